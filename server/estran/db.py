@@ -1,0 +1,370 @@
+"""The database: one engine, one way to write, one way to read reports.
+
+Piccolo's stock SQLite engine opens a thread and a connection per query and starts transactions DEFERRED, which fails under
+contention (docs/decisions/0002-in-loop-sqlite.md). Here SQLite is called on the event loop: one writer behind a lock, one
+reader, WAL, `synchronous=FULL`, IMMEDIATE transactions. PostgreSQL uses Piccolo's pool; its writing transactions are
+SERIALIZABLE and retried. Both leave a transaction safely when COMMIT itself fails.
+"""
+
+import asyncio
+import contextlib
+import functools
+import io
+import os
+import random
+import sqlite3
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, ParamSpec, TypeVar, cast
+from urllib.parse import unquote, urlsplit
+
+import asyncpg
+from anyio import to_thread
+from piccolo.apps.migrations.commands.forwards import ForwardsMigrationManager
+from piccolo.apps.migrations.tables import Migration
+from piccolo.engine.base import Engine
+from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
+from piccolo.engine.sqlite import (
+    SQLiteEngine,
+    SQLiteTransaction,
+    TransactionType,
+    dict_factory,
+)
+from piccolo.query.base import Query
+
+from estran import piccolo_conf
+
+os.environ.setdefault("PICCOLO_CONF", "estran.piccolo_conf")
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+BUSY_TIMEOUT_S = 10
+WRITE_TRIES = 10
+RETRY_BASE_S = 0.005
+RETRIED_SQLSTATES = {"40001", "40P01"}  # serialization_failure, deadlock_detected (PostgreSQL, appendix A)
+
+
+class Duplicate(Exception):  # noqa: N818
+    """A unique index already holds this value; both engines' own errors are translated to this one."""
+
+
+# --- SQLite -----------------------------------------------------------------------------------------------------------
+
+
+class _Writer:
+    """What SQLiteTransaction takes for a connection: the one writer; closing it gives the lock back."""
+
+    def __init__(self, connection: sqlite3.Connection, lock: asyncio.Lock) -> None:
+        self.connection = connection
+        self._lock = lock
+
+    async def execute(self, sql: str, args: Any = ()) -> sqlite3.Cursor:  # noqa: ANN401
+        return self.connection.execute(sql, args)
+
+    async def close(self) -> None:
+        if self.connection.in_transaction:
+            self.connection.execute("ROLLBACK")
+        self._lock.release()
+
+
+class SafeSQLiteTransaction(SQLiteTransaction):
+    """Piccolo's transaction that always gives the writer back, even when BEGIN, COMMIT or ROLLBACK raise."""
+
+    async def __aenter__(self) -> "SQLiteTransaction":
+        if self._parent is not None:
+            return cast("SQLiteTransaction", self._parent)
+        self.connection = await self.get_connection()
+        try:
+            await self.begin()
+        except BaseException:
+            await self.connection.close()
+            raise
+        self.context = self.engine.current_transaction.set(self)
+        return self
+
+    async def __aexit__(
+        self, exception_type: type[BaseException] | None, exception: BaseException | None, traceback: TracebackType | None
+    ) -> bool:
+        if self._parent:
+            return exception is None
+        try:
+            if exception:
+                if not self._rolled_back:
+                    await self.rollback()
+            elif not (self._committed or self._rolled_back):
+                await self.commit()
+        finally:
+            try:
+                await self.connection.close()
+            finally:
+                self.engine.current_transaction.reset(self.context)
+        return exception is None
+
+
+class LoopSQLiteEngine(SQLiteEngine):
+    """SQLite on the event loop's own thread. One process only; no foreign await inside a transaction."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        super().__init__(path=str(path), timeout=BUSY_TIMEOUT_S)
+        self._writer: sqlite3.Connection | None = None
+        self._reader: sqlite3.Connection | None = None
+        self._lock = asyncio.Lock()
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(**self.connection_kwargs, check_same_thread=False)
+        connection.row_factory = dict_factory
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+        return connection
+
+    @property
+    def writer(self) -> sqlite3.Connection:
+        """The one connection that writes, opened at first use."""
+        if self._writer is None:
+            self._writer = self._connect()
+        return self._writer
+
+    @property
+    def reader(self) -> sqlite3.Connection:
+        """The connection of reads outside transactions, opened at first use."""
+        if self._reader is None:
+            self._reader = self._connect()
+            self._reader.execute("PRAGMA query_only=ON")
+        return self._reader
+
+    def close(self) -> None:
+        """Close both connections; a later use opens them again."""
+        for connection in (self._writer, self._reader):
+            if connection is not None:
+                connection.close()
+        self._writer = self._reader = None
+
+    async def get_connection(self) -> Any:  # noqa: ANN401
+        await self._lock.acquire()
+        try:
+            return _Writer(self.writer, self._lock)
+        except BaseException:
+            self._lock.release()
+            raise
+
+    async def _run_in_existing_connection(
+        self,
+        connection: Any,  # noqa: ANN401
+        query: str,
+        args: list[Any] | None = None,
+        query_type: str = "generic",  # noqa: ARG002
+        table: Any = None,  # noqa: ANN401, ARG002
+    ) -> list[dict[str, Any]]:
+        return _translated(connection.connection, query, args or [])
+
+    async def _run_in_new_connection(
+        self,
+        query: str,
+        args: list[Any] | None = None,
+        query_type: str = "generic",  # noqa: ARG002
+        table: Any = None,  # noqa: ANN401, ARG002
+    ) -> list[dict[str, Any]]:
+        if query.lstrip()[:6].upper() == "SELECT":
+            return _translated(self.reader, query, args or [])
+        async with self._lock:
+            return _translated(self.writer, query, args or [])
+
+    def transaction(
+        self,
+        transaction_type: TransactionType = TransactionType.immediate,
+        allow_nested: bool = True,  # noqa: FBT001, FBT002 - Piccolo's signature
+    ) -> SafeSQLiteTransaction:
+        return SafeSQLiteTransaction(engine=self, transaction_type=transaction_type, allow_nested=allow_nested)
+
+    async def run_off_loop(self, sql: str, args: list[Any]) -> list[dict[str, Any]]:
+        """Rows of a long read, from a thread with a connection of its own, so that scans are not kept waiting."""
+
+        def read() -> list[dict[str, Any]]:
+            connection = self._connect()
+            try:
+                return cast("list[dict[str, Any]]", connection.execute(sql, args).fetchall())
+            finally:
+                connection.close()
+
+        return await to_thread.run_sync(read)
+
+
+def _translated(connection: sqlite3.Connection, sql: str, args: list[Any]) -> list[dict[str, Any]]:
+    try:
+        return cast("list[dict[str, Any]]", connection.execute(sql, args).fetchall())
+    except sqlite3.IntegrityError as error:
+        if error.sqlite_errorcode in {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}:
+            raise Duplicate(str(error)) from error
+        raise
+
+
+# --- PostgreSQL -------------------------------------------------------------------------------------------------------
+
+
+class SafePostgresTransaction(PostgresTransaction):
+    """SERIALIZABLE, and the connection always goes back to the pool, even when COMMIT raises (40001)."""
+
+    async def __aenter__(self) -> PostgresTransaction:
+        if self._parent is not None:
+            return cast("PostgresTransaction", self._parent)
+        self.connection = await self.get_connection()
+        try:
+            self.transaction = self.connection.transaction(isolation="serializable")
+            await self.begin()
+        except BaseException:
+            await self._give_back()
+            raise
+        self.context = self.engine.current_transaction.set(self)
+        return self
+
+    async def _give_back(self) -> None:
+        if self.engine.pool:
+            await self.engine.pool.release(self.connection)
+        else:
+            await self.connection.close()
+
+    async def __aexit__(
+        self, exception_type: type[BaseException] | None, exception: BaseException | None, traceback: TracebackType | None
+    ) -> bool:
+        if self._parent:
+            return exception is None
+        try:
+            if exception:
+                if not self._rolled_back:
+                    await self.rollback()
+            elif not (self._committed or self._rolled_back):
+                await self.commit()
+        finally:
+            try:
+                await self._give_back()
+            finally:
+                self.engine.current_transaction.reset(self.context)
+        return exception is None
+
+
+class PooledPostgresEngine(PostgresEngine):
+    """Piccolo's PostgreSQL engine with safe SERIALIZABLE transactions and translated duplicates."""
+
+    def transaction(self, allow_nested: bool = True) -> SafePostgresTransaction:  # noqa: FBT001, FBT002
+        return SafePostgresTransaction(engine=self, allow_nested=allow_nested)
+
+    async def run_querystring(self, querystring: Any, in_pool: bool = True) -> Any:  # noqa: ANN401, FBT001, FBT002
+        try:
+            return await super().run_querystring(querystring, in_pool)
+        except asyncpg.UniqueViolationError as error:
+            raise Duplicate(str(error)) from error
+
+
+def _postgres_config(url: str) -> dict[str, Any]:
+    """Keyword arguments of asyncpg.connect from a URL; a socket folder may be given as `?host=/path`."""
+    parts = urlsplit(url)
+    query = dict(pair.partition("=")[::2] for pair in parts.query.split("&") if pair)
+    config: dict[str, Any] = {"database": unquote(parts.path.lstrip("/"))}
+    host = unquote(query.get("host", "")) or parts.hostname
+    if host:
+        config["host"] = host
+    port = query.get("port") or parts.port
+    if port:
+        config["port"] = int(port)
+    if parts.username:
+        config["user"] = unquote(parts.username)
+    if parts.password:
+        config["password"] = unquote(parts.password)
+    return config
+
+
+# --- what the rooms use -----------------------------------------------------------------------------------------------
+
+
+def make_engine(url: str) -> Engine[Any]:
+    """The engine for `sqlite:///path` or `postgresql://…`; nothing is opened yet."""
+    if url.startswith("sqlite:///"):
+        return LoopSQLiteEngine(Path(url.removeprefix("sqlite:///")))
+    return PooledPostgresEngine(config=_postgres_config(url))
+
+
+def bind(engine: Engine[Any]) -> None:
+    """Make `engine` the one that every table and every migration uses, in this process."""
+    piccolo_conf.DB = engine
+    for app in piccolo_conf.APP_REGISTRY.app_configs.values():
+        for table in app.table_classes:
+            table._meta._db = engine  # noqa: SLF001 - Piccolo has no public switch for a bound table
+    Migration._meta._db = engine  # noqa: SLF001
+
+
+def engine() -> Engine[Any]:
+    """The bound engine."""
+    return cast("Engine[Any]", piccolo_conf.DB)
+
+
+async def open_engine() -> None:
+    """Start the pool where there is one. SQLite opens by itself."""
+    bound = engine()
+    if isinstance(bound, PostgresEngine) and bound.pool is None:
+        await bound.start_connection_pool(min_size=1, max_size=10)
+
+
+async def close_engine() -> None:
+    """Give back every connection of the bound engine."""
+    bound = engine()
+    if isinstance(bound, PostgresEngine):
+        if bound.pool is not None:
+            await bound.close_connection_pool()
+    elif isinstance(bound, LoopSQLiteEngine):
+        bound.close()
+
+
+def writes(body: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+    """Run a service function in one writing transaction, joined by nested ones; retried on serialization failure.
+
+    The body may run several times: no mail, no network and no other side effect inside, and its ids come from the caller or
+    are made anew each time. Raises what the body raises, after a rollback.
+    """
+
+    @functools.wraps(body)
+    async def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        bound = cast("Any", engine())
+        if bound.current_transaction.get() is not None:
+            return await body(*args, **kwargs)
+        for attempt in range(WRITE_TRIES):
+            try:
+                async with bound.transaction():
+                    return await body(*args, **kwargs)
+            except asyncpg.PostgresError as error:
+                if error.sqlstate not in RETRIED_SQLSTATES or attempt == WRITE_TRIES - 1:
+                    raise
+                await asyncio.sleep(RETRY_BASE_S * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
+        raise AssertionError  # unreachable: the last attempt returns or raises
+
+    return wrapped
+
+
+async def report(query: Query[Any, Any]) -> list[dict[str, Any]]:
+    """Rows of a long read-only query, off the event loop on SQLite; plain dicts."""
+    bound = engine()
+    if isinstance(bound, LoopSQLiteEngine):
+        sql, args = query.querystrings[0].compile_string(engine_type="sqlite")
+        return await bound.run_off_loop(sql, args)
+    return [dict(row) for row in await query.run()]
+
+
+async def migrate(on_step: Callable[[str], None] = lambda _: None) -> int:
+    """Bring the bound database to the newest migration of every room; returns how many were run.
+
+    `on_step` hears the name of each room that is looked at, in order of dependency.
+    """
+    if not await Migration.table_exists():
+        await Migration.create_table(if_not_exists=True)
+    before = await Migration.count()
+    for app in piccolo_conf.APP_REGISTRY.app_configs.values():
+        if app.app_name == "migrations":
+            continue
+        on_step(app.app_name)
+        with contextlib.redirect_stdout(io.StringIO()):  # Piccolo prints; our callers show progress themselves
+            response = await ForwardsMigrationManager(app_name=app.app_name, migration_id="all").run()
+        if not response.success:
+            raise RuntimeError(response.message)
+    return int(await Migration.count()) - int(before)

@@ -1,0 +1,25 @@
+"""The outbox of letters."""
+
+from piccolo.columns import UUID, Integer, Text, Timestamptz, Varchar
+from piccolo.columns.defaults.uuid import UUID4
+from piccolo.table import Table
+
+
+class Letter(Table, tablename="mail_letter"):
+    """One letter. `text` and `html` are emptied once it is sent (they may hold a sign-in code); the demo keeps them."""
+
+    id = UUID(primary_key=True, default=UUID4())
+    kind = Varchar(length=30, default=None, null=False)  #: sign_in, invitation, …
+    to_email = Varchar(length=254, default=None, null=False)
+    subject_id = UUID(default=None, null=True, index=True)  #: the account or ambassador it is about
+    message_id = Varchar(length=200, default=None, null=False, unique=True)
+    subject = Varchar(length=200, default=None, null=False)
+    text = Text(default="", null=False)
+    html = Text(default="", null=False)
+    created_at = Timestamptz(default=None, null=False, index=True)
+    expires_at = Timestamptz(default=None, null=True)  #: pointless after this (a code's 15 minutes): then given up
+    next_try_at = Timestamptz(default=None, null=True, index=True)  #: null: sent or given up
+    tries = Integer(default=0, null=False)
+    sent_at = Timestamptz(default=None, null=True)
+    failed_at = Timestamptz(default=None, null=True)
+    error = Varchar(length=200, default=None, null=True)  #: the mail server's answer, without the address

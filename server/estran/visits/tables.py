@@ -1,0 +1,70 @@
+"""Visits, what was changed about them, and items that could not be read."""
+
+from piccolo.columns import UUID, BigInt, Boolean, ForeignKey, Integer, OnDelete, Text, Timestamptz, Varchar
+from piccolo.columns.defaults.uuid import UUID4
+from piccolo.table import Table
+
+from estran.club.tables import Ambassador
+from estran.passes.tables import Pass
+from estran.venues.tables import Benefit, Device, Venue
+
+
+class Visit(Table, tablename="visits_visit"):
+    """One scan that somebody acted on. The scanner made `id` before it showed anything."""
+
+    id = UUID(primary_key=True, default=UUID4())
+    device_id = ForeignKey(Device, null=False, default=None, on_delete=OnDelete.restrict, db_column_name="device_id")
+    venue_id = ForeignKey(Venue, null=False, default=None, on_delete=OnDelete.restrict, db_column_name="venue_id", index=True)
+    seq = Integer(default=None, null=False)
+    body_hash = Varchar(length=64, default=None, null=False)  #: SHA-256 of the item without its presentation
+    at = Timestamptz(default=None, null=False, index=True)  #: the scan, by the best clock known
+    on_day = Varchar(length=10, default=None, null=False, index=True)  #: its day in the club's zone, ISO
+    device_ms = BigInt(default=None, null=False)  #: raw clock of the device
+    skew_scan_ms = Integer(default=None, null=True)
+    skew_sync_ms = Integer(default=None, null=True)
+    received_at = Timestamptz(default=None, null=False)
+    ambassador_id = ForeignKey(
+        Ambassador, null=True, default=None, on_delete=OnDelete.restrict, db_column_name="ambassador_id", index=True
+    )
+    pass_id = ForeignKey(Pass, null=True, default=None, on_delete=OnDelete.restrict, db_column_name="pass_id")
+    jti = Varchar(length=8, default=None, null=True, index=True)
+    iat = BigInt(default=None, null=True)
+    nonce = Varchar(length=6, default=None, null=True)
+    proof = Varchar(length=8, default=None, null=False)  #: live, paper, identity, none
+    answer = Varchar(length=8, default=None, null=False)  #: the scanner's
+    reason = Varchar(length=24, default=None, null=False)  #: the scanner's
+    server_reason = Varchar(length=24, default=None, null=False)  #: ours, as of the scan
+    state = Varchar(length=12, default=None, null=False, index=True)  #: docs/sync.md §6
+    benefit_id = ForeignKey(Benefit, null=True, default=None, on_delete=OnDelete.restrict, db_column_name="benefit_id")
+    benefit_version = Integer(default=None, null=True)
+    companions = Integer(default=0, null=False)
+    again = Varchar(length=16, default=None, null=True)  #: another_visit, let_in
+    identity = Boolean(default=False, null=False)
+    why = Text(default=None, null=True)
+
+
+class Change(Table, tablename="visits_change"):
+    """An undo, a cancellation, a confirmation or a correction; may come before its visit, so no foreign key."""
+
+    id = UUID(primary_key=True, default=UUID4())
+    visit_id = UUID(default=None, null=False, index=True)
+    kind = Varchar(length=12, default=None, null=False)  #: undo, cancel, confirm, correct
+    at = Timestamptz(default=None, null=False)
+    received_at = Timestamptz(default=None, null=False)
+    device_id = UUID(default=None, null=True)
+    seq = Integer(default=None, null=True)
+    body_hash = Varchar(length=64, default=None, null=True)
+    account_id = UUID(default=None, null=True)
+    why = Text(default=None, null=True)
+    details = Text(default="{}", null=False)
+
+
+class ParkedItem(Table, tablename="visits_parked_item"):
+    """An item that could not be read or contradicts another; kept without its presentation, shown to the officer."""
+
+    id = UUID(primary_key=True, default=UUID4())
+    device_id = ForeignKey(Device, null=False, default=None, on_delete=OnDelete.restrict, db_column_name="device_id")
+    body_hash = Varchar(length=64, default=None, null=False, index=True)
+    received_at = Timestamptz(default=None, null=False)
+    reason = Varchar(length=60, default=None, null=False)
+    body = Text(default=None, null=False)
