@@ -7,6 +7,7 @@ from typing import Any
 import jwt
 import pytest
 
+from estran.encoding import b64, unb64
 from estran.passes import rules, token
 from estran.passes.rules import Again, BenefitTerms, Context, Decisions, Reason
 
@@ -20,9 +21,9 @@ def keys_of(case: dict[str, Any]) -> list[token.PublicKey]:
     keys = []
     for name in case.get("keys", PASS["defaultKeys"]):
         jwk = PASS["keys"][name]
-        point = token.point(token.unb64(jwk["x"]), token.unb64(jwk["y"]))
+        point = token.point(unb64(jwk["x"]), unb64(jwk["y"]))
         assert point is not None
-        keys.append(token.PublicKey(token.unb64(jwk["kid"]), point))
+        keys.append(token.PublicKey(unb64(jwk["kid"]), point))
     return keys
 
 
@@ -39,7 +40,7 @@ def test_a_text_gives_the_fields_or_the_reason_of_the_vectors(case: dict[str, An
         assert isinstance(parsed, token.Fields)
         wanted = case["expect"]["fields"]
         got = {
-            name: token.b64(value) if isinstance(value, bytes) else value
+            name: b64(value) if isinstance(value, bytes) else value
             for name, value in parsed._asdict().items()
             if name in wanted
         }
@@ -51,8 +52,8 @@ def test_the_presentation_is_rebuilt_to_the_letter(case: dict[str, Any]) -> None
     parsed = token.parse(case["text"], ISS)
     assert isinstance(parsed, token.Fields)
     assert token.presentation_text(parsed, ISS) == case["expect"]["presentation"]
-    assert token.b64(parsed.credential) == case["expect"]["credential"]
-    assert token.parse_credential(token.unb64(case["expect"]["credential"])) == parsed._replace(
+    assert b64(parsed.credential) == case["expect"]["credential"]
+    assert token.parse_credential(unb64(case["expect"]["credential"])) == parsed._replace(
         iat=None, nonce=b"", proof=b""
     )
 
@@ -61,7 +62,7 @@ def test_the_presentation_is_rebuilt_to_the_letter(case: dict[str, Any]) -> None
 def test_what_is_rebuilt_is_an_ordinary_jwt(case: dict[str, Any]) -> None:
     credential, _, proof = case["expect"]["presentation"].partition("~")
     fields = case["expect"]["fields"]
-    kid = token.unb64(fields["kid"])
+    kid = unb64(fields["kid"])
     candidates = [known.key for known in keys_of(case) if known.kid == kid]
     payloads = []
     for key in candidates:
@@ -80,7 +81,7 @@ def test_what_is_rebuilt_is_an_ordinary_jwt(case: dict[str, Any]) -> None:
     )
     assert payload["status"]["status_list"] == {"idx": fields["idx"], "uri": f"{ISS}/status"}
     if fields["type"] == token.LIVE:
-        holder = token.point(token.unb64(fields["x"]), token.unb64(fields["y"]))
+        holder = token.point(unb64(fields["x"]), unb64(fields["y"]))
         assert holder is not None
         bound = jwt.decode(proof, holder, ["ES256"], audience=ISS, options={"verify_iat": False})
         assert (bound["iat"], bound["nonce"]) == (fields["iat"], fields["nonce"])

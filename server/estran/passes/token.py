@@ -7,7 +7,6 @@ import hashlib
 import json
 import re
 import unicodedata
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -22,6 +21,7 @@ from jwt.algorithms import ECAlgorithm
 from jwt.api_jws import PyJWS
 from jwt.exceptions import PyJWTError
 
+from estran.encoding import b64
 from estran.passes.rules import Reason
 
 LIVE, PAPER = 1, 2
@@ -91,20 +91,6 @@ class PublicKey:
 
     kid: bytes
     key: EllipticCurvePublicKey
-
-
-def b64(raw: bytes) -> str:
-    """base64url without padding (RFC 7515 §2)."""
-    return urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def unb64(text: str) -> bytes:
-    """The bytes of base64url without padding; raises ValueError on anything else, non-canonical spellings included."""
-    raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    if b64(raw) != text:
-        msg = "not canonical base64url"
-        raise ValueError(msg)
-    return raw
 
 
 # --- digits (§2.2) ----------------------------------------------------------------------------------------------------

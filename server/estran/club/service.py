@@ -1,0 +1,275 @@
+"""The club's acts: house rules, ambassadors, mandates, pauses. Each act leaves an entry in the history."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import date, datetime
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from estran import clock
+from estran.access import service as access
+from estran.actor import Actor, Role
+from estran.club import rules
+from estran.club.rules import Standing, Term
+from estran.club.tables import Ambassador, House, Mandate
+from estran.db import writes
+from estran.errors import Invalid, NotFound
+from estran.history import service as history
+from estran.encoding import b64
+
+DEFAULT_ZONE = "Europe/Paris"
+SNAPSHOT_LIMIT_DAYS = range(1, 31)
+
+
+# --- house rules ------------------------------------------------------------------------------------------------------
+
+
+async def house() -> House:
+    """The club's own settings; a neutral row is made at the first call of a new installation."""
+    row = await House.objects().first()
+    return row if row is not None else await _first_house()
+
+
+@writes
+async def _first_house() -> House:
+    row = await House.objects().first()
+    if row is None:
+        row = House(
+            id=UUID(int=1),  # one row by construction: a second one is a duplicate key
+            name="Club des ambassadeurs",
+            office_name="Office de tourisme",
+            zone=DEFAULT_ZONE,
+        )
+        await row.save()
+    return row
+
+
+async def zone() -> ZoneInfo:
+    """The time zone in which the club's days begin and end."""
+    return ZoneInfo((await house()).zone)
+
+
+@writes
+async def edit_house(
+    actor: Actor,
+    *,
+    name: str,
+    office_name: str,
+    contact_email: str,
+    zone_name: str,
+    snapshot_limit_days: int,
+    now: datetime,
+) -> House:
+    """The house rules after the change. Raises Invalid for an unknown zone or a limit outside 1-30 days."""
+    if zone_name not in _zones():
+        raise Invalid("unknown_zone", "choose a time zone such as Europe/Paris", fields=["zone"])
+    if snapshot_limit_days not in SNAPSHOT_LIMIT_DAYS:
+        raise Invalid("bad_limit", "the limit is from 1 to 30 days", fields=["snapshot_limit_days"])
+    row = await house()
+    before = _house_values(row)
+    row.name, row.office_name, row.contact_email = name, office_name, contact_email
+    row.zone, row.snapshot_limit_days = zone_name, snapshot_limit_days
+    await row.save()
+    changed = {key: [old, value] for key, value in _house_values(row).items() if (old := before[key]) != value}
+    if changed:
+        await history.record(actor, "club.edit", "club", None, now=now, details=changed)
+    return row
+
+
+def _house_values(row: House) -> dict[str, object]:
+    return {
+        "name": row.name,
+        "office_name": row.office_name,
+        "contact_email": row.contact_email,
+        "zone": row.zone,
+        "snapshot_limit_days": row.snapshot_limit_days,
+    }
+
+
+def _zones() -> set[str]:
+    from zoneinfo import available_timezones  # noqa: PLC0415 - reads the whole zone index: only when asked
+
+    return available_timezones()
+
+
+# --- ambassadors ------------------------------------------------------------------------------------------------------
+
+
+async def ambassadors() -> list[Ambassador]:
+    """Everybody who is or was in the club, by last and first name."""
+    return await Ambassador.objects().order_by(Ambassador.last_name).order_by(Ambassador.first_name)
+
+
+async def ambassador(ambassador_id: UUID) -> Ambassador:
+    """That person; raises NotFound."""
+    row = await Ambassador.objects().where(Ambassador.id == ambassador_id).first()
+    if row is None:
+        raise NotFound("unknown_ambassador", "no such ambassador")
+    return row
+
+
+@writes
+async def add_ambassador(
+    actor: Actor,
+    *,
+    first_name: str,
+    last_name: str,
+    email: str,
+    begins_on: date,
+    ends_on: date,
+    now: datetime,
+) -> Ambassador:
+    """A new member with a first mandate. Raises Invalid for a mandate that ends before it begins or an e-mail in use."""
+    _check_names(first_name, last_name)
+    _check_term(begins_on, ends_on)
+    account = await access.ensure_account(email, now=now)
+    if await Ambassador.exists().where(Ambassador.account_id == account.id):
+        raise Invalid("email_in_use", "another ambassador has this e-mail address", fields=["email"])
+    row = Ambassador(
+        id=uuid4(),
+        sub=b64(secrets.token_bytes(8)),
+        account_id=account.id,
+        first_name=first_name.strip(),
+        last_name=last_name.strip(),
+        created_at=now,
+    )
+    await row.save()
+    await access.grant(account.id, Role.AMBASSADOR, row.id)
+    await history.record(actor, "club.add", "ambassador", row.id, now=now)
+    await add_mandate(actor, row.id, begins_on, ends_on, now=now)
+    return row
+
+
+@writes
+async def edit_ambassador(
+    actor: Actor, ambassador_id: UUID, *, first_name: str, last_name: str, email: str, now: datetime
+) -> Ambassador:
+    """The corrected person. A new e-mail moves the role to that address; the old one no longer opens the pass."""
+    _check_names(first_name, last_name)
+    row = await ambassador(ambassador_id)
+    account = await access.ensure_account(email, now=now)
+    changed = []
+    if account.id != row.account_id:
+        if await Ambassador.exists().where(Ambassador.account_id == account.id):
+            raise Invalid("email_in_use", "another ambassador has this e-mail address", fields=["email"])
+        await access.withdraw(row.account_id, Role.AMBASSADOR, row.id)
+        await access.grant(account.id, Role.AMBASSADOR, row.id)
+        row.account_id = account.id
+        changed.append("email")
+    if (row.first_name, row.last_name) != (first_name.strip(), last_name.strip()):
+        row.first_name, row.last_name = first_name.strip(), last_name.strip()
+        changed.append("name")
+    await row.save()
+    if changed:
+        await history.record(actor, "club.edit_person", "ambassador", row.id, now=now, details={"changed": changed})
+    return row
+
+
+@writes
+async def pause(actor: Actor, ambassador_id: UUID, why: str, *, now: datetime) -> None:
+    """The person is paused from now on; already paused: nothing changes. Publish the status list afterwards."""
+    row = await ambassador(ambassador_id)
+    if row.paused_at is None:
+        row.paused_at, row.paused_why = now, why
+        await row.save()
+        await history.record(actor, "club.pause", "ambassador", row.id, now=now, why=why)
+
+
+@writes
+async def resume(actor: Actor, ambassador_id: UUID, *, now: datetime) -> None:
+    """The pause is over. Publish the status list afterwards."""
+    row = await ambassador(ambassador_id)
+    if row.paused_at is not None:
+        row.paused_at, row.paused_why = None, None
+        await row.save()
+        await history.record(actor, "club.resume", "ambassador", row.id, now=now)
+
+
+@writes
+async def mark_invited(actor: Actor, ambassador_id: UUID, *, now: datetime) -> None:
+    """An invitation letter left for this person."""
+    row = await ambassador(ambassador_id)
+    row.invited_at = now
+    await row.save()
+    await history.record(actor, "club.invite", "ambassador", row.id, now=now)
+
+
+# --- mandates and standing --------------------------------------------------------------------------------------------
+
+
+async def mandates_of(ambassador_id: UUID) -> list[Mandate]:
+    """A person's mandates, first to last."""
+    return await Mandate.objects().where(Mandate.ambassador_id == ambassador_id).order_by(Mandate.begins_on)
+
+
+@writes
+async def add_mandate(actor: Actor, ambassador_id: UUID, begins_on: date, ends_on: date, *, now: datetime) -> Mandate:
+    """A further mandate; the pass is renewed silently when it prolongs the running one."""
+    _check_term(begins_on, ends_on)
+    row = Mandate(id=uuid4(), ambassador_id=ambassador_id, begins_on=begins_on, ends_on=ends_on, created_at=now)
+    await row.save()
+    await history.record(
+        actor,
+        "club.add_mandate",
+        "ambassador",
+        ambassador_id,
+        now=now,
+        details={"begins_on": begins_on.isoformat(), "ends_on": ends_on.isoformat()},
+    )
+    return row
+
+
+@writes
+async def edit_mandate(actor: Actor, mandate_id: UUID, begins_on: date, ends_on: date, *, now: datetime) -> Mandate:
+    """The mandate with other days; publish the status list afterwards."""
+    _check_term(begins_on, ends_on)
+    row = await Mandate.objects().where(Mandate.id == mandate_id).first()
+    if row is None:
+        raise NotFound("unknown_mandate", "no such mandate")
+    details = {
+        "begins_on": [row.begins_on.isoformat(), begins_on.isoformat()],
+        "ends_on": [row.ends_on.isoformat(), ends_on.isoformat()],
+    }
+    row.begins_on, row.ends_on = begins_on, ends_on
+    await row.save()
+    await history.record(actor, "club.edit_mandate", "ambassador", row.ambassador_id, now=now, details=details)
+    return row
+
+
+async def standing(ambassador_id: UUID, *, now: datetime) -> Standing:
+    """Whether this person may hold a pass at `now`, and on which mandate that rests."""
+    return (await standings([ambassador_id], now=now))[ambassador_id]
+
+
+async def standings(ambassador_ids: list[UUID], *, now: datetime) -> Mapping[UUID, Standing]:
+    """The standing of each of these people, in two queries."""
+    today = clock.local_day(now, await zone())
+    terms: dict[UUID, list[Term]] = {ambassador_id: [] for ambassador_id in ambassador_ids}
+    for row in await Mandate.objects().where(Mandate.ambassador_id.is_in(ambassador_ids)) if ambassador_ids else []:
+        terms[row.ambassador_id].append(Term(row.begins_on, row.ends_on))
+    paused = (
+        set(
+            await Ambassador.select(Ambassador.id)
+            .where(Ambassador.id.is_in(ambassador_ids), Ambassador.paused_at.is_not_null())
+            .output(as_list=True)
+        )
+        if ambassador_ids
+        else set()
+    )
+    return {
+        ambassador_id: rules.standing(terms[ambassador_id], is_paused=ambassador_id in paused, today=today)
+        for ambassador_id in ambassador_ids
+    }
+
+
+def _check_names(first_name: str, last_name: str) -> None:
+    missing = [
+        field for field, value in (("first_name", first_name), ("last_name", last_name)) if not 1 <= len(value.strip()) <= 60
+    ]
+    if missing:
+        raise Invalid("bad_name", "a first and a last name of 1 to 60 characters are needed", fields=missing)
+
+
+def _check_term(begins_on: date, ends_on: date) -> None:
+    if ends_on < begins_on:
+        raise Invalid("bad_term", "the mandate ends before it begins", fields=["ends_on"])

@@ -1,0 +1,78 @@
+"""Records acts and reads them back. Called inside the transaction of the act it records."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from estran.actor import Actor
+from estran.db import writes
+from estran.history import tables
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One act, as it was recorded."""
+
+    id: UUID
+    at: datetime
+    actor_kind: str
+    actor_id: UUID | None
+    action: str
+    subject_kind: str
+    subject_id: UUID | None
+    why: str | None
+    details: Mapping[str, Any]
+
+
+@writes
+async def record(
+    actor: Actor,
+    action: str,
+    subject_kind: str,
+    subject_id: UUID | None,
+    *,
+    now: datetime,
+    why: str | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Keep that `actor` did `action` (`room.verb`) at `now`. `details`: JSON values; ids, days and figures, never names."""
+    await tables.Entry(
+        id=uuid4(),
+        at=now,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        action=action,
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        why=why,
+        details=json.dumps(details or {}),
+    ).save()
+
+
+async def entries_about(subject_id: UUID, limit: int = 50) -> list[Entry]:
+    """What was done to this subject, newest first."""
+    query = tables.Entry.objects().where(tables.Entry.subject_id == subject_id)
+    return [_entry(row) for row in await query.order_by(tables.Entry.at, ascending=False).limit(limit)]
+
+
+async def latest(limit: int = 50) -> list[Entry]:
+    """The last acts of all, newest first."""
+    query = tables.Entry.objects().order_by(tables.Entry.at, ascending=False)
+    return [_entry(row) for row in await query.limit(limit)]
+
+
+def _entry(row: tables.Entry) -> Entry:
+    return Entry(
+        id=row.id,
+        at=row.at,
+        actor_kind=row.actor_kind,
+        actor_id=row.actor_id,
+        action=row.action,
+        subject_kind=row.subject_kind,
+        subject_id=row.subject_id,
+        why=row.why,
+        details=json.loads(row.details),
+    )

@@ -1,0 +1,325 @@
+"""Issue, renew, move, revoke, publish: the life of a pass. Eligibility always comes from `club.service.standing`."""
+
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import jwt
+from piccolo.query.functions.aggregate import Max
+
+from estran import clock
+from estran.actor import Actor
+from estran.club import rules as club_rules
+from estran.club import service as club
+from estran.club.rules import Eligibility, Standing
+from estran.db import writes
+from estran.encoding import b64, unb64
+from estran.errors import Conflict, Invalid, NotFound, Unauthorized
+from estran.history import service as history
+from estran.passes import keys, status, token
+from estran.passes.keys import Issuer
+from estran.passes.rules import AGE_MAX_S, AGE_MIN_S, Reason
+from estran.passes.tables import Pass, StatusList
+from estran.passes.token import Fields
+
+MOVE_GRACE = timedelta(hours=24)
+"""How long the pass on the previous phone outlives the issue of a new one that never shows itself (design: 24 h)."""
+STATUS_TTL_S = 3600
+STATUS_LIFETIME = timedelta(days=30)
+SEEN_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class PassState:
+    """What a phone is told: its credential (None unless valid), a status word and the standing behind it."""
+
+    credential: str | None
+    status: str
+    """valid, suspended, revoked, expired, replaced."""
+    pass_: Pass
+    standing: Standing
+
+
+# --- issue and move ---------------------------------------------------------------------------------------------------
+
+
+async def issue(issuer: Issuer, ambassador_id: UUID, x: str, y: str, phone: str, *, now: datetime) -> Pass:
+    """The pass of this person on the phone whose public key is (`x`, `y`), both base64url of 32 bytes.
+
+    The same key again gives the same pass (a lost reply is harmless). A pass on another phone ends with the new one's first
+    proof or after 24 hours. Raises Conflict `not_eligible` (with `eligibility`), Invalid `bad_key`.
+    """
+    _check_point(x, y)
+    signing = await keys.current(issuer, now=now)
+    private = await issuer.private(signing)
+    row = await _issue(issuer, signing, private, ambassador_id, x, y, phone, now=now)
+    await publish_status(now=now)
+    return row
+
+
+@writes
+async def _issue(  # noqa: PLR0913 - all of it is the pass
+    issuer: Issuer,
+    signing: keys.SigningKey,
+    private: keys.EllipticCurvePrivateKey,
+    ambassador_id: UUID,
+    x: str,
+    y: str,
+    phone: str,
+    *,
+    now: datetime,
+) -> Pass:
+    standing = await club.standing(ambassador_id, now=now)
+    if standing.eligibility is not Eligibility.ELIGIBLE or standing.term is None:
+        raise Conflict("not_eligible", "no pass can be issued now", eligibility=standing.eligibility)
+    living = await living_passes(ambassador_id, now=now)
+    person = await club.ambassador(ambassador_id)
+    name = club_rules.display_name(person.first_name, person.last_name)
+    exp_at = clock.end_of_day(standing.term.ends_on, await club.zone())
+    for known in living:
+        if (known.key_x, known.key_y) == (x, y) and _is_current(known, name, exp_at) and known.ends_at is None:
+            return known
+    for known in living:
+        known.ends_at = min(known.ends_at or now + MOVE_GRACE, now + MOVE_GRACE)
+        await known.save([Pass.ends_at])
+    fields = token.sign_credential(
+        Fields(
+            type=token.LIVE,
+            kid=unb64(signing.kid),
+            sub=unb64(person.sub),
+            jti=secrets.token_bytes(token.JTI_BYTES),
+            exp=int(exp_at.timestamp()),
+            idx=await _next_idx(),
+            name=name,
+            x=unb64(x),
+            y=unb64(y),
+            signature=b"",
+        ),
+        issuer.iss,
+        private,
+    )
+    row = Pass(
+        id=uuid4(),
+        ambassador_id=ambassador_id,
+        jti=b64(fields.jti),
+        idx=fields.idx,
+        signing_key_id=signing.id,
+        credential=b64(fields.credential),
+        name=name,
+        exp_at=exp_at,
+        key_x=x,
+        key_y=y,
+        phone=phone,
+        issued_at=now,
+    )
+    await row.save()
+    return row
+
+
+async def _next_idx() -> int:
+    """The first index that no pass ever had: an index is never used again."""
+    last = (await Pass.select(Max(Pass.idx, alias="last")).output(as_list=True))[0]
+    return 0 if last is None else int(last) + 1
+
+
+def _check_point(x: str, y: str) -> None:
+    try:
+        point = token.point(unb64(x), unb64(y)) if len(x) == len(y) == 43 else None  # 43 characters are 32 bytes
+    except ValueError:
+        point = None
+    if point is None:
+        raise Invalid("bad_key", "x and y are not a P-256 public key", fields=["x", "y"])
+
+
+def _is_current(row: Pass, name: str, exp_at: datetime) -> bool:
+    return row.name == name and row.exp_at == exp_at
+
+
+async def living_passes(ambassador_id: UUID, *, now: datetime) -> list[Pass]:
+    """This person's passes that are neither revoked nor replaced, oldest first; two during a move, else one or none."""
+    rows = await (
+        Pass.objects()
+        .where(Pass.ambassador_id == ambassador_id, Pass.revoked_at.is_null())
+        .order_by(Pass.idx)
+    )
+    return [row for row in rows if row.ends_at is None or row.ends_at > now]
+
+
+async def pass_of(ambassador_id: UUID, *, now: datetime) -> Pass | None:
+    """The newest living pass of this person, or None."""
+    living = await living_passes(ambassador_id, now=now)
+    return living[-1] if living else None
+
+
+async def passes_of(ambassador_id: UUID) -> list[Pass]:
+    """Every pass this person ever had, oldest first."""
+    return await Pass.objects().where(Pass.ambassador_id == ambassador_id).order_by(Pass.idx)
+
+
+# --- refresh and renewal ----------------------------------------------------------------------------------------------
+
+
+async def refresh(issuer: Issuer, digits: str, *, now: datetime) -> PassState:
+    """What the phone that shows this fresh presentation should hold now; renewed silently when something changed.
+
+    Proof of the holder's key is the only credential asked. Raises Unauthorized unknown_pass, bad_proof or stale_proof.
+    """
+    fields = token.parse_digits(digits)
+    if not isinstance(fields, Fields) or fields.iat is None:
+        raise Unauthorized("unknown_pass", "this is not a presentation of a pass")
+    row = await Pass.objects().where(Pass.jti == b64(fields.jti)).first()
+    if row is None or row.credential != b64(fields.credential):
+        raise Unauthorized("unknown_pass", "this pass is not known here")
+    if token.verify_proof(fields, issuer.iss):
+        raise Unauthorized(Reason.BAD_PROOF, "the phone's signature does not hold")
+    if not AGE_MIN_S <= now.timestamp() - fields.iat <= AGE_MAX_S:
+        raise Unauthorized(Reason.STALE_PROOF, "the proof is too old or from the future: correct the clock by Estran-Time")
+    if await note_proofs([row.jti], now=now):
+        await publish_status(now=now)
+    return await _state(issuer, await _newest_on_same_phone(row), now=now)
+
+
+async def _newest_on_same_phone(row: Pass) -> Pass:
+    """The pass that replaced `row` on the same key, when its reply was lost; else `row` itself."""
+    newer = (
+        await Pass.objects()
+        .where(Pass.ambassador_id == row.ambassador_id, Pass.key_x == row.key_x, Pass.key_y == row.key_y)
+        .order_by(Pass.idx, ascending=False)
+        .first()
+    )
+    return newer or row
+
+
+async def _state(issuer: Issuer, row: Pass, *, now: datetime) -> PassState:
+    standing = await club.standing(row.ambassador_id, now=now)
+    if row.revoked_at is not None:
+        return PassState(None, "revoked", row, standing)
+    if row.ends_at is not None and row.ends_at <= now:
+        return PassState(None, "replaced", row, standing)
+    if standing.eligibility is Eligibility.PAUSED:
+        return PassState(None, "suspended", row, standing)
+    if standing.eligibility is not Eligibility.ELIGIBLE:
+        return PassState(None, "expired", row, standing)
+    row = await _renewed(issuer, row, standing, now=now)
+    return PassState(row.credential, "valid", row, standing)
+
+
+async def _renewed(issuer: Issuer, row: Pass, standing: Standing, *, now: datetime) -> Pass:
+    """`row`, or a new credential on the same phone key when mandate, name or the issuer's key have changed."""
+    person = await club.ambassador(row.ambassador_id)
+    name = club_rules.display_name(person.first_name, person.last_name)
+    known = {key.id for key in await keys.published(now=now)}
+    if standing.term is None:
+        return row
+    exp_at = clock.end_of_day(standing.term.ends_on, await club.zone())
+    if _is_current(row, name, exp_at) and row.signing_key_id in known:
+        return row
+    if row.signing_key_id not in known:
+        await _end(row.id, now=now)  # its key is revoked: nothing can verify it any more
+    return await issue(issuer, row.ambassador_id, row.key_x, row.key_y, row.phone, now=now)
+
+
+@writes
+async def _end(pass_id: UUID, *, now: datetime) -> None:
+    await Pass.update({Pass.ends_at: now}).where(Pass.id == pass_id)
+
+
+@writes
+async def note_proofs(jtis: Collection[str], *, now: datetime) -> bool:
+    """Record that these passes proved themselves; a first proof ends the older passes of the same person.
+
+    True when some pass ended thereby: publish the status list then.
+    """
+    ended = False
+    for row in await Pass.objects().where(Pass.jti.is_in(list(jtis))) if jtis else []:
+        if row.seen_at is not None and now - row.seen_at < SEEN_EVERY and row.proved_at is not None:
+            continue
+        is_first = row.proved_at is None
+        row.seen_at, row.proved_at = now, row.proved_at or now
+        await row.save([Pass.seen_at, Pass.proved_at])
+        if is_first and row.revoked_at is None:
+            for older in await living_passes(row.ambassador_id, now=now):
+                if older.idx < row.idx:
+                    older.ends_at = now
+                    await older.save([Pass.ends_at])
+                    ended = True
+    return ended
+
+
+# --- revoke and publish -----------------------------------------------------------------------------------------------
+
+
+async def revoke(actor: Actor, ambassador_id: UUID, why: str, *, now: datetime) -> int:
+    """Revoke every living pass of this person (lost phone); how many. A new pass may be issued afterwards. Raises NotFound."""
+    count = await _revoke(actor, ambassador_id, why, now=now)
+    await publish_status(now=now)
+    return count
+
+
+@writes
+async def _revoke(actor: Actor, ambassador_id: UUID, why: str, *, now: datetime) -> int:
+    living = await living_passes(ambassador_id, now=now)
+    if not living:
+        raise NotFound("no_pass", "this person has no pass to revoke")
+    for row in living:
+        row.revoked_at, row.revoked_why = now, why
+        await row.save([Pass.revoked_at, Pass.revoked_why])
+    await history.record(actor, "passes.revoke", "ambassador", ambassador_id, now=now, why=why)
+    return len(living)
+
+
+@writes
+async def publish_status(*, now: datetime) -> StatusList:
+    """The status list that is true at `now`: a new version only when some bit differs from the last one."""
+    rows = await Pass.select(Pass.idx, Pass.ambassador_id, Pass.revoked_at, Pass.ends_at)
+    standings = await club.standings(list({row["ambassador_id"] for row in rows}), now=now)
+    lst = status.pack({row["idx"]: _status(row, standings[row["ambassador_id"]], now) for row in rows})
+    last = await StatusList.objects().order_by(StatusList.version, ascending=False).first()
+    if last is not None and last.lst == lst:
+        return last
+    fresh = StatusList(id=uuid4(), version=last.version + 1 if last else 1, lst=lst, published_at=now)
+    await fresh.save()
+    return fresh
+
+
+def _status(row: dict[str, datetime | None], standing: Standing, now: datetime) -> int:
+    if row["revoked_at"] is not None or (row["ends_at"] is not None and row["ends_at"] <= now):
+        return status.REVOKED
+    return status.VALID if standing.eligibility is Eligibility.ELIGIBLE else status.SUSPENDED
+
+
+async def revoked_in(pass_: Pass) -> int | None:
+    """The first status list version in which this pass is not valid any more, or None: what a scanner must have to know."""
+    for row in await StatusList.objects().order_by(StatusList.version):
+        if row.published_at >= pass_.issued_at and status.status_at(row.lst, pass_.idx) == status.REVOKED:
+            return row.version
+    return None
+
+
+async def status_token(issuer: Issuer, *, now: datetime) -> tuple[str, str]:
+    """The signed Status List Token (pass-format §6) and its ETag, which changes with the version, the key and the day."""
+    published = await publish_status(now=now)
+    signing = await keys.current(issuer, now=now)
+    issued = datetime(now.year, now.month, now.day, tzinfo=UTC)  # the same token all day: a 304 stays true
+    text = jwt.encode(
+        {
+            "sub": f"{issuer.iss}/status",
+            "iat": int(issued.timestamp()),
+            "exp": int((issued + STATUS_LIFETIME).timestamp()),
+            "ttl": STATUS_TTL_S,
+            "status_list": {"bits": status.BITS, "lst": published.lst},
+            "version": published.version,
+        },
+        await issuer.private(signing),
+        algorithm="ES256",
+        headers={"typ": "statuslist+jwt", "kid": signing.kid},
+    )
+    return text, f"{published.version}-{signing.kid}-{issued:%Y%m%d}"
+
+
+async def jwks(issuer: Issuer, *, now: datetime) -> list[dict[str, str]]:
+    """The public keys that scanners and anybody else need (RFC 7517)."""
+    await keys.current(issuer, now=now)
+    return [keys.jwk(row) for row in await keys.published(now=now)]
