@@ -1,0 +1,103 @@
+# Estran's workshop. Needs Python 3.11, make, and nothing else: `make demo` fetches the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+BIN    := .venv/bin
+NPM    := tools/npm
+PYTEST  = chromium=$$(tools/find-chromium); ESTRAN_CHROMIUM=$$chromium $(BIN)/pytest
+
+# Stamps say when a step was last done; they live beside what they speak of, and vanish with it.
+PYTHON_READY := .venv/.ready
+NODE_READY   := node_modules/.ready
+WEB_READY    := build/web.ready
+
+WEB_SOURCES := tsconfig.base.json package-lock.json $(wildcard */vite.config.ts */index.html */tsconfig.json) \
+               $(shell find kit/src pwa/src pwa/public partners/src partners/public -type f 2>/dev/null)
+
+.PHONY: help
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- make it run ------------------------------------------------------------------------------
+
+.PHONY: demo
+demo: setup build ## A filled example on http://127.0.0.1:8000 (state in var/demo)
+	@exec $(BIN)/estran demo
+
+.PHONY: demo-reset
+demo-reset: ## Forget the example's state
+	rm -rf var/demo
+
+.PHONY: run
+run: setup build ## The server, set up by ESTRAN_* variables
+	@exec $(BIN)/estran serve
+
+.PHONY: setup
+setup: $(PYTHON_READY) $(NODE_READY) ## Tools and libraries, at the locked versions
+
+$(PYTHON_READY): requirements-dev.lock pyproject.toml tools/setup-python
+	tools/setup-python
+	@touch $@
+
+$(NODE_READY): package-lock.json package.json kit/package.json pwa/package.json partners/package.json | $(PYTHON_READY)
+	$(NPM) ci
+	@touch $@
+
+.PHONY: build
+build: setup $(WEB_READY) ## Both front ends, if their sources changed
+
+# Without its output a stamp is worth nothing.
+ifeq ($(and $(wildcard server/estran/static/pass/sw.js),$(wildcard server/estran/static/scan/sw.js)),)
+.PHONY: $(WEB_READY)
+endif
+
+$(WEB_READY): $(WEB_SOURCES) $(NODE_READY)
+	$(NPM) run build
+	@mkdir -p $(@D) && touch $@
+
+# --- keep it right ----------------------------------------------------------------------------
+
+.PHONY: test
+test: lint types vitest build ## Everything: lint, types, imports, vitest, pytest with PostgreSQL and journeys
+	$(PYTEST)
+
+.PHONY: test-all
+test-all: lint types vitest build ## As test, and what takes minutes
+	$(PYTEST) -m ''
+
+.PHONY: bench
+bench: setup build ## Measure against the bars of docs/benchmarks.md
+	@exec $(BIN)/python -m bench
+
+.PHONY: lint
+lint: setup ## Style and imports, Python and web
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports --config pyproject.toml
+	$(NPM) run lint
+
+.PHONY: types
+types: setup ## mypy and svelte-check, both strict
+	$(BIN)/mypy
+	$(NPM) run check
+
+.PHONY: vitest
+vitest: setup ## Tests of the front ends, without a browser
+	$(NPM) test
+
+.PHONY: format
+format: setup ## Rewrite the sources in the house's style
+	$(BIN)/ruff check --fix-only --exit-zero --quiet
+	$(BIN)/ruff format
+	$(NPM) run format
+
+.PHONY: lock
+lock: $(PYTHON_READY) ## Write the lock files anew (after editing pyproject.toml or package.json)
+	tools/lock
+
+.PHONY: clean
+clean: ## Remove all that was made, but not var/
+	rm -rf .venv node_modules build dist server/estran/static/pass server/estran/static/scan
