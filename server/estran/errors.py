@@ -59,3 +59,9 @@ class TooMany(Problem):
     """Asked too often; try again later."""
 
     status = 429
+
+
+class Unavailable(Problem):
+    """Not now, and not the caller's fault."""
+
+    status = 503

@@ -1,0 +1,131 @@
+"""Puts the rooms together: the only place that knows them all. `create_app` is what the server runs and tests drive."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar, Request, Router, get
+from litestar.connection import ASGIConnection
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.template import TemplateConfig
+
+from estran import __version__, db
+from estran.access import api as access_api
+from estran.access import guards
+from estran.access import pages as access_pages
+from estran.access import service as access
+from estran.actor import Actor
+from estran.clock import Clock, system_clock
+from estran.club import api as club_api
+from estran.club import service as club
+from estran.mail import mailbox
+from estran.mail.letters import Letterhead
+from estran.mail.sender import Sender
+from estran.passes import api as passes_api
+from estran.passes.keys import Issuer
+from estran.settings import Settings
+from estran.venues import service as venues
+from estran.web import faults, pages
+from estran.web.headers import Doorway
+from estran.web.static import Assets, Folder, front_end
+
+HERE = Path(__file__).parent
+BODY_MAX_BYTES = 1024 * 1024
+"""A batch of 100 visits is about 120 kB."""
+
+
+def create_app(settings: Settings, clock: Clock = system_clock, keys: Issuer | None = None) -> Litestar:
+    """The whole server for one club. Nothing is opened before its lifespan begins; the database must be migrated."""
+    issuer = keys or Issuer(settings.origin, settings.data / "keys")
+    assets = Assets(_folders("static"))
+    rooms: list[list[Router]] = [
+        access_api.routers,
+        access_pages.routers,
+        club_api.routers,
+        passes_api.routers,
+    ]
+    if settings.demo:
+        rooms.append(mailbox.routers)
+    app = Litestar(
+        route_handlers=[
+            healthz,
+            assets.router(),
+            front_end("/pass", Folder(HERE / "static" / "pass")),
+            front_end("/scan", Folder(HERE / "static" / "scan")),
+            *(router for room in rooms for router in room),
+        ],
+        dependencies={
+            "now": Provide(lambda: clock(), sync_to_thread=False),
+            "settings": Provide(lambda: settings, sync_to_thread=False),
+            "issuer": Provide(lambda: issuer, sync_to_thread=False),
+            "actor": Provide(guards.current_actor, sync_to_thread=False),
+            "device": Provide(guards.current_device, sync_to_thread=False),
+            "letterhead": Provide(_letterhead(settings)),
+        },
+        guards=[guards.same_site, guards.json_only],
+        exception_handlers={Exception: faults.to_response},
+        lifespan=[_lifespan(settings, clock)],
+        template_config=TemplateConfig(
+            instance=pages.template_engine(_folders("templates"), settings, assets)
+        ),
+        openapi_config=OpenAPIConfig(
+            title="Estran",
+            version=__version__,
+            path="/api/v1",
+            render_plugins=[JsonRenderPlugin()],  # a page for people would load scripts from elsewhere
+            use_handler_docstrings=True,
+        ),
+        request_max_body_size=BODY_MAX_BYTES,
+        # Litestar would log whole tracebacks with their values: faults.py logs type and place.
+        logging_config=None,
+    )
+    app.state.clock = clock
+    app.state.settings = settings
+    app.state.device_by_token = venues.device_by_token
+    app.asgi_handler = Doorway(app.asgi_handler, settings, clock)
+    return app
+
+
+@get("/healthz", include_in_schema=False)
+async def healthz() -> dict[str, str]:
+    """Whether the server can read its database; raises (500) when it cannot."""
+    await club.house()
+    return {"status": "ok", "version": __version__}
+
+
+def _folders(name: str) -> list[Path]:
+    """Every room's folder of that name, `web` first so that no room can replace the ground."""
+    return sorted(
+        (path for path in HERE.glob(f"*/{name}") if path.is_dir()), key=lambda path: (path.parent.name != "web", path)
+    )
+
+
+def _letterhead(settings: Settings) -> Any:  # noqa: ANN401 - a dependency: Litestar reads the inner signature
+    async def letterhead() -> Letterhead:
+        return Letterhead(club=(await club.house()).name, origin=settings.origin, demo=settings.demo)
+
+    return letterhead
+
+
+def _lifespan(settings: Settings, clock: Clock) -> Any:  # noqa: ANN401 - Litestar's own type is as wide
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        engine = db.make_engine(settings.database)
+        db.bind(engine)
+        await db.open_engine()
+        try:
+            async with Sender(settings, clock, club_name=_club_name):
+                yield
+        finally:
+            db.bind(engine)
+            await db.close_engine()
+
+    return lifespan
+
+
+async def _club_name() -> str:
+    return (await club.house()).name

@@ -1,0 +1,141 @@
+"""The outbox: letters are rows, written in the caller's transaction; the sender takes them from there."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from email.utils import make_msgid
+from uuid import UUID, uuid4
+
+from estran.db import writes
+from estran.errors import NotFound
+from estran.inbox import service as inbox
+from estran.mail.tables import Letter
+
+KEPT = timedelta(days=90)
+"""Sent and failed letters (address, date, result) are deleted after this: a bounce comes within days."""
+ERROR_MAX = 200
+RING_AFTER_S = 0.05
+"""The caller's transaction is given this long to end before the sender looks; if it is slower, the timer finds the letter."""
+
+_bells: set[Callable[[], None]] = set()
+
+
+@writes
+async def write(
+    kind: str,
+    to_email: str,
+    subject: str,
+    text: str,
+    html: str,
+    *,
+    now: datetime,
+    subject_id: UUID | None = None,
+    expires_at: datetime | None = None,
+) -> Letter:
+    """A letter in the outbox; it leaves when the caller's transaction has ended, and not at all if that fails.
+
+    `expires_at`: pointless after this. `subject_id`: whom a failure is about (an account or an ambassador).
+    """
+    letter = Letter(
+        id=uuid4(),
+        kind=kind,
+        to_email=to_email,
+        subject_id=subject_id,
+        message_id=make_msgid(domain=_domain_of(to_email)),
+        subject=subject,
+        text=text,
+        html=html,
+        created_at=now,
+        expires_at=expires_at,
+        next_try_at=now,
+    )
+    await letter.save()
+    for ring in _bells:
+        asyncio.get_running_loop().call_later(RING_AFTER_S, ring)
+    return letter
+
+
+def hear(ring: Callable[[], None]) -> Callable[[], None]:
+    """Have `ring` called soon after each letter that is written; returns how to stop that."""
+    _bells.add(ring)
+    return lambda: _bells.discard(ring)
+
+
+def _domain_of(_: str) -> str:
+    # make_msgid would put this machine's name into every letter, and may ask the network for it.
+    return "estran.invalid"
+
+
+async def due(now: datetime, limit: int = 50) -> list[Letter]:
+    """Letters to try now, oldest first."""
+    query = Letter.objects().where(Letter.next_try_at <= now)
+    return await query.order_by(Letter.created_at).limit(limit)
+
+
+async def next_try_at() -> datetime | None:
+    """When the next letter is due; None when the outbox is empty."""
+    query = Letter.objects().where(Letter.next_try_at.is_not_null())
+    row = await query.order_by(Letter.next_try_at).first()
+    return None if row is None else row.next_try_at
+
+
+@writes
+async def postpone(letter_id: UUID, *, until: datetime, tries: int) -> None:
+    """Try again at `until`; `tries` were begun so far."""
+    await Letter.update({Letter.next_try_at: until, Letter.tries: tries}).where(
+        Letter.id == letter_id, Letter.next_try_at.is_not_null()
+    )
+
+
+@writes
+async def mark_sent(letter_id: UUID, *, now: datetime, keep_body: bool) -> None:
+    """The mail server has taken it. Its body is emptied (it may hold a code) unless `keep_body`."""
+    values = {Letter.sent_at: now, Letter.next_try_at: None, Letter.error: None}
+    await Letter.update(values if keep_body else values | {Letter.text: "", Letter.html: ""}).where(
+        Letter.id == letter_id
+    )
+
+
+@writes
+async def mark_failed(letter_id: UUID, error: str, *, now: datetime, bounced: bool = False) -> None:
+    """It will not arrive; the officer is told, once a day for the same person. `error`: without any address."""
+    letter = await Letter.objects().where(Letter.id == letter_id).first()
+    if letter is None or letter.failed_at is not None:
+        return
+    letter.failed_at, letter.next_try_at, letter.error = now, None, error[:ERROR_MAX]
+    letter.text = letter.html = ""
+    await letter.save()
+    kind = "letter_bounced" if bounced else "letter_failed"
+    about = letter.subject_id or letter.id
+    await inbox.drop(
+        kind,
+        key=f"{kind}:{about}:{now.date().isoformat()}",
+        now=now,
+        subject_kind="letter",
+        subject_id=letter.subject_id,
+        details={"letter": str(letter.id), "kind": letter.kind, "error": letter.error},
+    )
+
+
+async def letters(limit: int = 100) -> list[Letter]:
+    """The last letters written, newest first."""
+    return await Letter.objects().order_by(Letter.created_at, ascending=False).limit(limit)
+
+
+async def letter(letter_id: UUID) -> Letter:
+    """That letter; raises NotFound."""
+    row = await Letter.objects().where(Letter.id == letter_id).first()
+    if row is None:
+        raise NotFound("unknown_letter", "no such letter")
+    return row
+
+
+async def by_message_id(message_id: str) -> Letter | None:
+    """The letter with this Message-ID, angle brackets included."""
+    return await Letter.objects().where(Letter.message_id == message_id).first()
+
+
+@writes
+async def clear_old(*, now: datetime) -> None:
+    """Forget letters that left or failed long ago."""
+    await Letter.delete().where(Letter.created_at < now - KEPT, Letter.next_try_at.is_null())

@@ -1,0 +1,200 @@
+"""What the ambassador's phone asks (docs/sync.md §2), and what anybody may fetch: the keys and the status list."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+from litestar import MediaType, Request, Response, Router, get, post
+from litestar.params import JSONBody
+
+from estran import clock
+from estran.access import guards
+from estran.actor import Actor
+from estran.club import rules as club_rules
+from estran.club import service as club
+from estran.errors import NotFound
+from estran.passes import service
+from estran.passes.keys import Issuer
+from estran.passes.service import PassState
+from estran.venues import rules as venue_rules
+from estran.venues import service as venues
+
+
+class SentenceOut(msgspec.Struct, rename="camel"):
+    """A benefit in words, as the ambassador reads it."""
+
+    fr: str
+    en: str
+
+
+class VenueBenefits(msgspec.Struct, rename="camel"):
+    """A venue and what it opens."""
+
+    venue: str
+    commune: str
+    address: str
+    url: str
+    paused: bool
+    sentences: list[SentenceOut]
+
+
+class PassNews(msgspec.Struct, rename="camel"):
+    """What a phone should hold and show from now on: docs/sync.md §2."""
+
+    credential: str | None
+    status: str
+    until: date
+    club: str
+    name: str
+    zone: str
+    benefits: list[VenueBenefits]
+    issued_at_ms: int
+    news_at_ms: int
+    begins_on: date | None
+    ends_on: date | None
+
+
+class PhoneOut(msgspec.Struct, rename="camel"):
+    """The phone that holds the pass now."""
+
+    label: str
+    since: date
+
+
+class Me(msgspec.Struct, rename="camel"):
+    """Who is signed in, and whether a pass may be put on this phone."""
+
+    first_name: str
+    name: str
+    club: str
+    eligibility: str
+    begins_on: date | None
+    ends_on: date | None
+    device: PhoneOut | None
+
+
+class PublicKeyIn(msgspec.Struct, rename="camel"):
+    """The phone's public key: base64url of 32 bytes each."""
+
+    x: str
+    y: str
+
+
+class PresentationIn(msgspec.Struct, rename="camel"):
+    """A fresh presentation, as in the QR."""
+
+    digits: str
+
+
+PHONES = ("iPhone", "iPad", "Android", "Windows", "Macintosh", "Linux")
+
+
+def phone_of(user_agent: str) -> str:
+    """The coarse kind of a phone, to say which one loses its pass; nothing finer is kept."""
+    found = next((phone for phone in PHONES if phone in user_agent), "")
+    return {"Macintosh": "Mac"}.get(found, found)
+
+
+@get("/me", operation_id="me")
+async def me(actor: Actor, now: datetime) -> Me:
+    """The signed-in ambassador."""
+    person = await club.ambassador(_ambassador_id(actor))
+    standing = await club.standing(person.id, now=now)
+    house = await club.house()
+    held = await service.pass_of(person.id, now=now)
+    return Me(
+        first_name=person.first_name,
+        name=club_rules.display_name(person.first_name, person.last_name),
+        club=house.name,
+        eligibility=standing.eligibility,
+        begins_on=standing.term.begins_on if standing.term else None,
+        ends_on=standing.term.ends_on if standing.term else None,
+        device=PhoneOut(held.phone, clock.local_day(held.issued_at, await club.zone())) if held else None,
+    )
+
+
+@post("/me/pass", operation_id="putPassOnThisPhone")
+async def put_pass(
+    data: JSONBody[PublicKeyIn], request: Request[object, object, object], actor: Actor, issuer: Issuer, now: datetime
+) -> PassNews:
+    """*Mettre mon pass sur cet appareil*: a pass for this phone's key; the one on another phone will end."""
+    person = await club.ambassador(_ambassador_id(actor))
+    phone = phone_of(request.headers.get("user-agent", ""))
+    row = await service.issue(issuer, person.id, data.x, data.y, phone, now=now)
+    standing = await club.standing(person.id, now=now)
+    return await _news(PassState(row.credential, "valid", row, standing), now)
+
+
+@post("/pass/refresh", operation_id="refreshPass", status_code=200)
+async def refresh(data: JSONBody[PresentationIn], issuer: Issuer, now: datetime) -> PassNews:
+    """What the phone that shows this presentation should hold now. No session: the proof is enough."""
+    return await _news(await service.refresh(issuer, data.digits, now=now), now)
+
+
+async def _news(state: PassState, now: datetime) -> PassNews:
+    house = await club.house()
+    term = state.standing.term
+    return PassNews(
+        credential=state.credential,
+        status=state.status,
+        until=clock.local_day(state.pass_.exp_at, await club.zone()),
+        club=house.name,
+        name=state.pass_.name,
+        zone=house.zone,
+        benefits=await _benefits(),
+        issued_at_ms=clock.to_ms(state.pass_.issued_at),
+        news_at_ms=clock.to_ms(now),
+        begins_on=term.begins_on if term else None,
+        ends_on=term.ends_on if term else None,
+    )
+
+
+async def _benefits() -> list[VenueBenefits]:
+    news = []
+    for venue in await venues.venues():
+        benefits = await venues.benefits_of(venue.id)
+        if benefits:
+            news.append(
+                VenueBenefits(
+                    venue=venue.name,
+                    commune=venue.commune,
+                    address=venue.address,
+                    url=venue.url,
+                    paused=venue.paused_at is not None,
+                    sentences=[
+                        SentenceOut(venue_rules.sentence(benefit, "fr"), venue_rules.sentence(benefit, "en"))
+                        for benefit in benefits
+                    ],
+                )
+            )
+    return news
+
+
+def _ambassador_id(actor: Actor) -> UUID:
+    if actor.ambassador_id is None:
+        raise NotFound("not_an_ambassador", "no ambassador has this e-mail address")
+    return actor.ambassador_id
+
+
+@get("/.well-known/jwks.json", operation_id="jwks")
+async def jwks(issuer: Issuer, now: datetime) -> Response[dict[str, object]]:
+    """The issuer's public keys (RFC 7517)."""
+    keys = await service.jwks(issuer, now=now)
+    return Response({"keys": keys}, media_type="application/jwk-set+json", headers={"Cache-Control": "max-age=3600"})
+
+
+@get("/status", operation_id="statusList")
+async def status(request: Request[object, object, object], issuer: Issuer, now: datetime) -> Response[str]:
+    """The signed status list (docs/pass-format.md §6); 304 when the caller has it already."""
+    text, etag = await service.status_token(issuer, now=now)
+    headers = {"ETag": f'"{etag}"', "Cache-Control": f"max-age={service.STATUS_TTL_S}, must-revalidate"}
+    if f'"{etag}"' in request.headers.get("if-none-match", ""):
+        return Response("", status_code=304, headers=headers, media_type=MediaType.TEXT)
+    return Response(text, headers=headers, media_type="application/statuslist+jwt")
+
+
+routers = [
+    Router("/api/v1", route_handlers=[me, put_pass], guards=[guards.pass_actor], tags=["pass"]),
+    Router("/api/v1", route_handlers=[refresh], tags=["pass"]),
+    Router("/", route_handlers=[jwks, status], tags=["public"]),
+]

@@ -1,0 +1,121 @@
+"""Every exception as an answer: `application/problem+json` (RFC 9457) on /api/, a page elsewhere.
+
+What Litestar raises by itself is given the codes of docs/errors.md; what nobody foresaw becomes 500 `internal` and is logged
+by its type and place, without the message, which might hold somebody's data.
+"""
+
+import logging
+import traceback
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.response import Redirect
+
+from estran.errors import Problem, Unauthorized
+from estran.texts import MissingText, t
+from estran.web.pages import page, page_lang
+
+log = logging.getLogger("estran.web")
+
+PROBLEM_JSON = "application/problem+json"
+SIGN_IN_PATH = "/desk/sign-in"
+
+# Litestar's own refusals, by status.
+CODES: Mapping[int, tuple[str, str]] = {
+    400: ("bad_request", "the request cannot be read; send JSON as docs/sync.md describes it"),
+    404: ("not_found", "nothing is here"),
+    405: ("method_not_allowed", "this address takes other methods, see the Allow header"),
+    413: ("too_large", "send less at once: at most 1 MiB"),
+    415: ("unsupported_media_type", "send application/json"),
+    429: ("too_many_requests", "wait for as long as Retry-After says"),
+}
+RETRY_AFTER_UNKNOWN_S = 60
+
+
+def to_response(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """The answer for any exception raised while serving `request`."""
+    status, code, detail, extra, headers = _read(error)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, Problem):
+        _log(request, error)
+    path = request.scope["path"]
+    if path.startswith("/api/"):
+        return _problem(status, code, detail, extra, headers)
+    if isinstance(error, Unauthorized) and path.startswith("/desk") and request.method == "GET":
+        return Redirect(f"{SIGN_IN_PATH}?next={quote(path)}", status_code=303)
+    lang = page_lang(request)
+    response = page(
+        request,
+        "fault.html",
+        status_code=status,
+        title=_sentence(lang, "title", code, status),
+        sentence=_sentence(lang, "sentence", code, status),
+        code=code,
+    )
+    response.headers.update(headers)
+    return response
+
+
+def _read(error: Exception) -> tuple[int, str, str, dict[str, Any], dict[str, str]]:
+    """Status, code, detail, further members and headers."""
+    if isinstance(error, Problem):
+        extra = dict(error.extra)
+        seconds = extra.pop("retry_after_s", None)
+        headers = {} if seconds is None else {"Retry-After": str(seconds)}
+        return error.status, error.code, error.detail, extra, headers
+    if isinstance(error, ValidationException):
+        fields = _fields(error)
+        if not fields:
+            return 400, *CODES[400], {}, {}
+        return 422, "invalid", "some fields cannot be used as they are", {"fields": fields}, {}
+    if isinstance(error, msgspec.ValidationError):
+        return 422, "invalid", str(error), {"fields": []}, {}
+    if isinstance(error, HTTPException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+        status = error.status_code
+        code, detail = CODES.get(status, ("bad_request", HTTPStatus(status).phrase))
+        headers = dict(error.headers or {})
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            reset = next((value for name, value in headers.items() if name.lower() == "ratelimit-reset"), "")
+            headers["Retry-After"] = reset if reset.isdigit() else str(RETRY_AFTER_UNKNOWN_S)
+        return status, code, detail, {}, headers
+    return 500, "internal", "something broke on our side; it was noted", {}, {}
+
+
+def _fields(error: ValidationException) -> list[dict[str, str]]:
+    """Which field is wrong and why, as Litestar collected them."""
+    found = error.extra if isinstance(error.extra, list) else []
+    return [
+        {"name": str(item.get("key", "")), "why": str(item.get("message", ""))}
+        for item in found
+        if isinstance(item, dict)
+    ]
+
+
+def _problem(
+    status: int, code: str, detail: str, extra: Mapping[str, Any], headers: Mapping[str, str]
+) -> Response[Any]:
+    body = {"title": HTTPStatus(status).phrase, "status": status, "code": code, "detail": detail, **extra}
+    return Response(
+        msgspec.json.encode(body), status_code=status, media_type=PROBLEM_JSON, headers=dict(headers)
+    )
+
+
+def _sentence(lang: str, part: str, code: str, status: int) -> str:
+    for key in (f"fault.{code}.{part}", f"fault.{status}.{part}", f"fault.{status // 100}xx.{part}"):
+        try:
+            return t(lang, key)
+        except MissingText:
+            continue
+    return code
+
+
+def _log(request: Request[Any, Any, Any], error: Exception) -> None:
+    """Type and place only: messages of exceptions may quote data, and paths may hold tokens."""
+    handler = request.scope.get("route_handler")
+    frames = traceback.extract_tb(error.__traceback__)[-8:]
+    place = " < ".join(f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in reversed(frames))
+    log.error("unexpected %s in %s at %s", type(error).__name__, handler, place)

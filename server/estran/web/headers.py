@@ -1,0 +1,87 @@
+"""What every single response carries, whoever made it: files, 304, errors and unknown addresses included.
+
+Litestar's own response headers miss static files and errors, so this wraps the whole application.
+"""
+
+from litestar.datastructures import MutableScopeHeaders
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from estran.clock import Clock, to_ms
+from estran.settings import Settings
+
+# Nothing is allowed but our own origin; no inline script or style anywhere. `data:` images: small icons in style sheets.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; media-src 'self'; manifest-src 'self'; worker-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+# The QR decoder is WebAssembly. A worker obeys the policy of its own file, hence the whole path and not just the page.
+SCAN_POLICY = POLICY.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
+
+# Features no page needs; `camera` is for the scanner alone.
+UNUSED_FEATURES = (
+    "accelerometer",
+    "bluetooth",
+    "display-capture",
+    "geolocation",
+    "gyroscope",
+    "hid",
+    "magnetometer",
+    "microphone",
+    "midi",
+    "payment",
+    "serial",
+    "usb",
+)
+PERMISSIONS = ", ".join(f"{name}=()" for name in ("camera", *UNUSED_FEATURES))
+SCAN_PERMISSIONS = PERMISSIONS.replace("camera=()", "camera=(self)")
+
+HSTS = "max-age=63072000; includeSubDomains"
+SCAN_PATH = "/scan/"
+
+
+class Doorway:
+    """The application behind the headers of docs/sync.md and the security ones; answers HEAD as GET without a body."""
+
+    def __init__(self, app: ASGIApp, settings: Settings, clock: Clock) -> None:
+        self._app = app
+        self._clock = clock
+        self._fixed = {
+            "X-Content-Type-Options": "nosniff",
+            # `no-referrer` would make browsers send `Origin: null` with forms.
+            "Referrer-Policy": "same-origin",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "X-Robots-Tag": "noindex, nofollow",
+        }
+        if settings.is_https:
+            self._fixed["Strict-Transport-Security"] = HSTS
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        is_head = scope["method"] == "HEAD"
+        if is_head:
+            scope["method"] = "GET"
+        is_scan = scope["path"].startswith(SCAN_PATH)
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message.setdefault("headers", [])
+                self._add_headers(MutableScopeHeaders.from_message(message), is_scan=is_scan)
+            elif is_head and message["type"] == "http.response.body":
+                message["body"] = b""
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+    def _add_headers(self, headers: MutableScopeHeaders, *, is_scan: bool) -> None:
+        for name, value in self._fixed.items():
+            headers[name] = value
+        headers["Content-Security-Policy"] = SCAN_POLICY if is_scan else POLICY
+        headers["Permissions-Policy"] = SCAN_PERMISSIONS if is_scan else PERMISSIONS
+        headers["Estran-Time"] = str(to_ms(self._clock()))
+        # Whoever wants something kept says so; everything else may hold somebody's data.
+        headers.setdefault("Cache-Control", "no-store")

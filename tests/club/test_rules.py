@@ -1,0 +1,82 @@
+"""Who may hold a pass, day by day."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from estran.club.rules import Eligibility, Term, display_name, standing
+from estran.passes.token import is_good_name
+
+TODAY = date(2026, 11, 23)
+DAY = timedelta(days=1)
+
+
+def term(first: int, last: int) -> Term:
+    return Term(TODAY + first * DAY, TODAY + last * DAY)
+
+
+@pytest.mark.parametrize(
+    ("terms", "is_paused", "eligibility", "counts"),
+    [
+        pytest.param([], False, Eligibility.ENDED, None, id="never had a mandate"),
+        pytest.param([term(0, 0)], False, Eligibility.ELIGIBLE, term(0, 0), id="a mandate of today only"),
+        pytest.param([term(-10, -1)], False, Eligibility.ENDED, term(-10, -1), id="ended yesterday"),
+        pytest.param([term(1, 10)], False, Eligibility.NOT_BEGUN, term(1, 10), id="begins tomorrow"),
+        pytest.param([term(-10, 10)], True, Eligibility.PAUSED, term(-10, 10), id="paused"),
+        pytest.param([term(1, 10)], True, Eligibility.NOT_BEGUN, term(1, 10), id="paused before it begins"),
+        pytest.param([term(-10, -1)], True, Eligibility.ENDED, term(-10, -1), id="paused, then ended"),
+        pytest.param([term(-10, 5), term(6, 20)], False, Eligibility.ELIGIBLE, term(-10, 20), id="renewed without a gap"),
+        pytest.param([term(6, 20), term(-10, 5)], False, Eligibility.ELIGIBLE, term(-10, 20), id="in any order"),
+        pytest.param([term(-10, 5), term(7, 20)], False, Eligibility.ELIGIBLE, term(-10, 5), id="a day between"),
+        pytest.param([term(-10, 5), term(0, 3)], False, Eligibility.ELIGIBLE, term(-10, 5), id="one inside another"),
+        pytest.param([term(-20, -10), term(3, 9)], False, Eligibility.NOT_BEGUN, term(3, 9), id="between two mandates"),
+        pytest.param([term(5, -5)], False, Eligibility.ENDED, None, id="a mandate that ends before it begins"),
+    ],
+)
+def test_standing(terms: list[Term], is_paused: bool, eligibility: Eligibility, counts: Term | None) -> None:  # noqa: FBT001
+    found = standing(terms, is_paused=is_paused, today=TODAY)
+    assert (found.eligibility, found.term) == (eligibility, counts)
+
+
+terms_strategy = st.lists(st.builds(term, st.integers(-30, 30), st.integers(-30, 30)), max_size=6)
+
+
+@given(terms_strategy, st.booleans())
+def test_a_pass_is_only_for_a_day_inside_a_mandate(terms: list[Term], is_paused: bool) -> None:  # noqa: FBT001
+    found = standing(terms, is_paused=is_paused, today=TODAY)
+    inside = any(known.begins_on <= TODAY <= known.ends_on for known in terms)
+    assert (found.eligibility in {Eligibility.ELIGIBLE, Eligibility.PAUSED}) == inside
+    if found.eligibility is Eligibility.ELIGIBLE:
+        assert not is_paused
+        assert found.term is not None
+        assert found.term.begins_on <= TODAY <= found.term.ends_on
+        days = (found.term.ends_on - found.term.begins_on).days + 1
+        every = {found.term.begins_on + offset * DAY for offset in range(days)}
+        covered = {day for known in terms for day in every if known.begins_on <= day <= known.ends_on}
+        assert every == covered, "a pass never outlives its mandates"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "shown"),
+    [
+        ("Camille", "Varech", "Camille V."),
+        ("Maëlle", "Oyat", "Maëlle O."),
+        ("Gaspard", "étoc", "Gaspard É."),
+        ("  Odile ", "Praire", "Odile P."),
+        ("Elise\u0301", "d'Estran", "Elisé D."),
+        ("Anselme", "", "Anselme"),
+        ("Anselme", "'Bulot", "Anselme B."),
+        ("\u202eAnselme\n", "Bulot", "Anselme B."),
+        ("\u200b", "Bulot", "Ambassadeur B."),
+        ("Théodule-Maximilien-Barthélemy-Ernest", "Bigorneau", "Théodule-Maximilien-Barthél B."),
+    ],
+)
+def test_display_name(first: str, last: str, shown: str) -> None:
+    assert display_name(first, last) == shown
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_every_name_may_stand_in_a_pass(first: str, last: str) -> None:
+    assert is_good_name(display_name(first, last))
