@@ -46,7 +46,7 @@ RETRY_BASE_S = 0.005
 RETRIED_SQLSTATES = {"40001", "40P01"}  # serialization_failure, deadlock_detected (PostgreSQL, appendix A)
 
 
-class Duplicate(Exception):  # noqa: N818
+class Duplicate(Exception):
     """A unique index already holds this value; both engines' own errors are translated to this one."""
 
 
@@ -74,7 +74,7 @@ class SafeSQLiteTransaction(SQLiteTransaction):
 
     async def __aenter__(self) -> "SQLiteTransaction":
         if self._parent is not None:
-            return cast("SQLiteTransaction", self._parent)
+            return self._parent
         self.connection = await self.get_connection()
         try:
             await self.begin()
@@ -85,7 +85,10 @@ class SafeSQLiteTransaction(SQLiteTransaction):
         return self
 
     async def __aexit__(
-        self, exception_type: type[BaseException] | None, exception: BaseException | None, traceback: TracebackType | None
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
     ) -> bool:
         if self._parent:
             return exception is None
@@ -114,7 +117,7 @@ class LoopSQLiteEngine(SQLiteEngine):
         self._lock = asyncio.Lock()
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(**self.connection_kwargs, check_same_thread=False)
+        connection: sqlite3.Connection = sqlite3.connect(**self.connection_kwargs, check_same_thread=False)
         connection.row_factory = dict_factory
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
@@ -143,6 +146,7 @@ class LoopSQLiteEngine(SQLiteEngine):
         self._writer = self._reader = None
 
     async def get_connection(self) -> Any:  # noqa: ANN401
+        """The writer, once its turn has come."""
         await self._lock.acquire()
         try:
             return _Writer(self.writer, self._lock)
@@ -177,6 +181,7 @@ class LoopSQLiteEngine(SQLiteEngine):
         transaction_type: TransactionType = TransactionType.immediate,
         allow_nested: bool = True,  # noqa: FBT001, FBT002 - Piccolo's signature
     ) -> SafeSQLiteTransaction:
+        """A transaction, IMMEDIATE unless told otherwise."""
         return SafeSQLiteTransaction(engine=self, transaction_type=transaction_type, allow_nested=allow_nested)
 
     async def run_off_loop(self, sql: str, args: list[Any]) -> list[dict[str, Any]]:
@@ -209,7 +214,7 @@ class SafePostgresTransaction(PostgresTransaction):
 
     async def __aenter__(self) -> PostgresTransaction:
         if self._parent is not None:
-            return cast("PostgresTransaction", self._parent)
+            return self._parent
         self.connection = await self.get_connection()
         try:
             self.transaction = self.connection.transaction(isolation="serializable")
@@ -227,7 +232,10 @@ class SafePostgresTransaction(PostgresTransaction):
             await self.connection.close()
 
     async def __aexit__(
-        self, exception_type: type[BaseException] | None, exception: BaseException | None, traceback: TracebackType | None
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
     ) -> bool:
         if self._parent:
             return exception is None
@@ -249,9 +257,11 @@ class PooledPostgresEngine(PostgresEngine):
     """Piccolo's PostgreSQL engine with safe SERIALIZABLE transactions and translated duplicates."""
 
     def transaction(self, allow_nested: bool = True) -> SafePostgresTransaction:  # noqa: FBT001, FBT002
+        """A SERIALIZABLE transaction."""
         return SafePostgresTransaction(engine=self, allow_nested=allow_nested)
 
     async def run_querystring(self, querystring: Any, in_pool: bool = True) -> Any:  # noqa: ANN401, FBT001, FBT002
+        """The rows of a query; raises Duplicate where PostgreSQL says unique violation."""
         try:
             return await super().run_querystring(querystring, in_pool)
         except asyncpg.UniqueViolationError as error:

@@ -7,7 +7,7 @@ A `Problem` is a broken promise or a conflict: it ends the request. Expected out
 from typing import Any, ClassVar
 
 
-class Problem(Exception):  # noqa: N818 - the word of RFC 9457
+class Problem(Exception):
     """Ends the request with `application/problem+json` (RFC 9457) or a page; `detail` names the remedy."""
 
     status: ClassVar[int] = 400
@@ -65,3 +65,9 @@ class Unavailable(Problem):
     """Not now, and not the caller's fault."""
 
     status = 503
+
+
+class UnsupportedMedia(Problem):
+    """The body is of a kind that nobody here reads."""
+
+    status = 415

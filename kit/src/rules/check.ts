@@ -1,142 +1,103 @@
 /**
  * Why a scan is welcomed, questioned or turned away: docs/pass-format.md §4-§5. Pure.
- * Twin of passes/rules.py; both run tests/vectors/check-v1.json. All instants and durations are seconds.
+ * Twin of server/estran/passes/rules.py; both run tests/vectors/check-v1.json. Instants and durations are seconds.
  */
+import { AGE_MAX_S, AGE_MIN_S } from './clock';
+import { ANSWERS, type Answer, type Reason } from './reasons';
 
-export const AGE_MIN_S = -30;
-export const AGE_MAX_S = 60;
-export const CODES_APART_S = 15;
-export const CODES_DRIFT_S = 5;
+/** What the desk says of a second scan on the same day. */
+export type Again = 'another_visit' | 'let_in';
 
-export type Answer = 'admit' | 'ask' | 'refuse';
-
-/** Every reason with its answer. Append-only: the table of docs/pass-format.md §5. */
-export const ANSWERS = {
-  not_a_pass: 'refuse',
-  other_club: 'refuse',
-  malformed: 'refuse',
-  unknown_version: 'ask',
-  unknown_key: 'ask',
-  bad_signature: 'refuse',
-  bad_proof: 'refuse',
-  revoked: 'refuse',
-  suspended: 'refuse',
-  expired: 'refuse',
-  stale_proof: 'refuse',
-  clock_unconfirmed: 'ask',
-  snapshot_old: 'ask',
-  paper_proof: 'ask',
-  venue_paused: 'refuse',
-  no_benefit: 'ask',
-  already_here: 'ask',
-  quota_used: 'refuse',
-  companions_needed: 'ask',
-  companions_missing: 'refuse',
-  welcome: 'admit',
-} as const satisfies Record<string, Answer>;
-
-export type Reason = keyof typeof ANSWERS;
-
-/** What the desk has already decided about this scan. `companions`: paying ones; null: not asked yet. */
+/** What the desk has already decided about this scan; `companions` is null while nobody has counted. */
 export interface Decisions {
-  identity: boolean;
-  again: 'another_visit' | 'let_in' | null;
-  companions: number | null;
+  readonly identity: boolean;
+  readonly again: Again | null;
+  readonly companions: number | null;
 }
 
 export const UNDECIDED: Decisions = { identity: false, again: null, companions: null };
 
 /** What the check needs of a benefit. */
 export interface BenefitTerms {
-  id: string;
-  version: number;
-  kind: 'free_entry';
-  minPayingCompanions: number;
-  quotaPerYear: number | null;
+  readonly id: string;
+  readonly version: number;
+  readonly minPayingCompanions: number;
+  readonly quotaPerYear: number | null;
+}
+
+/** The signed claims that the rules look at; `iat` is null for a paper pass. */
+export interface Claims {
+  readonly exp: number;
+  readonly iat: number | null;
 }
 
 /** All that the scanner knows at the scan. */
 export interface Context {
-  /** Corrected by the skew (pass-format §4). */
-  now: number;
-  clockConfirmed: boolean;
-  codesAdvance: boolean;
-  /** The two bits at the pass's index in the newest list; null: beyond the list (a newer pass). */
-  status: number | null;
+  /** Corrected by the skew (§4). */
+  readonly now: number;
+  readonly clockConfirmed: boolean;
+  readonly codesAdvance: boolean;
+  /** The two bits at the pass's index in the newest list; null beyond it (a newer pass). */
+  readonly status: number | null;
   /** Since the last news of the server; null: never any. */
-  snapshotAgeS: number | null;
-  snapshotLimitS: number;
-  venuePaused: boolean;
-  benefits: readonly BenefitTerms[];
+  readonly snapshotAgeS: number | null;
+  readonly snapshotLimitS: number;
+  readonly venuePaused: boolean;
+  readonly benefits: readonly BenefitTerms[];
   /** Visits of this ambassador this calendar year at this venue, by benefit. */
-  used: Readonly<Record<string, number>>;
+  readonly used: Readonly<Record<string, number>>;
   /** This ambassador's last visit here today. */
-  previousAt: number | null;
-  decisions: Decisions;
+  readonly previousAt: number | null;
+  readonly decisions: Decisions;
 }
 
 /** The answer, its reason, and what the screen needs to say it. */
 export interface Verdict {
-  answer: Answer;
-  reason: Reason;
-  benefitId: string | null;
-  benefitVersion: number | null;
-  minPayingCompanions: number;
-  quota: number | null;
-  used: number;
-  previousAt: number | null;
+  readonly answer: Answer;
+  readonly reason: Reason;
+  readonly benefitId: string | null;
+  readonly benefitVersion: number | null;
+  readonly minPayingCompanions: number;
+  readonly quota: number | null;
+  readonly used: number;
+  readonly previousAt: number | null;
 }
 
-/** The verdict of a reason that comes from parse or verify, before any rule. */
+/** The verdict of a reason that needs no benefit: those of parse and verify, and of the pass itself. */
 export function verdictOf(reason: Reason, previousAt: number | null = null): Verdict {
-  return {
-    answer: ANSWERS[reason],
-    reason,
-    benefitId: null,
-    benefitVersion: null,
-    minPayingCompanions: 0,
-    quota: null,
-    used: 0,
-    previousAt,
-  };
+  const none = { benefitId: null, benefitVersion: null, minPayingCompanions: 0, quota: null, used: 0 };
+  return { answer: ANSWERS[reason], reason, ...none, previousAt };
 }
 
-/** The verdict on a genuine pass: signatures are already verified. First reason of the table wins. `iat` null: paper. */
-export function check(claims: { exp: number; iat: number | null }, context: Context): Verdict {
-  const reason = passReason(claims.exp, claims.iat, context);
+/** The verdict on a genuine pass: its signatures are already verified. The first reason of the table wins. */
+export function check(claims: Claims, context: Context): Verdict {
+  const reason = passReason(claims, context);
   return reason ? verdictOf(reason) : benefitVerdict(context);
 }
 
-function passReason(exp: number, iat: number | null, context: Context): Reason | null {
+function passReason({ exp, iat }: Claims, context: Context): Reason | null {
   if (context.status === 1) return 'revoked';
   if (context.status === 2 || context.status === 3) return 'suspended';
   if (context.now > exp) return 'expired';
   const looked = context.decisions.identity;
-  if (iat !== null) {
+  if (iat !== null && context.clockConfirmed) {
     const age = context.now - iat;
-    if (context.clockConfirmed) {
-      if (age < AGE_MIN_S || age > AGE_MAX_S) return 'stale_proof';
-    } else if (!context.codesAdvance && !looked) {
-      return 'clock_unconfirmed';
-    }
+    if (age < AGE_MIN_S || age > AGE_MAX_S) return 'stale_proof';
   }
   if (looked) return null;
+  if (iat !== null && !context.clockConfirmed && !context.codesAdvance) return 'clock_unconfirmed';
   if (context.snapshotAgeS === null || context.snapshotAgeS > context.snapshotLimitS) return 'snapshot_old';
   return iat === null ? 'paper_proof' : null;
 }
 
 function benefitVerdict(context: Context): Verdict {
-  const { benefits, decisions, previousAt, used } = context;
+  const { decisions, previousAt } = context;
   if (context.venuePaused) return verdictOf('venue_paused');
-  if (benefits.length === 0 && !decisions.identity) return verdictOf('no_benefit');
+  const benefit = fitting(context);
+  if (!benefit && !decisions.identity) return verdictOf('no_benefit');
   if (previousAt !== null && decisions.again === null) return verdictOf('already_here', previousAt);
-  const benefit = benefits.find((one) => !isUsedUp(one, used)) ?? benefits[0];
   if (!benefit) return verdictOf('welcome', previousAt);
-
-  let reason: Reason = 'welcome';
-  if (isUsedUp(benefit, used) && decisions.again !== 'let_in') reason = 'quota_used';
-  else if (benefit.minPayingCompanions > 0 && decisions.companions === null) reason = 'companions_needed';
-  else if (benefit.minPayingCompanions > (decisions.companions ?? 0)) reason = 'companions_missing';
+  const reason = termsReason(benefit, context);
   return {
     answer: ANSWERS[reason],
     reason,
@@ -144,23 +105,22 @@ function benefitVerdict(context: Context): Verdict {
     benefitVersion: benefit.version,
     minPayingCompanions: benefit.minPayingCompanions,
     quota: benefit.quotaPerYear,
-    used: used[benefit.id] ?? 0,
+    used: context.used[benefit.id] ?? 0,
     previousAt,
   };
 }
 
-function isUsedUp(benefit: BenefitTerms, used: Readonly<Record<string, number>>): boolean {
+function termsReason(benefit: BenefitTerms, { used, decisions }: Context): Reason {
+  if (isUsedUp(benefit, used) && decisions.again !== 'let_in') return 'quota_used';
+  if (benefit.minPayingCompanions > 0 && decisions.companions === null) return 'companions_needed';
+  return benefit.minPayingCompanions > (decisions.companions ?? 0) ? 'companions_missing' : 'welcome';
+}
+
+/** The first benefit whose quota is not used; when all are, the first (it will say so). */
+function fitting({ benefits, used }: Context): BenefitTerms | undefined {
+  return benefits.find((benefit) => !isUsedUp(benefit, used)) ?? benefits[0];
+}
+
+function isUsedUp(benefit: BenefitTerms, used: Context['used']): boolean {
   return benefit.quotaPerYear !== null && (used[benefit.id] ?? 0) >= benefit.quotaPerYear;
-}
-
-/** A proof as the scanner saw it: `iat` in seconds, `mono` in seconds of its monotonic clock. */
-export interface SeenCode {
-  iat: number;
-  mono: number;
-}
-
-/** Whether two proofs of one pass show a living phone to a scanner whose clock is not confirmed (pass-format §4). */
-export function codesAdvance(first: SeenCode, second: SeenCode): boolean {
-  const apart = second.iat - first.iat;
-  return apart >= CODES_APART_S && Math.abs(apart - (second.mono - first.mono)) <= CODES_DRIFT_S;
 }

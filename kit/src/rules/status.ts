@@ -1,52 +1,58 @@
-/** The Status List Token: docs/pass-format.md §6 (draft-ietf-oauth-status-list-21, two bits a pass). */
-
+/**
+ * The club's status list: which passes are revoked or suspended. docs/pass-format.md §6.
+ * A list's own `exp` is not looked at: how old news may be is the snapshot's rule (§5, `snapshot_old`), asked of the
+ * staff and never a reason to forget a revocation.
+ */
 import { unzlibSync } from 'fflate';
-import { unb64 } from './base64url';
-import { isSigned, type IssuerKey } from './verify';
 
-/** A verified status list. */
+import { unb64 } from './bytes';
+import { statusAddress } from './token';
+import { isSignedByAny, type IssuerKey } from './verify';
+
+/** A list whose signature holds. */
 export interface StatusList {
-  version: number;
-  /** Two bits a pass, index 0 in the lowest bits of the first byte. */
-  bits: Uint8Array;
+  readonly version: number;
+  readonly bits: Uint8Array;
 }
 
-/**
- * The list in `token`, or null: not signed by one of `keys`, another club's, another format, or older than `least` (a
- * scanner never goes back to an older list than it has).
- */
+export type StatusRefusal = 'malformed' | 'bad_signature' | 'other_club' | 'older';
+
+/** The list in `token`, or why it is not taken; `known` is the version already here. */
 export async function readStatusList(
   token: string,
   iss: string,
   keys: readonly IssuerKey[],
-  least = 0,
-): Promise<StatusList | null> {
-  const [head = '', body = '', signature = '', ...rest] = token.split('.');
-  const header = readJson(head);
-  const payload = readJson(body);
+  known: number | null = null,
+): Promise<StatusList | StatusRefusal> {
+  const [header, payload, signature, ...more] = token.split('.');
+  if (!header || !payload || !signature || more.length > 0) return 'malformed';
+  const head = readJson(header);
+  const claims = readJson(payload);
   const signed = unb64(signature);
-  if (rest.length > 0 || !header || !payload || !signed) return null;
-  if (header['alg'] !== 'ES256' || header['typ'] !== 'statuslist+jwt') return null;
-  const candidates = keys.filter((key) => key.kid === header['kid']);
-  let genuine = false;
-  for (const key of candidates) genuine ||= await isSigned(`${head}.${body}`, signed, key.x, key.y);
-  const list = payload['status_list'] as Record<string, unknown> | undefined;
-  const version = payload['version'];
-  if (!genuine || payload['sub'] !== `${iss}/status` || list?.['bits'] !== 2) return null;
-  if (typeof version !== 'number' || version < least || typeof list['lst'] !== 'string') return null;
-  const packed = unb64(list['lst']);
-  if (!packed) return null;
+  if (!head || !claims || !signed || head['typ'] !== 'statuslist+jwt' || head['alg'] !== 'ES256') return 'malformed';
+  const candidates = keys.filter((key) => key.kid === head['kid']);
+  if (!(await isSignedByAny(`${header}.${payload}`, signed, candidates))) return 'bad_signature';
+  if (claims['sub'] !== statusAddress(iss)) return 'other_club';
+  const { version } = claims;
+  const bits = unpack(claims['status_list']);
+  if (typeof version !== 'number' || !Number.isSafeInteger(version) || !bits) return 'malformed';
+  return known !== null && version < known ? 'older' : { version, bits };
+}
+
+/** The two bits at `idx` (lowest bits first, as the draft has it); null beyond the list: a newer pass. */
+export function statusAt(list: StatusList, idx: number): number | null {
+  const byte = list.bits[idx >> 2];
+  return byte === undefined ? null : (byte >> ((idx & 3) * 2)) & 3;
+}
+
+function unpack(statusList: unknown): Uint8Array | null {
+  if (!isRecord(statusList) || statusList['bits'] !== 2 || typeof statusList['lst'] !== 'string') return null;
+  const packed = unb64(statusList['lst']);
   try {
-    return { version, bits: unzlibSync(packed) };
+    return packed && unzlibSync(packed);
   } catch {
     return null;
   }
-}
-
-/** 0 valid, 1 revoked, 2 or 3 suspended; null beyond the end of the list (a pass newer than it). */
-export function statusAt(bits: Uint8Array, idx: number): number | null {
-  const byte = bits[Math.floor(idx / 4)];
-  return byte === undefined ? null : (byte >> ((idx % 4) * 2)) & 3;
 }
 
 function readJson(part: string): Record<string, unknown> | null {
@@ -54,8 +60,12 @@ function readJson(part: string): Record<string, unknown> | null {
   if (!bytes) return null;
   try {
     const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
+    return isRecord(value) ? value : null;
   } catch {
     return null;
   }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,209 +1,194 @@
 /**
- * The pass format: parse, and rebuild the exact JWT text. docs/pass-format.md §2-§3 is the law; pure.
- * Twin of passes/token.py; both run tests/vectors/pass-v1.json.
+ * The pass format: a QR's text ↔ bytes ↔ fields ↔ JWT text. docs/pass-format.md §2-§3 is the law. Pure.
+ * Twin of server/estran/passes/token.py; both run tests/vectors/pass-v1.json.
  */
-
-import { b64 } from './base64url';
+import { ascii, b64, bigEndian, concat, toNumber, type Bytes } from './bytes';
 import { bytesOf } from './digits';
-import type { Reason } from './check';
+import type { ParseReason } from './reasons';
 
 export const LIVE = 1;
 export const PAPER = 2;
-const HEAD = 26;
-const NAME_MAX_BYTES = 32;
+export const NAME_MAX_BYTES = 32;
+
+/** Below this many digits a bare number is a grocery barcode or a typing slip, not a damaged pass. */
 const BARE_DIGITS_MIN = 225;
+const HEAD = 1 + 3 + 8 + 6 + 4 + 3 + 1;
+const PROOF = 4 + 4 + 64;
 
-/** What a credential carries, unverified. Binary fields are raw bytes, `exp` is seconds. */
-export interface Credential {
-  type: typeof LIVE | typeof PAPER;
-  kid: Uint8Array<ArrayBuffer>;
-  sub: Uint8Array<ArrayBuffer>;
-  jti: Uint8Array<ArrayBuffer>;
-  exp: number;
-  idx: number;
-  name: string;
-  /** The phone's public key; empty on paper. */
-  x: Uint8Array<ArrayBuffer>;
-  y: Uint8Array<ArrayBuffer>;
-  signature: Uint8Array<ArrayBuffer>;
-  /** The credential bytes themselves (§2.1). */
-  bytes: Uint8Array<ArrayBuffer>;
+/** What a pass carries, unverified. `exp` and `iat` are seconds; `key` and `proof` are null on a paper pass. */
+export interface Fields {
+  readonly type: typeof LIVE | typeof PAPER;
+  readonly kid: Bytes;
+  readonly sub: Bytes;
+  readonly jti: Bytes;
+  readonly exp: number;
+  readonly idx: number;
+  readonly name: string;
+  readonly key: { readonly x: Bytes; readonly y: Bytes } | null;
+  readonly signature: Bytes;
+  readonly proof: Proof | null;
 }
 
-/** What the phone adds every 15 s; `iat` is seconds. */
+/** The holder's proof of this moment. */
 export interface Proof {
-  iat: number;
-  nonce: Uint8Array<ArrayBuffer>;
-  signature: Uint8Array<ArrayBuffer>;
+  readonly iat: number;
+  readonly nonce: Bytes;
+  readonly signature: Bytes;
 }
 
-/** A credential with its proof; `proof` is null on paper. */
-export interface Presentation {
-  credential: Credential;
-  proof: Proof | null;
-}
-
-/** The presentation in a QR's text or in bare digits, for the club at `iss`; or why it is none. Nothing is verified yet. */
-export function parse(text: string, iss: string): Presentation | Reason {
-  const trimmed = text.trim();
-  if (/^[0-9]+$/.test(trimmed)) {
-    return trimmed.length >= BARE_DIGITS_MIN ? parseDigits(trimmed) : 'not_a_pass';
-  }
-  const address = `${iss}/scan/#`;
-  if (trimmed.startsWith(address)) {
-    const digits = trimmed.slice(address.length);
+/** The fields of a QR's text, or of bare digits, for the club at `iss`; a reason when it is no pass of this club. */
+export function parse(text: string, iss: string): Fields | ParseReason {
+  const said = text.trim();
+  if (/^[0-9]+$/.test(said)) return said.length >= BARE_DIGITS_MIN ? parseDigits(said) : 'not_a_pass';
+  const address = scanAddress(iss);
+  if (said.startsWith(address)) {
+    const digits = said.slice(address.length);
     return /^[0-9]+$/.test(digits) ? parseDigits(digits) : 'not_a_pass';
   }
-  return /^https?:\/\/[^/#?\s]+\/scan\/#[0-9]+$/.test(trimmed) ? 'other_club' : 'not_a_pass';
+  return /^https?:\/\/[^/#?\s]+\/scan\/#[0-9]+$/.test(said) ? 'other_club' : 'not_a_pass';
 }
 
-/** The presentation that `digits` spell, or malformed, or unknown_version. */
-export function parseDigits(digits: string): Presentation | Reason {
+/** What stands before the digits in a QR of the club at `iss`. */
+export function scanAddress(iss: string): string {
+  return `${iss}/scan/#`;
+}
+
+export function parseDigits(digits: string): Fields | 'malformed' | 'unknown_version' {
   const bytes = bytesOf(digits);
-  return bytes ? parseBytes(bytes) : 'malformed';
+  return bytes && bytes.length > 0 ? parseBytes(bytes) : 'malformed';
 }
 
-/** The presentation in these bytes; their length must be exact. */
-export function parseBytes(bytes: Uint8Array<ArrayBuffer>): Presentation | Reason {
+/** The fields of a whole presentation (live) or credential (paper). */
+export function parseBytes(bytes: Bytes): Fields | 'malformed' | 'unknown_version' {
+  if (bytes[0] !== LIVE) return parseCredential(bytes);
+  if (bytes.length < PROOF) return 'malformed';
+  const at = bytes.length - PROOF;
+  const fields = parseCredential(bytes.slice(0, at));
+  if (typeof fields === 'string') return fields;
+  const proof = {
+    iat: toNumber(bytes.subarray(at, at + 4)),
+    nonce: bytes.slice(at + 4, at + 8),
+    signature: bytes.slice(at + 8),
+  };
+  return { ...fields, proof };
+}
+
+/** The fields of credential bytes, live or paper, without a proof. Their length must be exact. */
+export function parseCredential(bytes: Bytes): Fields | 'malformed' | 'unknown_version' {
   const type = bytes[0];
   if (type !== LIVE && type !== PAPER) return 'unknown_version';
-  const size = credentialSize(bytes);
-  if (size === null || bytes.length !== size + (type === LIVE ? 72 : 0)) return 'malformed';
-  const credential = readCredential(bytes.slice(0, size));
-  if (credential === null) return 'malformed';
-  if (type === PAPER) return { credential, proof: null };
-  return {
-    credential,
-    proof: {
-      iat: uint(bytes, size, 4),
-      nonce: bytes.slice(size + 4, size + 8),
-      signature: bytes.slice(size + 8),
-    },
-  };
-}
-
-/** The credential in these bytes, without a proof: what the server gives to a phone. Null when malformed. */
-export function parseCredential(bytes: Uint8Array<ArrayBuffer>): Credential | null {
-  if (bytes[0] !== LIVE && bytes[0] !== PAPER) return null;
-  return credentialSize(bytes) === bytes.length ? readCredential(bytes) : null;
-}
-
-function credentialSize(bytes: Uint8Array): number | null {
-  if (bytes.length < HEAD) return null;
-  return HEAD + (bytes[HEAD - 1] ?? 0) + 64 + (bytes[0] === LIVE ? 64 : 0);
-}
-
-function readCredential(bytes: Uint8Array<ArrayBuffer>): Credential | null {
-  const type = bytes[0] === LIVE ? LIVE : PAPER;
   const nameEnd = HEAD + (bytes[HEAD - 1] ?? 0);
-  const name = readName(bytes.slice(HEAD, nameEnd));
-  if (name === null) return null;
   const keyEnd = nameEnd + (type === LIVE ? 64 : 0);
+  if (bytes.length !== keyEnd + 64) return 'malformed';
+  const name = parseName(bytes.subarray(HEAD, nameEnd));
+  if (name === null) return 'malformed';
   return {
     type,
     kid: bytes.slice(1, 4),
     sub: bytes.slice(4, 12),
     jti: bytes.slice(12, 18),
-    exp: uint(bytes, 18, 4),
-    idx: uint(bytes, 22, 3),
+    exp: toNumber(bytes.subarray(18, 22)),
+    idx: toNumber(bytes.subarray(22, 25)),
     name,
-    x: bytes.slice(nameEnd, type === LIVE ? nameEnd + 32 : nameEnd),
-    y: bytes.slice(type === LIVE ? nameEnd + 32 : nameEnd, keyEnd),
-    signature: bytes.slice(keyEnd, keyEnd + 64),
-    bytes,
+    key: type === LIVE ? { x: bytes.slice(nameEnd, nameEnd + 32), y: bytes.slice(nameEnd + 32, keyEnd) } : null,
+    signature: bytes.slice(keyEnd),
+    proof: null,
   };
 }
 
-function uint(bytes: Uint8Array, start: number, size: number): number {
-  return bytes.subarray(start, start + size).reduce((sum, byte) => sum * 256 + byte, 0);
-}
-
-/** §2.3, a fixed list: Unicode tables differ between browsers. */
-// eslint-disable-next-line no-control-regex, no-misleading-character-class
-const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
-
-function readName(bytes: Uint8Array): string | null {
-  if (bytes.length < 1 || bytes.length > NAME_MAX_BYTES) return null;
+function parseName(bytes: Uint8Array): string | null {
   try {
-    // ignoreBOM: a byte order mark must be seen and refused, not dropped.
+    // ignoreBOM keeps a leading U+FEFF, so that it is refused like everywhere else
     const name = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    return FORBIDDEN.test(name) ? null : name;
+    return isGoodName(name) ? name : null;
   } catch {
     return null;
   }
 }
 
+/** Whether `name` may stand in a pass: 1 to 32 bytes, no character of §2.3. */
+export function isGoodName(name: string): boolean {
+  const size = ascii(name).length;
+  return size >= 1 && size <= NAME_MAX_BYTES && ![...name].some((char) => isForbidden(char.codePointAt(0) ?? 0));
+}
+
+/** The fixed list of §2.3. Lone surrogates included: iteration by code points leaves them alone. */
+function isForbidden(code: number): boolean {
+  return FORBIDDEN.some(([first, last]) => code >= first && code <= last);
+}
+
+const FORBIDDEN: readonly (readonly [number, number])[] = [
+  [0x00, 0x1f],
+  [0x7f, 0x9f],
+  [0x200b, 0x200f],
+  [0x2028, 0x202e],
+  [0x2060, 0x2069],
+  [0xd800, 0xdfff],
+  [0xfeff, 0xfeff],
+];
+
+/** The credential bytes: everything up to and including the issuer's signature. */
+export function credentialBytes(fields: Fields): Bytes {
+  const name = ascii(fields.name);
+  return concat([
+    bigEndian(fields.type, 1),
+    fields.kid,
+    fields.sub,
+    fields.jti,
+    bigEndian(fields.exp, 4),
+    bigEndian(fields.idx, 3),
+    bigEndian(name.length, 1),
+    name,
+    ...(fields.key ? [fields.key.x, fields.key.y] : []),
+    fields.signature,
+  ]);
+}
+
+/** All the bytes, proof included. */
+export function presentationBytes(fields: Fields): Bytes {
+  const { proof } = fields;
+  if (!proof) return credentialBytes(fields);
+  return concat([credentialBytes(fields), bigEndian(proof.iat, 4), proof.nonce, proof.signature]);
+}
+
 /** `name` inside a JSON string by the one rule of §3: ASCII only, lower-case \uXXXX. */
 export function escapeName(name: string): string {
-  return name
-    .replace(/["\\]/g, '\\$&')
-    .replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return name.replace(/["\\]|[^\x20-\x7e]/g, (char) =>
+    char === '"' || char === '\\' ? `\\${char}` : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
-
-const encoder = new TextEncoder();
 
 function jwtInput(header: string, payload: string): string {
-  return `${b64(encoder.encode(header))}.${b64(encoder.encode(payload))}`;
+  return `${b64(ascii(header))}.${b64(ascii(payload))}`;
 }
 
-/** The JWS signing input of the credential (header.payload), rebuilt from its fields. */
-export function credentialInput(c: Credential, iss: string): string {
-  const typ = c.type === LIVE ? 'pass+sd-jwt' : 'paper-pass+sd-jwt';
-  const cnf =
-    c.type === LIVE ? `,"cnf":{"jwk":{"kty":"EC","crv":"P-256","x":"${b64(c.x)}","y":"${b64(c.y)}"}}` : '';
+/** The JWS signing input (header.payload) of the credential, rebuilt from its fields. */
+export function credentialInput(fields: Fields, iss: string): string {
+  const { key } = fields;
+  const typ = fields.type === LIVE ? 'pass+sd-jwt' : 'paper-pass+sd-jwt';
+  const cnf = key ? `,"cnf":{"jwk":{"kty":"EC","crv":"P-256","x":"${b64(key.x)}","y":"${b64(key.y)}"}}` : '';
   return jwtInput(
-    `{"alg":"ES256","kid":"${b64(c.kid)}","typ":"${typ}"}`,
-    `{"iss":"${iss}","sub":"${b64(c.sub)}","jti":"${b64(c.jti)}","exp":${c.exp},"name":"${escapeName(c.name)}",` +
-      `"status":{"status_list":{"idx":${c.idx},"uri":"${iss}/status"}}${cnf}}`,
+    `{"alg":"ES256","kid":"${b64(fields.kid)}","typ":"${typ}"}`,
+    `{"iss":"${iss}","sub":"${b64(fields.sub)}","jti":"${b64(fields.jti)}","exp":${fields.exp},` +
+      `"name":"${escapeName(fields.name)}",` +
+      `"status":{"status_list":{"idx":${fields.idx},"uri":"${statusAddress(iss)}"}}${cnf}}`,
   );
 }
 
 /** The issuer-signed JWT. */
-export function credentialText(c: Credential, iss: string): string {
-  return `${credentialInput(c, iss)}.${b64(c.signature)}`;
+export function credentialText(fields: Fields, iss: string): string {
+  return `${credentialInput(fields, iss)}.${b64(fields.signature)}`;
 }
 
-/** The JWS signing input of a key-binding JWT over this credential (RFC 9901 §4.3). */
-export async function proofInput(
-  c: Credential,
-  iss: string,
-  proof: Pick<Proof, 'iat' | 'nonce'>,
-): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', encoder.encode(`${credentialText(c, iss)}~`));
+/** The JWS signing input of the key-binding JWT; `sdHash` is the SHA-256 of `<issuer-signed JWT>~`. */
+export function proofInput(proof: Pick<Proof, 'iat' | 'nonce'>, iss: string, sdHash: Uint8Array): string {
   return jwtInput(
     '{"alg":"ES256","typ":"kb+jwt"}',
-    `{"iat":${proof.iat},"aud":"${iss}","nonce":"${b64(proof.nonce)}","sd_hash":"${b64(new Uint8Array(digest))}"}`,
+    `{"iat":${proof.iat},"aud":"${iss}","nonce":"${b64(proof.nonce)}","sd_hash":"${b64(sdHash)}"}`,
   );
 }
 
-/** `<issuer-signed JWT>~<KB-JWT>`, what an RFC 9901 library takes; a paper pass ends with `~`. */
-export async function presentationText(p: Presentation, iss: string): Promise<string> {
-  const text = `${credentialText(p.credential, iss)}~`;
-  if (!p.proof) return text;
-  return `${text}${await proofInput(p.credential, iss, p.proof)}.${b64(p.proof.signature)}`;
-}
-
-/** A presentation of this second: `credential` proved by the phone's private key. `iat` is seconds, `nonce` 4 bytes. */
-export async function prove(
-  credential: Credential,
-  iss: string,
-  key: CryptoKey,
-  iat: number,
-  nonce: Uint8Array<ArrayBuffer>,
-): Promise<Presentation> {
-  const input = encoder.encode(await proofInput(credential, iss, { iat, nonce }));
-  const signature = new Uint8Array(await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, key, input));
-  return { credential, proof: { iat, nonce, signature } };
-}
-
-/** All the bytes of a presentation, as the QR carries them. */
-export function presentationBytes(p: Presentation): Uint8Array<ArrayBuffer> {
-  if (!p.proof) return p.credential.bytes;
-  const size = p.credential.bytes.length;
-  const bytes = new Uint8Array(size + 72);
-  bytes.set(p.credential.bytes);
-  new DataView(bytes.buffer).setUint32(size, p.proof.iat);
-  bytes.set(p.proof.nonce, size + 4);
-  bytes.set(p.proof.signature, size + 8);
-  return bytes;
+/** Where the club publishes its status list: the `uri` of every pass and the `sub` of the list. */
+export function statusAddress(iss: string): string {
+  return `${iss}/status`;
 }

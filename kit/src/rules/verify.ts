@@ -1,71 +1,78 @@
-/** The two signatures of a presentation: docs/pass-format.md §3. ES256 and nothing else (RFC 8725 §3.1). */
+/**
+ * The two signatures of a pass, with WebCrypto: docs/pass-format.md §3, §7.
+ * No clock, no storage; the only thing asked of the world is arithmetic (`crypto.subtle`).
+ */
+import { ascii, b64, unb64, type Bytes } from './bytes';
+import type { VerifyReason } from './reasons';
+import { credentialText, proofInput, type Fields } from './token';
 
-import { b64 } from './base64url';
-import type { Reason } from './check';
-import { credentialInput, proofInput, type Credential, type Presentation } from './token';
-
-/** An issuer's public key as the server publishes it (RFC 7517), with its 3-byte `kid`. */
+/** A public key of the club, as JWKS and the snapshot give it. */
 export interface IssuerKey {
-  kty: string;
-  crv: string;
-  x: string;
-  y: string;
-  kid: string;
+  readonly kid: string;
+  readonly kty: string;
+  readonly crv: string;
+  readonly x: string;
+  readonly y: string;
 }
 
-const ES256 = { name: 'ECDSA', namedCurve: 'P-256' } as const;
-const encoder = new TextEncoder();
+/** Fields whose signatures hold. Only `verify` makes one. */
+export interface Verified extends Fields {
+  readonly verified: true;
+}
 
-/** Null when both signatures hold; else unknown_key, bad_signature or bad_proof. */
+/** Verified fields, or why not: no key with this `kid`, the issuer's signature, the holder's. */
 export async function verify(
-  p: Presentation,
+  fields: Fields,
   iss: string,
   keys: readonly IssuerKey[],
-): Promise<Reason | null> {
-  return (await verifyCredential(p.credential, iss, keys)) ?? (await verifyProof(p, iss));
-}
-
-/** Null when one of `keys` with this `kid` signed the credential; else unknown_key or bad_signature. */
-export async function verifyCredential(
-  credential: Credential,
-  iss: string,
-  keys: readonly IssuerKey[],
-): Promise<Reason | null> {
-  const kid = b64(credential.kid);
+): Promise<Verified | VerifyReason> {
+  const kid = b64(fields.kid);
   const candidates = keys.filter((key) => key.kid === kid);
   if (candidates.length === 0) return 'unknown_key';
-  const input = credentialInput(credential, iss);
-  for (const key of candidates) {
-    if (await isSigned(input, credential.signature, key.x, key.y)) return null;
+  const text = credentialText(fields, iss);
+  const end = text.lastIndexOf('.');
+  if (!(await isSignedByAny(text.slice(0, end), fields.signature, candidates))) return 'bad_signature';
+  return (await isProved(fields, iss)) ? { ...fields, verified: true } : 'bad_proof';
+}
+
+/** Whether the holder's key, named in the credential, signed the proof. A paper pass has none to check. */
+async function isProved(fields: Fields, iss: string): Promise<boolean> {
+  const { key, proof } = fields;
+  if (!key || !proof) return !key && !proof;
+  const input = proofInput(proof, iss, await sdHash(fields, iss));
+  return isSigned(input, proof.signature, { x: b64(key.x), y: b64(key.y) });
+}
+
+/** The SHA-256 of `<issuer-signed JWT>~` (RFC 9901 §4.3). */
+export async function sdHash(fields: Fields, iss: string): Promise<Bytes> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', ascii(`${credentialText(fields, iss)}~`)));
+}
+
+/** A short `kid` may collide: every key that bears it is tried. */
+export async function isSignedByAny(
+  input: string,
+  signature: Bytes,
+  keys: readonly Pick<IssuerKey, 'x' | 'y'>[],
+): Promise<boolean> {
+  for (const key of keys) {
+    if (await isSigned(input, signature, key)) return true;
   }
-  return 'bad_signature';
+  return false;
 }
 
-/** Null when the phone's key, named in the credential, signed the proof (always on paper); else bad_proof. */
-export async function verifyProof(p: Presentation, iss: string): Promise<Reason | null> {
-  if (!p.proof) return null;
-  const { credential, proof } = p;
-  const input = await proofInput(credential, iss, proof);
-  return (await isSigned(input, proof.signature, b64(credential.x), b64(credential.y))) ? null : 'bad_proof';
-}
-
-/** Whether the P-256 key at (x, y) signed `input` with ES256; false for a point that is not on the curve. */
+/** Whether `signature` (r ‖ s) over the text `input` is this P-256 key's. A point off the curve signs nothing. */
 export async function isSigned(
   input: string,
-  signature: Uint8Array<ArrayBuffer>,
-  x: string,
-  y: string,
+  signature: Bytes,
+  key: { readonly x: string; readonly y: string },
 ): Promise<boolean> {
+  if (signature.length !== 64 || unb64(key.x)?.length !== 32 || unb64(key.y)?.length !== 32) return false;
   try {
-    const key = await crypto.subtle.importKey('jwk', { kty: 'EC', crv: 'P-256', x, y }, ES256, false, [
+    const jwk = { kty: 'EC', crv: 'P-256', x: key.x, y: key.y };
+    const imported = await crypto.subtle.importKey('jwk', jwk, { name: 'ECDSA', namedCurve: 'P-256' }, false, [
       'verify',
     ]);
-    return await crypto.subtle.verify(
-      { name: 'ECDSA', hash: 'SHA-256' },
-      key,
-      signature,
-      encoder.encode(input),
-    );
+    return await crypto.subtle.verify({ name: 'ECDSA', hash: 'SHA-256' }, imported, signature, ascii(input));
   } catch {
     return false;
   }

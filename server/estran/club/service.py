@@ -13,12 +13,13 @@ from estran.club import rules
 from estran.club.rules import Standing, Term
 from estran.club.tables import Ambassador, House, Mandate
 from estran.db import writes
+from estran.encoding import b64
 from estran.errors import Invalid, NotFound
 from estran.history import service as history
-from estran.encoding import b64
 
 DEFAULT_ZONE = "Europe/Paris"
 SNAPSHOT_LIMIT_DAYS = range(1, 31)
+NAME_MAX = 60
 
 
 # --- house rules ------------------------------------------------------------------------------------------------------
@@ -264,7 +265,9 @@ async def standings(ambassador_ids: list[UUID], *, now: datetime) -> Mapping[UUI
 
 def _check_names(first_name: str, last_name: str) -> None:
     missing = [
-        field for field, value in (("first_name", first_name), ("last_name", last_name)) if not 1 <= len(value.strip()) <= 60
+        field
+        for field, value in (("first_name", first_name), ("last_name", last_name))
+        if not 1 <= len(value.strip()) <= NAME_MAX
     ]
     if missing:
         raise Invalid("bad_name", "a first and a last name of 1 to 60 characters are needed", fields=missing)

@@ -1,6 +1,7 @@
 """What the ambassador's phone asks (docs/sync.md §2), and what anybody may fetch: the keys and the status list."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -115,7 +116,7 @@ async def me(actor: Actor, now: datetime) -> Me:
 
 @post("/me/pass", operation_id="putPassOnThisPhone")
 async def put_pass(
-    data: JSONBody[PublicKeyIn], request: Request[object, object, object], actor: Actor, issuer: Issuer, now: datetime
+    data: JSONBody[PublicKeyIn], request: Request[Any, Any, Any], actor: Actor, issuer: Issuer, now: datetime
 ) -> PassNews:
     """*Mettre mon pass sur cet appareil*: a pass for this phone's key; the one on another phone will end."""
     person = await club.ambassador(_ambassador_id(actor))
@@ -184,7 +185,7 @@ async def jwks(issuer: Issuer, now: datetime) -> Response[dict[str, object]]:
 
 
 @get("/status", operation_id="statusList")
-async def status(request: Request[object, object, object], issuer: Issuer, now: datetime) -> Response[str]:
+async def status(request: Request[Any, Any, Any], issuer: Issuer, now: datetime) -> Response[str]:
     """The signed status list (docs/pass-format.md §6); 304 when the caller has it already."""
     text, etag = await service.status_token(issuer, now=now)
     headers = {"ETag": f'"{etag}"', "Cache-Control": f"max-age={service.STATUS_TTL_S}, must-revalidate"}

@@ -47,7 +47,8 @@ class Issuer:
             return _load(str(self.folder / f"{row.id}.pem"))
         except FileNotFoundError as error:
             raise Conflict(
-                "key_missing", f"the private key {row.kid} is not in {self.folder}: restore it, or run estran keys revoke"
+                "key_missing",
+                f"the private key {row.kid} is not in {self.folder}: restore it, or run estran keys revoke",
             ) from error
 
 
@@ -133,9 +134,7 @@ async def published(*, now: datetime) -> list[SigningKey]:
     """Keys that may verify something: current, announced, and retired ones whose passes are not long expired."""
     rows = await SigningKey.objects().where(SigningKey.revoked_at.is_null()).order_by(SigningKey.starts_at)
     signing = await _newest_started(now)
-    needed = set(
-        await Pass.select(Pass.signing_key_id).where(Pass.exp_at > now - KEPT).output(as_list=True)
-    )
+    needed = set(await Pass.select(Pass.signing_key_id).where(Pass.exp_at > now - KEPT).output(as_list=True))
     return [row for row in rows if row.starts_at > now or (signing and row.id == signing.id) or row.id in needed]
 
 

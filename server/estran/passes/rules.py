@@ -24,7 +24,7 @@ class Answer(StrEnum):
 class Reason(StrEnum):
     """Why. Append-only; the table of docs/pass-format.md §5 gives each its answer, sentence, colour and sound."""
 
-    NOT_A_PASS = "not_a_pass"
+    NOT_A_PASS = "not_a_pass"  # noqa: S105 - not a password
     OTHER_CLUB = "other_club"
     MALFORMED = "malformed"
     UNKNOWN_VERSION = "unknown_version"

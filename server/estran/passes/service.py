@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from piccolo.query.functions.aggregate import Max
 
 from estran import clock
@@ -21,11 +22,13 @@ from estran.history import service as history
 from estran.passes import keys, status, token
 from estran.passes.keys import Issuer
 from estran.passes.rules import AGE_MAX_S, AGE_MIN_S, Reason
-from estran.passes.tables import Pass, StatusList
+from estran.passes.tables import Pass, SigningKey, StatusList
 from estran.passes.token import Fields
 
 MOVE_GRACE = timedelta(hours=24)
 """How long the pass on the previous phone outlives the issue of a new one that never shows itself (design: 24 h)."""
+COORDINATE_CHARS = 43
+"""32 bytes in base64url."""
 STATUS_TTL_S = 3600
 STATUS_LIFETIME = timedelta(days=30)
 SEEN_EVERY = timedelta(minutes=1)
@@ -60,10 +63,10 @@ async def issue(issuer: Issuer, ambassador_id: UUID, x: str, y: str, phone: str,
 
 
 @writes
-async def _issue(  # noqa: PLR0913 - all of it is the pass
+async def _issue(
     issuer: Issuer,
-    signing: keys.SigningKey,
-    private: keys.EllipticCurvePrivateKey,
+    signing: SigningKey,
+    private: EllipticCurvePrivateKey,
     ambassador_id: UUID,
     x: str,
     y: str,
@@ -126,7 +129,7 @@ async def _next_idx() -> int:
 
 def _check_point(x: str, y: str) -> None:
     try:
-        point = token.point(unb64(x), unb64(y)) if len(x) == len(y) == 43 else None  # 43 characters are 32 bytes
+        point = token.point(unb64(x), unb64(y)) if len(x) == len(y) == COORDINATE_CHARS else None
     except ValueError:
         point = None
     if point is None:
@@ -139,11 +142,7 @@ def _is_current(row: Pass, name: str, exp_at: datetime) -> bool:
 
 async def living_passes(ambassador_id: UUID, *, now: datetime) -> list[Pass]:
     """This person's passes that are neither revoked nor replaced, oldest first; two during a move, else one or none."""
-    rows = await (
-        Pass.objects()
-        .where(Pass.ambassador_id == ambassador_id, Pass.revoked_at.is_null())
-        .order_by(Pass.idx)
-    )
+    rows = await Pass.objects().where(Pass.ambassador_id == ambassador_id, Pass.revoked_at.is_null()).order_by(Pass.idx)
     return [row for row in rows if row.ends_at is None or row.ends_at > now]
 
 
@@ -175,7 +174,9 @@ async def refresh(issuer: Issuer, digits: str, *, now: datetime) -> PassState:
     if token.verify_proof(fields, issuer.iss):
         raise Unauthorized(Reason.BAD_PROOF, "the phone's signature does not hold")
     if not AGE_MIN_S <= now.timestamp() - fields.iat <= AGE_MAX_S:
-        raise Unauthorized(Reason.STALE_PROOF, "the proof is too old or from the future: correct the clock by Estran-Time")
+        raise Unauthorized(
+            Reason.STALE_PROOF, "the proof is too old or from the future: correct the clock by Estran-Time"
+        )
     if await note_proofs([row.jti], now=now):
         await publish_status(now=now)
     return await _state(issuer, await _newest_on_same_phone(row), now=now)

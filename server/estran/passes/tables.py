@@ -1,6 +1,6 @@
 """Signing keys (public parts), passes, published status lists."""
 
-from piccolo.columns import UUID, JSON, ForeignKey, Integer, OnDelete, Text, Timestamptz, Varchar
+from piccolo.columns import JSON, UUID, ForeignKey, Integer, OnDelete, Text, Timestamptz, Varchar
 from piccolo.columns.defaults.uuid import UUID4
 from piccolo.table import Table
 
@@ -36,7 +36,9 @@ class Pass(Table, tablename="passes_pass"):
     exp_at = Timestamptz(default=None, null=False)
     key_x = Varchar(length=43, default=None, null=False)
     key_y = Varchar(length=43, default=None, null=False)
-    phone = Varchar(length=40, default="", null=False)  #: coarse: "iPhone", "Android"; to say which phone loses the pass
+    phone = Varchar(
+        length=40, default="", null=False
+    )  #: coarse: "iPhone", "Android"; to say which phone loses the pass
     issued_at = Timestamptz(default=None, null=False)
     proved_at = Timestamptz(default=None, null=True)  #: first proof that reached the server
     seen_at = Timestamptz(default=None, null=True)

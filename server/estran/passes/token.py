@@ -204,7 +204,7 @@ def is_good_name(name: str) -> bool:
 
 
 def escape(name: str) -> str:
-    """`name` inside a JSON string by the one rule of §3: ASCII only, lower-case \\uXXXX."""
+    r"""`name` inside a JSON string by the one rule of §3: ASCII only, lower-case \uXXXX."""
     return json.dumps(name)[1:-1]
 
 

@@ -24,7 +24,9 @@ class Benefit(Table, tablename="venues_benefit"):
     """What a venue gives. An edit raises `version`; the old and new values are in the history."""
 
     id = UUID(primary_key=True, default=UUID4())
-    venue_id = ForeignKey(Venue, null=False, default=None, on_delete=OnDelete.restrict, db_column_name="venue_id", index=True)
+    venue_id = ForeignKey(
+        Venue, null=False, default=None, on_delete=OnDelete.restrict, db_column_name="venue_id", index=True
+    )
     version = Integer(default=1, null=False)
     kind = Varchar(length=20, default=None, null=False)  #: free_entry; append-only
     min_paying_companions = Integer(default=0, null=False)
@@ -37,7 +39,9 @@ class Pairing(Table, tablename="venues_pairing"):
     """A way to pair a scanner: once, or a poster that may be used again (its devices then wait for approval)."""
 
     id = UUID(primary_key=True, default=UUID4())
-    venue_id = ForeignKey(Venue, null=False, default=None, on_delete=OnDelete.restrict, db_column_name="venue_id", index=True)
+    venue_id = ForeignKey(
+        Venue, null=False, default=None, on_delete=OnDelete.restrict, db_column_name="venue_id", index=True
+    )
     secret_hash = Varchar(length=64, default=None, null=False, unique=True)
     reusable = Boolean(default=False, null=False)
     created_at = Timestamptz(default=None, null=False)
@@ -50,7 +54,9 @@ class Device(Table, tablename="venues_device"):
     """A paired scanner, and what the server knows of its news and its queue."""
 
     id = UUID(primary_key=True, default=UUID4())
-    venue_id = ForeignKey(Venue, null=False, default=None, on_delete=OnDelete.restrict, db_column_name="venue_id", index=True)
+    venue_id = ForeignKey(
+        Venue, null=False, default=None, on_delete=OnDelete.restrict, db_column_name="venue_id", index=True
+    )
     token_hash = Varchar(length=64, default=None, null=False, unique=True)
     label = Varchar(length=40, default=None, null=False)
     word = Varchar(length=20, default=None, null=False)

@@ -1,0 +1,71 @@
+"""Benefits in words, pairing secrets and the word on a scanner. Pure."""
+
+import re
+import unicodedata
+from typing import Protocol
+
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+"""Of pairing secrets: no 0, O, 1, I, L, which look alike."""
+SECRET_LENGTH = 8
+WORD_LENGTHS = range(3, 21)
+LABEL_MAX = 40
+ACTIVE_DEVICES_MAX = 10
+"""Active scanners of one venue: more than any real desk has; a leaked poster stays harmless."""
+COMPANIONS_MAX = 20
+QUOTA_MAX = 366
+
+
+class Terms(Protocol):
+    """What a sentence is made of; a row of `tables.Benefit` has it."""
+
+    kind: str
+    min_paying_companions: int
+    quota_per_year: int | None
+
+
+def sentence(benefit: Terms, lang: str) -> str:
+    """The benefit as the ambassador and the desk read it, in French (`fr`) or English (`en`)."""
+    english = lang == "en"
+    text = "Free entry" if english else "Entrée gratuite"
+    count = benefit.min_paying_companions
+    if count == 1:
+        text += (
+            " if at least 1 paying person comes along" if english else " si au moins 1 personne payante vous accompagne"
+        )
+    elif count > 1:
+        text += (
+            f" if at least {count} paying people come along"
+            if english
+            else f" si au moins {count} personnes payantes vous accompagnent"
+        )
+    quota = benefit.quota_per_year
+    if quota is not None:
+        text += f", {_times(quota, english=english)}"
+    return text
+
+
+def _times(quota: int, *, english: bool) -> str:
+    if not english:
+        return f"{quota} fois par an"
+    return {1: "once a year", 2: "twice a year"}.get(quota, f"{quota} times a year")
+
+
+def normal_secret(typed: str) -> str:
+    """A pairing secret as it was typed, spoken or scanned, in the one spelling that is hashed: no dashes, upper case."""
+    return re.sub(r"[\s-]", "", typed).upper()
+
+
+def spaced_secret(secret: str) -> str:
+    """A pairing secret as it is shown: XXXX-XXXX."""
+    return f"{secret[:4]}-{secret[4:]}"
+
+
+def clean_line(text: str) -> str:
+    """One line of typed text: NFC, no control or invisible characters, single spaces."""
+    normal = unicodedata.normalize("NFC", text)
+    return " ".join("".join(c if unicodedata.category(c)[0] != "C" else " " for c in normal).split())
+
+
+def is_good_word(word: str) -> bool:
+    """Whether a cleaned `word` may stand on a scanner: 3 to 20 letters, apostrophes, dashes or spaces, letters at both ends."""
+    return len(word) in WORD_LENGTHS and re.fullmatch(r"[^\W\d_](?:[^\W\d_]|['’ -])*[^\W\d_]", word) is not None

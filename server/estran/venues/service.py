@@ -1,0 +1,352 @@
+"""Venues, benefits and scanners: every act leaves an entry in the history."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from uuid import UUID, uuid4
+
+from estran.actor import SYSTEM, Actor
+from estran.db import writes
+from estran.errors import Conflict, Gone, Invalid, NotFound
+from estran.history import service as history
+from estran.inbox import service as inbox
+from estran.venues import rules
+from estran.venues.tables import Benefit, Device, Pairing, Venue
+
+KINDS = ("free_entry",)
+
+
+def _hash(secret: str) -> str:
+    return sha256(secret.encode()).hexdigest()
+
+
+# --- venues -----------------------------------------------------------------------------------------------------------
+
+
+async def venues(*, archived: bool = False) -> list[Venue]:
+    """The club's venues by name; the archived ones only when asked for."""
+    query = Venue.objects().order_by(Venue.name)
+    return await (query if archived else query.where(Venue.archived_at.is_null()))
+
+
+async def venue(venue_id: UUID) -> Venue:
+    """That venue, archived or not; raises NotFound."""
+    row = await Venue.objects().where(Venue.id == venue_id).first()
+    if row is None:
+        raise NotFound("unknown_venue", "no such venue")
+    return row
+
+
+@writes
+async def add_venue(
+    actor: Actor, *, name: str, commune: str, address: str, url: str, contact_email: str, now: datetime
+) -> Venue:
+    """A new venue, without a benefit yet. Raises Invalid."""
+    row = Venue(id=uuid4(), created_at=now)
+    _fill(row, name=name, commune=commune, address=address, url=url, contact_email=contact_email)
+    await row.save()
+    await history.record(actor, "venues.add", "venue", row.id, now=now)
+    return row
+
+
+@writes
+async def edit_venue(
+    actor: Actor, venue_id: UUID, *, name: str, commune: str, address: str, url: str, contact_email: str, now: datetime
+) -> Venue:
+    """The venue after the change. Raises Invalid or NotFound."""
+    row = await venue(venue_id)
+    changed = _fill(row, name=name, commune=commune, address=address, url=url, contact_email=contact_email)
+    if changed:
+        await row.save()
+        await history.record(actor, "venues.edit", "venue", row.id, now=now, details={"changed": changed})
+    return row
+
+
+def _fill(row: Venue, **values: str) -> list[str]:
+    clean = {field: rules.clean_line(value) for field, value in values.items()}
+    if not clean["name"] or len(clean["name"]) > Venue.name.length:
+        raise Invalid("bad_venue_name", "a venue needs a name of at most 120 characters", fields=["name"])
+    for field in ("commune", "address", "url", "contact_email"):
+        if len(clean[field]) > getattr(Venue, field).length:
+            raise Invalid("too_long", f"{field} is too long", fields=[field])
+    if clean["url"] and not clean["url"].startswith(("https://", "http://")):
+        raise Invalid("bad_url", "a web address begins with https://", fields=["url"])
+    changed = [field for field, value in clean.items() if getattr(row, field) != value]
+    for field in changed:
+        setattr(row, field, clean[field])
+    return changed
+
+
+@writes
+async def pause_venue(actor: Actor, venue_id: UUID, why: str, *, now: datetime) -> None:
+    """The venue's benefits rest from now on, at each scanner's next news."""
+    row = await venue(venue_id)
+    if row.paused_at is None:
+        row.paused_at, row.paused_why = now, why
+        await row.save()
+        await history.record(actor, "venues.pause", "venue", row.id, now=now, why=why)
+
+
+@writes
+async def resume_venue(actor: Actor, venue_id: UUID, *, now: datetime) -> None:
+    """The venue's benefits open again."""
+    row = await venue(venue_id)
+    if row.paused_at is not None:
+        row.paused_at, row.paused_why = None, None
+        await row.save()
+        await history.record(actor, "venues.resume", "venue", row.id, now=now)
+
+
+@writes
+async def archive_venue(actor: Actor, venue_id: UUID, why: str, *, now: datetime) -> None:
+    """The venue leaves every list, its scanners are cut, its pairings end; its visits stay."""
+    row = await venue(venue_id)
+    if row.archived_at is not None:
+        return
+    row.archived_at = now
+    await row.save()
+    for device in await devices_of(venue_id):
+        if device.state != "cut":
+            await cut_device(actor, device.id, why, now=now)
+    await Pairing.update({Pairing.ended_at: now}).where(Pairing.venue_id == venue_id, Pairing.ended_at.is_null())
+    await history.record(actor, "venues.archive", "venue", row.id, now=now, why=why)
+
+
+# --- benefits ---------------------------------------------------------------------------------------------------------
+
+
+async def benefits_of(venue_id: UUID) -> list[Benefit]:
+    """What the venue gives now, in the order in which a scan tries them."""
+    return await (
+        Benefit.objects().where(Benefit.venue_id == venue_id, Benefit.ended_at.is_null()).order_by(Benefit.created_at)
+    )
+
+
+async def benefits() -> list[Benefit]:
+    """What every venue gives now, in the order in which a scan tries them."""
+    return await Benefit.objects().where(Benefit.ended_at.is_null()).order_by(Benefit.created_at)
+
+
+@writes
+async def set_benefit(
+    actor: Actor,
+    venue_id: UUID,
+    benefit_id: UUID | None,
+    *,
+    kind: str,
+    min_paying_companions: int,
+    quota_per_year: int | None,
+    now: datetime,
+) -> Benefit:
+    """The benefit, new (`benefit_id` None) or changed and one version further. Raises Invalid or NotFound."""
+    if kind not in KINDS:
+        raise Invalid("unknown_kind", "free_entry is the only kind so far", fields=["kind"])
+    if not 0 <= min_paying_companions <= rules.COMPANIONS_MAX:
+        raise Invalid("bad_companions", "from 0 to 20 paying companions", fields=["min_paying_companions"])
+    if quota_per_year is not None and not 1 <= quota_per_year <= rules.QUOTA_MAX:
+        raise Invalid("bad_quota", "from 1 to 366 times a year, or empty for no limit", fields=["quota_per_year"])
+    await venue(venue_id)
+    values = {"kind": kind, "min_paying_companions": min_paying_companions, "quota_per_year": quota_per_year}
+    if benefit_id is None:
+        row = Benefit(id=uuid4(), venue_id=venue_id, version=1, created_at=now, **values)
+        await row.save()
+        await history.record(actor, "venues.add_benefit", "venue", venue_id, now=now, details=values)
+        return row
+    found = (
+        await Benefit.objects()
+        .where(Benefit.id == benefit_id, Benefit.venue_id == venue_id, Benefit.ended_at.is_null())
+        .first()
+    )
+    if found is None:
+        raise NotFound("unknown_benefit", "no such benefit at this venue")
+    changed = {
+        field: [getattr(found, field), value] for field, value in values.items() if getattr(found, field) != value
+    }
+    if changed:
+        for field, value in values.items():
+            setattr(found, field, value)
+        found.version += 1
+        await found.save()
+        details = changed | {"version": found.version}
+        await history.record(actor, "venues.edit_benefit", "venue", venue_id, now=now, details=details)
+    return found
+
+
+@writes
+async def end_benefit(actor: Actor, venue_id: UUID, benefit_id: UUID, *, now: datetime) -> None:
+    """The venue no longer gives this. Raises NotFound."""
+    ended = (
+        await Benefit.update({Benefit.ended_at: now})
+        .where(Benefit.id == benefit_id, Benefit.venue_id == venue_id, Benefit.ended_at.is_null())
+        .returning(Benefit.id)
+    )
+    if not ended:
+        raise NotFound("unknown_benefit", "no such benefit at this venue")
+    await history.record(actor, "venues.end_benefit", "venue", venue_id, now=now, details={"benefit": str(benefit_id)})
+
+
+# --- pairing ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """A scanner that has just been paired; `token` is told once and stored only as a hash."""
+
+    device: Device
+    token: str
+    venue: Venue
+
+
+@writes
+async def make_pairing(actor: Actor, venue_id: UUID, *, reusable: bool, lifetime: timedelta, now: datetime) -> str:
+    """A new pairing secret (8 characters without look-alikes), told once. A reusable one is a poster."""
+    place = await venue(venue_id)
+    if place.archived_at is not None:
+        raise Conflict("venue_archived", "this venue is archived: bring it back first")
+    secret = "".join(secrets.choice(rules.ALPHABET) for _ in range(rules.SECRET_LENGTH))
+    row = Pairing(
+        id=uuid4(),
+        venue_id=venue_id,
+        secret_hash=_hash(secret),
+        reusable=reusable,
+        created_at=now,
+        expires_at=now + lifetime,
+    )
+    await row.save()
+    details = {"reusable": reusable, "expires_at": row.expires_at.isoformat()}
+    await history.record(actor, "venues.make_pairing", "venue", venue_id, now=now, details=details)
+    return secret
+
+
+async def open_pairings(venue_id: UUID, *, now: datetime) -> list[Pairing]:
+    """The venue's pairings that still work, posters first to last."""
+    rows = await (
+        Pairing.objects()
+        .where(Pairing.venue_id == venue_id, Pairing.ended_at.is_null(), Pairing.expires_at > now)
+        .order_by(Pairing.created_at)
+    )
+    return [row for row in rows if row.reusable or row.used_at is None]
+
+
+@writes
+async def end_pairing(actor: Actor, venue_id: UUID, pairing_id: UUID, *, now: datetime) -> None:
+    """The poster or code no longer pairs. Raises NotFound."""
+    ended = (
+        await Pairing.update({Pairing.ended_at: now})
+        .where(Pairing.id == pairing_id, Pairing.venue_id == venue_id, Pairing.ended_at.is_null())
+        .returning(Pairing.id)
+    )
+    if not ended:
+        raise NotFound("unknown_pairing", "no such pairing at this venue")
+    await history.record(actor, "venues.end_pairing", "venue", venue_id, now=now)
+
+
+@writes
+async def pair(secret: str, label: str, word: str, *, now: datetime) -> Paired:
+    """The scanner that this secret pairs: active by a one-time code, waiting for approval by a poster.
+
+    Raises Invalid (label, word), NotFound `unknown_pairing`, Gone `pairing_ended`, Conflict `too_many_devices`.
+    """
+    label, word = rules.clean_line(label), rules.clean_line(word)
+    if not 1 <= len(label) <= rules.LABEL_MAX:
+        raise Invalid("bad_label", "name this scanner in 1 to 40 characters", fields=["label"])
+    if not rules.is_good_word(word):
+        raise Invalid("bad_word", "choose a word of 3 to 20 letters", fields=["word"])
+    row = await Pairing.objects().where(Pairing.secret_hash == _hash(rules.normal_secret(secret))).first()
+    if row is None:
+        raise NotFound("unknown_pairing", "this code does not exist: check it, or ask the office for a new one")
+    if row.ended_at is not None or row.expires_at <= now or (row.used_at is not None and not row.reusable):
+        raise Gone("pairing_ended", "this code has been used or is too old: ask the office for a new one")
+    place = await venue(row.venue_id)
+    if not row.reusable:
+        await _check_room(row.venue_id)
+    row.used_at = now
+    await row.save()
+    token = secrets.token_urlsafe(32)
+    device = Device(
+        id=uuid4(),
+        venue_id=row.venue_id,
+        token_hash=_hash(token),
+        label=label,
+        word=word,
+        state="pending" if row.reusable else "active",
+        created_at=now,
+        approved_at=None if row.reusable else now,
+        seen_at=now,
+    )
+    await device.save()
+    await history.record(SYSTEM, "venues.pair", "device", device.id, now=now, details={"state": device.state})
+    if row.reusable:
+        await inbox.drop(
+            "device_pending",
+            key=_pending_key(device.id),
+            now=now,
+            subject_kind="device",
+            subject_id=device.id,
+            venue_id=row.venue_id,
+        )
+    return Paired(device, token, place)
+
+
+def _pending_key(device_id: UUID) -> str:
+    return f"device_pending:{device_id}"
+
+
+async def _check_room(venue_id: UUID) -> None:
+    active = await Device.count().where(Device.venue_id == venue_id, Device.state == "active")
+    if active >= rules.ACTIVE_DEVICES_MAX:
+        raise Conflict("too_many_devices", "this venue has 10 active scanners: cut one first")
+
+
+# --- devices ----------------------------------------------------------------------------------------------------------
+
+
+async def device(device_id: UUID) -> Device:
+    """That scanner; raises NotFound."""
+    row = await Device.objects().where(Device.id == device_id).first()
+    if row is None:
+        raise NotFound("unknown_device", "no such scanner")
+    return row
+
+
+async def device_by_token(token: str) -> Device | None:
+    """The scanner that holds this token, in whatever state, or None."""
+    return await Device.objects().where(Device.token_hash == _hash(token)).first()
+
+
+async def devices_of(venue_id: UUID) -> list[Device]:
+    """The venue's scanners, oldest first, cut ones too."""
+    return await Device.objects().where(Device.venue_id == venue_id).order_by(Device.created_at)
+
+
+async def devices() -> list[Device]:
+    """Every scanner that is not cut, oldest first."""
+    return await Device.objects().where(Device.state != "cut").order_by(Device.created_at)
+
+
+@writes
+async def approve_device(actor: Actor, device_id: UUID, *, now: datetime) -> None:
+    """A waiting scanner may work from now on. Raises NotFound, Conflict when it was cut or the venue is full."""
+    row = await device(device_id)
+    if row.state == "active":
+        return
+    if row.state == "cut":
+        raise Conflict("device_cut", "this scanner was cut: pair it again")
+    await _check_room(row.venue_id)
+    row.state, row.approved_at = "active", now
+    await row.save([Device.state, Device.approved_at])
+    await inbox.close(_pending_key(row.id), now=now)
+    await history.record(actor, "venues.approve_device", "device", row.id, now=now)
+
+
+@writes
+async def cut_device(actor: Actor, device_id: UUID, why: str, *, now: datetime) -> None:
+    """The scanner may only hand in what it still holds, then wipes itself. Raises NotFound."""
+    row = await device(device_id)
+    if row.state == "cut":
+        return
+    row.state, row.cut_at = "cut", now
+    await row.save([Device.state, Device.cut_at])
+    await inbox.close(_pending_key(row.id), now=now)
+    await history.record(actor, "venues.cut_device", "device", row.id, now=now, why=why)
