@@ -3,11 +3,23 @@
 import { readFileSync } from 'node:fs';
 import { compactVerify, importJWK } from 'jose';
 import { describe, expect, test } from 'vitest';
-import { b64, unb64 } from '../../src/rules/base64url';
-import { ANSWERS, check, codesAdvance, type Context, type Reason } from '../../src/rules/check';
+
+import { b64, unb64, type Bytes } from '../../src/rules/bytes';
+import { check, type Context } from '../../src/rules/check';
+import { codesAdvance } from '../../src/rules/clock';
 import { bytesOf, digitsOf } from '../../src/rules/digits';
-import { LIVE, parse, parseCredential, presentationBytes, presentationText } from '../../src/rules/token';
-import { verify, type IssuerKey } from '../../src/rules/verify';
+import { ANSWERS, type Reason } from '../../src/rules/reasons';
+import {
+  credentialBytes,
+  credentialText,
+  LIVE,
+  parse,
+  parseCredential,
+  presentationBytes,
+  proofInput,
+  type Fields,
+} from '../../src/rules/token';
+import { sdHash, verify, type IssuerKey } from '../../src/rules/verify';
 
 interface PassCase {
   name: string;
@@ -46,36 +58,38 @@ const CHECK = read('check-v1.json') as {
 const keysOf = (one: PassCase): IssuerKey[] =>
   (one.keys ?? PASS.defaultKeys).map((name) => PASS.keys[name]).filter((key) => key !== undefined);
 
+const bytesIn = (text = ''): Bytes => unb64(text) ?? new Uint8Array();
+
+/** Fields as the vectors write them. */
+function plain(fields: Fields): Record<string, string | number> {
+  const { key, proof, kid, sub, jti, type, exp, idx, name } = fields;
+  return {
+    ...{ type, kid: b64(kid), sub: b64(sub), jti: b64(jti), exp, idx, name },
+    ...(key && { x: b64(key.x), y: b64(key.y) }),
+    ...(proof && { iat: proof.iat, nonce: b64(proof.nonce) }),
+  };
+}
+
+/** `<issuer-signed JWT>~<KB-JWT>`: what an RFC 9901 library takes. */
+async function presentationText(fields: Fields): Promise<string> {
+  const { proof } = fields;
+  const credential = `${credentialText(fields, PASS.iss)}~`;
+  if (!proof) return credential;
+  return `${credential}${proofInput(proof, PASS.iss, await sdHash(fields, PASS.iss))}.${b64(proof.signature)}`;
+}
+
 describe('pass-v1.json', () => {
   test.each(PASS.cases.map((one) => [one.name, one] as const))('%s', async (_, one) => {
     const parsed = parse(one.text, PASS.iss);
-    const reason = typeof parsed === 'string' ? parsed : await verify(parsed, PASS.iss, keysOf(one));
-    expect(reason ?? undefined).toBe(one.expect.reason);
-    if (typeof parsed === 'string' || reason !== null) return;
+    const verified = typeof parsed === 'string' ? parsed : await verify(parsed, PASS.iss, keysOf(one));
+    expect(typeof verified === 'string' ? verified : undefined).toBe(one.expect.reason);
+    if (typeof parsed === 'string' || typeof verified === 'string') return;
 
-    const { credential, proof } = parsed;
-    const got: Record<string, string | number> = {
-      type: credential.type,
-      kid: b64(credential.kid),
-      sub: b64(credential.sub),
-      jti: b64(credential.jti),
-      exp: credential.exp,
-      idx: credential.idx,
-      name: credential.name,
-    };
-    if (proof) {
-      Object.assign(got, {
-        iat: proof.iat,
-        nonce: b64(proof.nonce),
-        x: b64(credential.x),
-        y: b64(credential.y),
-      });
-    }
-    expect(got).toEqual(one.expect.fields);
-    expect(b64(credential.bytes)).toBe(one.expect.credential);
-    expect(parseCredential(unb64(one.expect.credential ?? '') ?? new Uint8Array())).toEqual(credential);
+    expect(plain(parsed)).toEqual(one.expect.fields);
+    expect(b64(credentialBytes(parsed))).toBe(one.expect.credential);
+    expect(parseCredential(bytesIn(one.expect.credential))).toEqual({ ...parsed, proof: null });
     expect(one.text).toContain(digitsOf(presentationBytes(parsed)));
-    expect(await presentationText(parsed, PASS.iss)).toBe(one.expect.presentation);
+    expect(await presentationText(parsed)).toBe(one.expect.presentation);
   });
 
   test('jose, an independent library, accepts what is rebuilt', async () => {
@@ -84,9 +98,7 @@ describe('pass-v1.json', () => {
       const { x, y, kid } = one.expect.fields as { x: string; y: string; kid: string };
       const issuers = keysOf(one).filter((key) => key.kid === kid);
       const outcomes = await Promise.allSettled(
-        issuers.map(async (key) =>
-          compactVerify(jwt, await importJWK({ ...key }, 'ES256'), { algorithms: ['ES256'] }),
-        ),
+        issuers.map(async (key) => compactVerify(jwt, await importJWK({ ...key }, 'ES256'), { algorithms: ['ES256'] })),
       );
       expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(1);
       const holder = await importJWK({ kty: 'EC', crv: 'P-256', x, y }, 'ES256');
@@ -102,7 +114,8 @@ describe('pass-v1.json', () => {
   });
 
   test.each(PASS.badDigits)('digits %j are refused', (digits) => {
-    expect(bytesOf(digits)).toBeNull();
+    expect(bytesOf(digits)?.length ?? 0).toBe(0);
+    expect(parse(`${PASS.iss}/scan/#${digits}`, PASS.iss)).toBeTypeOf('string');
   });
 });
 
@@ -114,9 +127,7 @@ describe('check-v1.json', () => {
   });
 
   test.each(CHECK.codesAdvance)('two codes $first $second', ({ first, second, advance }) => {
-    expect(codesAdvance({ iat: first[0], mono: first[1] }, { iat: second[0], mono: second[1] })).toBe(
-      advance,
-    );
+    expect(codesAdvance({ iat: first[0], monoS: first[1] }, { iat: second[0], monoS: second[1] })).toBe(advance);
   });
 
   test('every reason has a vector', () => {
@@ -145,9 +156,8 @@ describe('any input', () => {
       const changed = bytes.slice();
       changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
       const parsed = parse(digitsOf(changed), PASS.iss);
-      expect(
-        typeof parsed === 'string' || (await verify(parsed, PASS.iss, keysOf(PASS.cases[0] as PassCase))),
-      ).toBeTruthy();
+      const verified = typeof parsed === 'string' ? parsed : await verify(parsed, PASS.iss, keysOf(PASS.cases[0]!));
+      expect(verified, `bit ${bit}`).toBeTypeOf('string');
     }
   });
 });
