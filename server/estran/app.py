@@ -2,12 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from litestar import Litestar, Request, Router, get
-from litestar.connection import ASGIConnection
+from litestar import Litestar, Router, get
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -17,12 +15,10 @@ from estran import __version__, db
 from estran.access import api as access_api
 from estran.access import guards
 from estran.access import pages as access_pages
-from estran.access import service as access
-from estran.actor import Actor
 from estran.clock import Clock, system_clock
 from estran.club import api as club_api
 from estran.club import service as club
-from estran.mail import mailbox
+from estran.mail import pages as mail_pages
 from estran.mail.letters import Letterhead
 from estran.mail.sender import Sender
 from estran.passes import api as passes_api
@@ -49,7 +45,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, keys: Issuer | N
         passes_api.routers,
     ]
     if settings.demo:
-        rooms.append(mailbox.routers)
+        rooms.append(mail_pages.routers)
     app = Litestar(
         route_handlers=[
             healthz,
@@ -69,9 +65,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, keys: Issuer | N
         guards=[guards.same_site, guards.json_only],
         exception_handlers={Exception: faults.to_response},
         lifespan=[_lifespan(settings, clock)],
-        template_config=TemplateConfig(
-            instance=pages.template_engine(_folders("templates"), settings, assets)
-        ),
+        template_config=TemplateConfig(instance=pages.template_engine(_folders("templates"), settings, assets)),
         openapi_config=OpenAPIConfig(
             title="Estran",
             version=__version__,

@@ -1,6 +1,6 @@
 """The one history table."""
 
-from piccolo.columns import UUID, JSON, Text, Timestamptz, Varchar
+from piccolo.columns import JSON, UUID, Text, Timestamptz, Varchar
 from piccolo.columns.defaults.uuid import UUID4
 from piccolo.table import Table
 

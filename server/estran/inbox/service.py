@@ -91,6 +91,14 @@ async def answer(actor: Actor, item_id: UUID, answer: str, *, now: datetime) -> 
     return _item(row)
 
 
+@writes
+async def close(key: str, *, now: datetime) -> None:
+    """The matter has settled by itself (a gap was filled, a scanner was approved): nobody needs to answer any more."""
+    await tables.Item.update({tables.Item.answered_at: now, tables.Item.answer: "settled"}).where(
+        tables.Item.key == key, tables.Item.answered_at.is_null()
+    )
+
+
 async def _row(item_id: UUID) -> tables.Item:
     row = await tables.Item.objects().where(tables.Item.id == item_id).first()
     if row is None:

@@ -1,6 +1,6 @@
 """The one inbox table."""
 
-from piccolo.columns import UUID, JSON, Timestamptz, Varchar
+from piccolo.columns import JSON, UUID, Timestamptz, Varchar
 from piccolo.columns.defaults.uuid import UUID4
 from piccolo.table import Table
 

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from email.utils import make_msgid
 from uuid import UUID, uuid4
 
 from estran.db import writes
@@ -41,7 +40,7 @@ async def write(
         kind=kind,
         to_email=to_email,
         subject_id=subject_id,
-        message_id=make_msgid(domain=_domain_of(to_email)),
+        message_id=f"estran.{uuid4().hex}",
         subject=subject,
         text=text,
         html=html,
@@ -59,11 +58,6 @@ def hear(ring: Callable[[], None]) -> Callable[[], None]:
     """Have `ring` called soon after each letter that is written; returns how to stop that."""
     _bells.add(ring)
     return lambda: _bells.discard(ring)
-
-
-def _domain_of(_: str) -> str:
-    # make_msgid would put this machine's name into every letter, and may ask the network for it.
-    return "estran.invalid"
 
 
 async def due(now: datetime, limit: int = 50) -> list[Letter]:
@@ -131,11 +125,24 @@ async def letter(letter_id: UUID) -> Letter:
 
 
 async def by_message_id(message_id: str) -> Letter | None:
-    """The letter with this Message-ID, angle brackets included."""
-    return await Letter.objects().where(Letter.message_id == message_id).first()
+    """The letter whose Message-ID header this is. Only the part before the @ counts: the rest is the sender's domain."""
+    local = message_id.strip().removeprefix("<").partition("@")[0]
+    return await Letter.objects().where(Letter.message_id == local).first()
 
 
 @writes
 async def clear_old(*, now: datetime) -> None:
     """Forget letters that left or failed long ago."""
     await Letter.delete().where(Letter.created_at < now - KEPT, Letter.next_try_at.is_null())
+
+
+@writes
+async def note_error(letter_id: UUID, error: str) -> None:
+    """Keep why the last try failed; `error`: without any address."""
+    await Letter.update({Letter.error: error[:ERROR_MAX]}).where(Letter.id == letter_id)
+
+
+@writes
+async def put_off(*, now: datetime, until: datetime) -> None:
+    """No letter before `until`: the mail server is away. Their tries are not counted."""
+    await Letter.update({Letter.next_try_at: until}).where(Letter.next_try_at <= now)

@@ -1,0 +1,125 @@
+"""Who is let through which door. A guard finds the actor and leaves it for the handler's `actor`; the service decides the rest."""
+
+from datetime import datetime
+from typing import Any, cast
+
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from estran.access import service
+from estran.access.rules import Realm
+from estran.actor import Actor, Role
+from estran.errors import Forbidden, Unauthorized, UnsupportedMedia
+
+ASKING_COOKIE = "estran_asking"
+COOKIES = {Realm.PASS: "estran_pass", Realm.DESK: "estran_desk"}
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+DEVICE_SCHEME = "device "
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+
+
+# --- every request ----------------------------------------------------------------------------------------------------
+
+
+def same_site(connection: Connection, _: BaseRouteHandler) -> None:
+    """Refuses writes that another site had a browser send. Raises Forbidden `cross_site`.
+
+    Browsers since 2020-2023 send Sec-Fetch-Site, which no page can forge; older ones send Origin with every write. Where a
+    cookie comes with neither, nobody can tell who asked: refused. A caller without cookies (a scanner, a script) has nothing
+    that another site could borrow.
+    """
+    if connection.scope["method"] in SAFE_METHODS:
+        return
+    fetch_site = connection.headers.get("sec-fetch-site")
+    origin = connection.headers.get("origin")
+    if fetch_site is not None:
+        allowed = fetch_site in {"same-origin", "none"}
+    elif origin is not None:
+        allowed = origin == connection.app.state.settings.origin
+    else:
+        allowed = "cookie" not in connection.headers
+    if not allowed:
+        raise Forbidden("cross_site", "send this from the club's own pages")
+
+
+def json_only(connection: Connection, _: BaseRouteHandler) -> None:
+    """Refuses bodies on /api/ that do not say they are JSON: forms of other sites cannot. Raises UnsupportedMedia."""
+    headers = connection.headers
+    has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+    if not connection.scope["path"].startswith("/api/") or not has_body:
+        return
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise UnsupportedMedia("unsupported_media_type", "send application/json")
+
+
+# --- people -----------------------------------------------------------------------------------------------------------
+
+
+async def pass_actor(connection: Connection, _: BaseRouteHandler) -> None:
+    """An ambassador signed in to the pass; raises Unauthorized `signed_out`."""
+    _leave(connection, await _signed_in(connection, Realm.PASS))
+
+
+async def desk_actor(connection: Connection, _: BaseRouteHandler) -> None:
+    """An officer or a manager signed in to the desk; raises Unauthorized `signed_out`."""
+    _leave(connection, await _signed_in(connection, Realm.DESK))
+
+
+async def officer_only(connection: Connection, _: BaseRouteHandler) -> None:
+    """An officer; raises Unauthorized `signed_out` or Forbidden `officers_only`."""
+    actor = await _signed_in(connection, Realm.DESK)
+    if Role.OFFICER not in actor.roles:
+        raise Forbidden("officers_only", "only the club's officers may do this")
+    _leave(connection, actor)
+
+
+async def manager_or_officer(connection: Connection, handler: BaseRouteHandler) -> None:
+    """An officer, or a manager whose `actor.venue_ids` the service must still compare. Raises Unauthorized `signed_out`."""
+    await desk_actor(connection, handler)
+
+
+async def _signed_in(connection: Connection, realm: Realm) -> Actor:
+    token = connection.cookies.get(COOKIES[realm])
+    now: datetime = connection.app.state.clock()
+    actor = await service.session_actor(token, realm, now=now) if token else None
+    if actor is None:
+        raise Unauthorized("signed_out", "sign in first")
+    return actor
+
+
+# --- scanners ---------------------------------------------------------------------------------------------------------
+
+
+async def device(connection: Connection, _: BaseRouteHandler) -> None:
+    """A paired scanner, pending and cut ones included: the handler says what those may do. Raises Unauthorized `unknown_device`.
+
+    Leaves the device for the handler's `device`, and an actor bound to its venue.
+    """
+    header = connection.headers.get("authorization", "")
+    token = header[len(DEVICE_SCHEME) :].strip() if header.lower().startswith(DEVICE_SCHEME) else ""
+    # The venues' room is above this one: the application hands its look-up down.
+    found = await connection.app.state.device_by_token(token) if token else None
+    if found is None:
+        raise Unauthorized("unknown_device", "pair this scanner again")
+    connection.scope["state"]["device"] = found
+    roles = frozenset({Role.DEVICE})
+    _leave(connection, Actor(kind="device", id=found.id, roles=roles, venue_ids=frozenset({found.venue_id})))
+
+
+# --- what handlers take -----------------------------------------------------------------------------------------------
+
+
+def _leave(connection: Connection, actor: Actor) -> None:
+    connection.scope["state"]["actor"] = actor
+
+
+def current_actor(scope: Any) -> Actor:  # noqa: ANN401 - Litestar's scope
+    """The actor a guard found. A handler that takes `actor` without a guard is a fault of ours (500)."""
+    return cast("Actor", scope["state"]["actor"])
+
+
+def current_device(scope: Any) -> Any:  # noqa: ANN401 - a venues.tables.Device, from the floor above
+    """The scanner that `device` found."""
+    return scope["state"]["device"]

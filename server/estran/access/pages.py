@@ -1,0 +1,119 @@
+"""Signing in with forms: the letter's link, and the desk's door. Every page works without a script."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from litestar import Request, Response, Router, get, post
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
+from litestar.response import Redirect
+
+from estran.access import cookies, service
+from estran.access.api import ASK_LIMIT, CODE_LIMIT
+from estran.access.guards import ASKING_COOKIE, COOKIES
+from estran.access.rules import Realm
+from estran.errors import Gone, Invalid, TooMany
+from estran.mail.letters import Letterhead
+from estran.settings import Settings
+from estran.web.limits import per_address
+from estran.web.pages import page
+
+LINK_LIMIT = per_address("link", "minute", 60)
+HOMES = {Realm.PASS: "/pass/", Realm.DESK: "/desk"}
+
+Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
+
+
+# --- the letter's link ------------------------------------------------------------------------------------------------
+
+
+@get("/{token:str}", include_in_schema=False)
+async def look_at_link(token: str, request: Request[Any, Any, Any], now: datetime) -> Response[Any]:
+    """The code and a button. Uses nothing up: mail scanners and previews open links, too."""
+    view = await service.look_at_link(token, now=now)
+    return page(request, "link.html", view=view, token=token)
+
+
+@post("/{token:str}", include_in_schema=False)
+async def use_link(token: str, settings: Settings, now: datetime) -> Redirect:
+    """*Continuer ici*: the session opens in this browser."""
+    opened = await service.use_link(token, now=now)
+    response = Redirect(HOMES[opened.realm], status_code=303)
+    cookies.set_session(response, settings, opened.realm, opened.token)
+    return response
+
+
+# --- the desk's door --------------------------------------------------------------------------------------------------
+
+
+@get("/", include_in_schema=False)
+async def desk_sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
+    """The form that asks for an address."""
+    return page(request, "sign_in.html", email="", fault="", next=_next(request.query_params.get("next", "")))
+
+
+@post("/", include_in_schema=False, middleware=[ASK_LIMIT], status_code=200)
+async def desk_ask(
+    request: Request[Any, Any, Any], data: Form, settings: Settings, letterhead: Letterhead, now: datetime
+) -> Response[Any]:
+    """Have a letter sent, then ask for its code. The same page follows for addresses nobody knows."""
+    email, after = data.get("email", ""), _next(data.get("next", ""))
+    asking = request.cookies.get(ASKING_COOKIE)
+    try:
+        asking = await service.ask_letter(email, Realm.DESK, head=letterhead, now=now, asking=asking)
+    except (Invalid, TooMany) as fault:
+        again = page(request, "sign_in.html", status_code=fault.status, email=email, fault=fault.code, next=after)
+        again.headers.update(_retry_after(fault))
+        return again
+    response = Redirect(f"/desk/sign-in/code?next={after}", status_code=303)
+    cookies.set_asking(response, settings, asking)
+    return response
+
+
+@get("/code", include_in_schema=False)
+async def desk_code(request: Request[Any, Any, Any]) -> Response[Any]:
+    """The form that asks for the code."""
+    return page(request, "code.html", fault="", next=_next(request.query_params.get("next", "")))
+
+
+@post("/code", include_in_schema=False, middleware=[CODE_LIMIT], status_code=200)
+async def desk_enter_code(
+    request: Request[Any, Any, Any], data: Form, settings: Settings, now: datetime
+) -> Response[Any]:
+    """Open the desk with the letter's code."""
+    after = _next(data.get("next", ""))
+    try:
+        asking = request.cookies.get(ASKING_COOKIE)
+        token = await service.enter_code(asking, data.get("code", ""), realm=Realm.DESK, now=now)
+    except (Invalid, Gone, TooMany) as fault:
+        return page(request, "code.html", status_code=fault.status, fault=fault.code, next=after)
+    response = Redirect(after or HOMES[Realm.DESK], status_code=303)
+    cookies.set_session(response, settings, Realm.DESK, token)
+    return response
+
+
+@post("/desk/sign-out", include_in_schema=False, status_code=303)
+async def desk_sign_out(request: Request[Any, Any, Any], settings: Settings, now: datetime) -> Redirect:
+    """Close the desk in this browser; the pass stays open."""
+    await service.end_session(request.cookies.get(COOKIES[Realm.DESK], ""), now=now)
+    response = Redirect("/desk/sign-in", status_code=303)
+    cookies.drop_session(response, settings, Realm.DESK)
+    return response
+
+
+def _next(path: str) -> str:
+    """Where to go afterwards: a plain path of the desk, or nothing. Never another site."""
+    plain = path.isascii() and all(char.isalnum() or char in "/-_" for char in path)
+    return path if plain and path.startswith("/desk") and "//" not in path else ""
+
+
+def _retry_after(fault: Invalid | TooMany) -> dict[str, str]:
+    seconds = fault.extra.get("retry_after_s")
+    return {} if seconds is None else {"Retry-After": str(seconds)}
+
+
+routers = [
+    Router("/sign-in", route_handlers=[look_at_link, use_link], middleware=[LINK_LIMIT]),
+    Router("/desk/sign-in", route_handlers=[desk_sign_in, desk_ask, desk_code, desk_enter_code]),
+    Router("/", route_handlers=[desk_sign_out]),
+]

@@ -1,0 +1,71 @@
+"""The letters themselves: French first, English below, text and HTML with the same words, nothing loaded from anywhere."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """Who writes: the club's name and public origin; whether this is the demonstration."""
+
+    club: str
+    origin: str
+    demo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A letter ready for `mail.service.write`."""
+
+    kind: str
+    subject: str
+    text: str
+    html: str
+
+
+def sign_in(head: Letterhead, *, token: str, code: str, minutes: int) -> Written:
+    """The way in somebody asked for: a code for the browser that asked, and a link for any other."""
+    return _render(
+        "sign_in",
+        f"Votre code de connexion · {head.club}",
+        head,
+        link=f"{head.origin}/sign-in/{token}",
+        code=code,
+        minutes=minutes,
+    )
+
+
+def invitation(head: Letterhead, *, token: str, first_name: str, days: int, is_desk: bool = False) -> Written:
+    """The first letter: a link that opens the pass (or the desk) once, within `days`. `first_name` may be empty."""
+    return _render(
+        "invitation",
+        f"Votre invitation · {head.club}",
+        head,
+        link=f"{head.origin}/sign-in/{token}",
+        first_name=first_name,
+        days=days,
+        is_desk=is_desk,
+    )
+
+
+def _render(kind: str, subject: str, head: Letterhead, **values: object) -> Written:
+    values |= {"club": head.club, "origin": head.origin, "demo": head.demo}
+    if head.demo:
+        subject = f"[Démonstration] {subject}"
+    text, html = (_environment().get_template(f"{kind}.{ending}").render(values) for ending in ("txt", "html"))
+    return Written(kind=kind, subject=subject, text=text, html=html)
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates" / "letters"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )

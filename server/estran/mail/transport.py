@@ -1,0 +1,117 @@
+"""SMTP, by URL. Blocking on purpose: it runs in a thread, one letter at a time."""
+
+import smtplib
+import ssl
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from datetime import datetime
+from enum import StrEnum
+from urllib.parse import unquote, urlsplit
+
+TIMEOUT_S = 20
+PERMANENT = 500
+PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
+
+
+class Failure(StrEnum):
+    """What went wrong, and so what to do."""
+
+    LETTER = "letter"
+    """This letter was refused for good."""
+    LATER = "later"
+    """This letter was put off by the server (a full mailbox, greylisting)."""
+    SERVER = "server"
+    """No letter can leave now: no connection, no login, no sender."""
+
+
+class NotSent(Exception):  # noqa: N818
+    """The letter did not leave; `error` has no address in it."""
+
+    def __init__(self, failure: Failure, error: str) -> None:
+        super().__init__(error)
+        self.failure = failure
+        self.error = error
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A letter as it is handed to the server."""
+
+    message_id: str
+    to_email: str
+    subject: str
+    text: str
+    html: str
+    written_at: datetime
+
+
+def build(draft: Draft, *, mail_from: str, club_name: str) -> EmailMessage:
+    """The message: text and HTML, marked as automatic (RFC 3834), so that absence notes are not sent back.
+
+    Raises NotSent when an address or the subject cannot stand in a header (a line break, for one).
+    """
+    sender = parseaddr(mail_from)[1]
+    message = EmailMessage(policy=SMTP)
+    try:
+        message["From"] = Address(display_name=club_name, addr_spec=sender)
+        message["To"] = Address(addr_spec=draft.to_email)
+        message["Subject"] = draft.subject
+    except (ValueError, IndexError) as error:  # IndexError: email's own parser, on addresses it does not foresee
+        raise NotSent(Failure.LETTER, f"cannot be written as a header ({type(error).__name__})") from error
+    message["Date"] = format_datetime(draft.written_at)
+    message["Message-ID"] = f"<{draft.message_id}@{sender.rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
+    message.set_content(draft.text)
+    message.add_alternative(draft.html, subtype="html")
+    return message
+
+
+def send(url: str, message: EmailMessage, *, sender: str, recipient: str) -> None:
+    """Hand one message to the server at `url`; raises NotSent. Blocks for up to 20 s a step."""
+    parts = urlsplit(url)
+    host, port = parts.hostname or "localhost", parts.port or PORTS[parts.scheme]
+    try:
+        with _connect(parts.scheme, host, port) as server:
+            if parts.username:
+                server.login(unquote(parts.username), unquote(parts.password or ""))
+            server.send_message(message, from_addr=sender, to_addrs=[recipient])
+    except smtplib.SMTPRecipientsRefused as error:
+        code, text = next(iter(error.recipients.values()))
+        raise NotSent(_letters_own(code), _said(code, text, recipient)) from error
+    except smtplib.SMTPDataError as error:
+        raise NotSent(_letters_own(error.smtp_code), _said(error.smtp_code, error.smtp_error, recipient)) from error
+    except smtplib.SMTPNotSupportedError as error:
+        # An address with accents, and a server without SMTPUTF8 (RFC 6531); or no STARTTLS where it was asked for.
+        failure = Failure.SERVER if recipient.isascii() else Failure.LETTER
+        raise NotSent(failure, f"not supported by the mail server: {str(error)[:100]}") from error
+    except smtplib.SMTPResponseException as error:
+        raise NotSent(Failure.SERVER, _said(error.smtp_code, error.smtp_error, recipient)) from error
+    except (smtplib.SMTPException, OSError) as error:
+        raise NotSent(Failure.SERVER, f"no connection to the mail server ({type(error).__name__})") from error
+
+
+def _connect(scheme: str, host: str, port: int) -> smtplib.SMTP:
+    context = ssl.create_default_context()
+    if scheme == "smtps":
+        return smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_S, context=context)
+    server = smtplib.SMTP(host, port, timeout=TIMEOUT_S)
+    if scheme == "smtp+starttls":
+        try:
+            server.starttls(context=context)
+        except BaseException:
+            server.close()
+            raise
+    return server
+
+
+def _letters_own(code: int) -> Failure:
+    return Failure.LETTER if code >= PERMANENT else Failure.LATER
+
+
+def _said(code: int, text: bytes | str, recipient: str) -> str:
+    said = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return f"{code} {said}".replace(recipient, "<address>").replace("\n", " ")[:200]
