@@ -138,6 +138,12 @@ async def published(*, now: datetime) -> list[SigningKey]:
     return [row for row in rows if row.starts_at > now or (signing and row.id == signing.id) or row.id in needed]
 
 
+async def verifying() -> list[token.PublicKey]:
+    """Every public key that is not revoked, announced and long retired ones too: what late visits are verified with."""
+    rows = await SigningKey.raw("SELECT jwk FROM passes_signing_key WHERE revoked_at IS NULL ORDER BY starts_at")
+    return [_public_key(row["jwk"]) for row in rows]
+
+
 def jwk(row: SigningKey) -> dict[str, Any]:
     """The public JWK of a row (RFC 7517)."""
     return dict(json.loads(row.jwk))

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import jwt
@@ -324,3 +325,30 @@ async def jwks(issuer: Issuer, *, now: datetime) -> list[dict[str, str]]:
     """The public keys that scanners and anybody else need (RFC 7517)."""
     await keys.current(issuer, now=now)
     return [keys.jwk(row) for row in await keys.published(now=now)]
+
+
+# --- for the visits room ----------------------------------------------------------------------------------------------
+
+
+async def facts_about(jtis: Collection[str]) -> dict[str, dict[str, Any]]:
+    """What the server knows of these passes, by `jti`, in one query: ids, index, ends, and its person's pause.
+
+    Keys: id, jti, idx, ambassador_id, revoked_at, ends_at, proved_at, seen_at, paused_at. Unknown passes are left out.
+    """
+    if not jtis:
+        return {}
+    marks = ", ".join(["{}"] * len(jtis))
+    rows = await Pass.raw(
+        "SELECT p.id, p.jti, p.idx, p.ambassador_id, p.revoked_at, p.ends_at, p.proved_at, p.seen_at, a.paused_at"  # noqa: S608
+        f" FROM passes_pass p JOIN club_ambassador a ON a.id = p.ambassador_id WHERE p.jti IN ({marks})",
+        *jtis,
+    )
+    return {row["jti"]: row for row in rows}
+
+
+async def list_of_version(version: int | None) -> str | None:
+    """The `lst` that was published as `version`, or None when there never was one."""
+    if version is None:
+        return None
+    found = await StatusList.select(StatusList.lst).where(StatusList.version == version).first()
+    return str(found["lst"]) if found else None

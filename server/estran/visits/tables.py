@@ -14,9 +14,13 @@ class Visit(Table, tablename="visits_visit"):
 
     id = UUID(primary_key=True, default=UUID4())
     device_id = ForeignKey(Device, null=False, default=None, on_delete=OnDelete.restrict, db_column_name="device_id")
-    venue_id = ForeignKey(Venue, null=False, default=None, on_delete=OnDelete.restrict, db_column_name="venue_id", index=True)
+    venue_id = ForeignKey(
+        Venue, null=False, default=None, on_delete=OnDelete.restrict, db_column_name="venue_id", index=True
+    )
     seq = Integer(default=None, null=False)
-    body_hash = Varchar(length=64, default=None, null=False)  #: SHA-256 of the item without its presentation
+    body_hash = Varchar(
+        length=64, default=None, null=False
+    )  #: SHA-256 of the item as it came; tells a repeat from a clash
     at = Timestamptz(default=None, null=False, index=True)  #: the scan, by the best clock known
     on_day = Varchar(length=10, default=None, null=False, index=True)  #: its day in the club's zone, ISO
     device_ms = BigInt(default=None, null=False)  #: raw clock of the device

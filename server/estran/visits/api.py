@@ -1,0 +1,40 @@
+"""What a paired scanner asks: its news and a place for its visits. docs/sync.md §4-§5."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from litestar import MediaType, Request, Response, Router, get, post
+from litestar.params import JSONBody
+
+from estran.access import guards
+from estran.passes.keys import Issuer
+from estran.venues.tables import Device
+from estran.visits import service
+from estran.visits.items import BatchIn, BatchOut
+
+
+@get("/snapshot", operation_id="snapshot")
+async def snapshot(
+    request: Request[Any, Any, Any], device: Device, issuer: Issuer, now: datetime
+) -> Response[bytes | None]:
+    """The scanner's news; 304 when it has them already (`If-None-Match`), which is news of their freshness, too."""
+    made = await service.snapshot(issuer, device, now=now)
+    headers = {"ETag": f'"{made.version}"'}
+    await service.note_snapshot(device, _int(request.headers.get("estran-status-version")), now=now)
+    if f'"{made.version}"' in request.headers.get("if-none-match", ""):
+        return Response(None, status_code=304, headers=headers)
+    return Response(msgspec.json.encode(made), headers=headers, media_type=MediaType.JSON)
+
+
+@post("/visits", operation_id="handInVisits", status_code=200)
+async def visits(data: JSONBody[BatchIn], device: Device, issuer: Issuer, now: datetime) -> BatchOut:
+    """A result per item, in order; whatever has a result is stored for good."""
+    return await service.intake(issuer, device, data, now=now)
+
+
+def _int(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004
+
+
+routers = [Router("/api/v1", route_handlers=[snapshot, visits], guards=[guards.device], tags=["scanner"])]

@@ -1,0 +1,115 @@
+"""The shape of what a scanner's outbox hands in: docs/sync.md §5. Anything else is parked, never dropped."""
+
+import hashlib
+import re
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+
+from estran.passes.rules import Again, Answer
+
+MS_MAX = 253_402_300_799_000
+"""The last second of the year 9999: what a date can hold."""
+Ms = Annotated[int, msgspec.Meta(ge=0, le=MS_MAX)]
+Skew = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
+Seq = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+BATCH_MAX = 100
+_LONG_DIGITS = re.compile(r"\d{40,}")
+
+
+class DecisionsIn(msgspec.Struct, rename="camel", frozen=True):
+    """What the desk decided."""
+
+    identity: bool
+    again: Again | None = None
+    why: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+
+
+class VisitIn(msgspec.Struct, rename="camel", frozen=True, tag="visit", tag_field="kind"):
+    """One scan that somebody acted on."""
+
+    id: UUID
+    seq: Seq
+    scanned_at_ms: Ms
+    skew_ms: Skew | None
+    clock_confirmed: bool
+    codes_advance: bool
+    digits: Annotated[str, msgspec.Meta(max_length=2000)]
+    status_version: Count | None
+    news_at_ms: Ms | None
+    answer: Answer
+    reason: Annotated[str, msgspec.Meta(max_length=24)]
+    outcome: Literal["admitted", "refused"]
+    benefit_id: UUID | None
+    benefit_version: Count | None
+    companions: Annotated[int, msgspec.Meta(ge=0, le=100)]
+    decisions: DecisionsIn
+
+
+class UndoIn(msgspec.Struct, rename="camel", frozen=True, tag="undo", tag_field="kind"):
+    """The venue takes a visit back."""
+
+    id: UUID
+    seq: Seq
+    visit_id: UUID
+    undone_at_ms: Ms
+
+
+class BatchIn(msgspec.Struct, rename="camel", frozen=True):
+    """One call of a scanner. Items are read one by one, so that one bad item spoils only itself."""
+
+    sent_at_ms: Ms
+    queue_length: Count
+    items: Annotated[list[msgspec.Raw], msgspec.Meta(max_length=BATCH_MAX)]
+    app_version: Annotated[str, msgspec.Meta(max_length=20)] = ""
+    status_version: Count | None = None
+
+
+class ResultOut(msgspec.Struct, rename="camel", omit_defaults=True):
+    """What became of one item; all three results mean that the scanner may drop it."""
+
+    id: str | None
+    result: Literal["stored", "duplicate", "parked"]
+    state: str | None = None
+    code: str | None = None
+
+
+class BatchOut(msgspec.Struct, rename="camel"):
+    """A result per item, in the order they came, and the scanner's own state."""
+
+    results: list[ResultOut]
+    device: str
+
+
+_decoder: msgspec.json.Decoder[VisitIn | UndoIn] = msgspec.json.Decoder(VisitIn | UndoIn)
+_encoder = msgspec.json.Encoder(order="deterministic")
+
+
+def read(raw: msgspec.Raw) -> VisitIn | UndoIn | str:
+    """The item, or why it cannot be read."""
+    try:
+        return _decoder.decode(raw)
+    except (msgspec.DecodeError, RecursionError) as error:
+        return str(error)[:60]
+
+
+def body_hash(item: VisitIn | UndoIn) -> str:
+    """SHA-256 of the item, whatever the order and spacing of its JSON: the same body is a repeat, another is a clash."""
+    return hashlib.sha256(_encoder.encode(item)).hexdigest()
+
+
+def harmless(raw: msgspec.Raw) -> str:
+    """The text of an unreadable item, cut short, without anything that could be a presentation."""
+    return _LONG_DIGITS.sub("…", bytes(raw).decode("utf-8", "replace"))[:4000].replace("\x00", "�")
+
+
+def id_in(raw: msgspec.Raw) -> str | None:
+    """The `id` an unreadable item seems to have, so that the scanner can match the result."""
+    try:
+        found = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    value = found.get("id") if isinstance(found, dict) else None
+    return value[:64] if isinstance(value, str) else None
