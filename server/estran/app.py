@@ -24,7 +24,9 @@ from estran.mail.sender import Sender
 from estran.passes import api as passes_api
 from estran.passes.keys import Issuer
 from estran.settings import Settings
+from estran.venues import api as venues_api
 from estran.venues import service as venues
+from estran.visits import api as visits_api
 from estran.web import faults, pages
 from estran.web.headers import Doorway
 from estran.web.static import Assets, Folder, front_end
@@ -43,6 +45,8 @@ def create_app(settings: Settings, clock: Clock = system_clock, keys: Issuer | N
         access_pages.routers,
         club_api.routers,
         passes_api.routers,
+        venues_api.routers,
+        visits_api.routers,
     ]
     if settings.demo:
         rooms.append(mail_pages.routers)

@@ -65,7 +65,9 @@ def test_digits_that_are_read_are_the_only_spelling(digits: str) -> None:
     assert not raw or token.digits_of(raw) == digits
 
 
-@given(st.one_of(st.text(max_size=900), st.text("0123456789", max_size=900).map(lambda digits: f"{ISS}/scan/#{digits}")))
+@given(
+    st.one_of(st.text(max_size=900), st.text("0123456789", max_size=900).map(lambda digits: f"{ISS}/scan/#{digits}"))
+)
 @example("٣" * 300)
 @example("²" * 300)
 @example(f"{ISS}/scan/#" + "9" * 5000)
@@ -110,9 +112,7 @@ def test_an_independent_rfc_9901_library_accepts_the_presentation(name: str) -> 
     fields = signed(make(name))
     pem = ISSUER.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     issuer = JWK.from_pem(pem)
-    verifier = SDJWTVerifier(
-        token.presentation_text(fields, ISS), lambda *_: issuer, ISS, b64(fields.nonce)
-    )
+    verifier = SDJWTVerifier(token.presentation_text(fields, ISS), lambda *_: issuer, ISS, b64(fields.nonce))
     payload = verifier.get_verified_payload()
     assert payload["name"] == name
     assert payload["sub"] == b64(fields.sub)

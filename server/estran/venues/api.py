@@ -1,6 +1,7 @@
-"""Pairing a scanner: docs/sync.md §3."""
+"""What an unpaired scanner asks: to be paired (docs/sync.md §3)."""
 
 from datetime import datetime
+from uuid import UUID
 
 import msgspec
 from litestar import Router, post
@@ -11,7 +12,7 @@ from estran.web.limits import per_address
 
 
 class PairingIn(msgspec.Struct, rename="camel"):
-    """What the scanner's holder types or scans, and how the scanner shall be called."""
+    """The code of a pairing, scanned or typed, and how the device calls itself."""
 
     secret: str
     label: str
@@ -19,30 +20,30 @@ class PairingIn(msgspec.Struct, rename="camel"):
 
 
 class PairedVenue(msgspec.Struct, rename="camel"):
-    """The venue this scanner belongs to."""
+    """The venue the device now works for."""
 
-    id: str
+    id: UUID
     name: str
 
 
 class PairedOut(msgspec.Struct, rename="camel"):
-    """The paired scanner; the token is told once."""
+    """The new device. `token` is told this once."""
 
-    device_id: str
+    device_id: UUID
     token: str
     state: str
     venue: PairedVenue
 
 
-@post("/pairing", operation_id="pairScanner", middleware=[per_address("pairing", "minute", 10)])
+@post("/pairing", operation_id="pair", middleware=[per_address("pairing", "minute", 10)])
 async def pairing(data: JSONBody[PairingIn], now: datetime) -> PairedOut:
-    """A scanner for the venue whose code this is."""
+    """A device paired with a venue: 40 bits of code, a few guesses a minute, an hour."""
     paired = await service.pair(data.secret, data.label, data.word, now=now)
     return PairedOut(
-        device_id=str(paired.device.id),
+        device_id=paired.device.id,
         token=paired.token,
         state=paired.device.state,
-        venue=PairedVenue(str(paired.venue.id), paired.venue.name),
+        venue=PairedVenue(paired.venue.id, paired.venue.name),
     )
 
 
