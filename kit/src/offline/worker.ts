@@ -74,7 +74,10 @@ export function serveOffline(worker: WorkerScope, prefix: string, files: readonl
 /** A short name for one list of files; another list gives another name. Not a signature: only a label. */
 export function fingerprint(files: readonly BuiltFile[]): string {
   let hash = 0x811c9dc5; // FNV-1a, 32 bits
-  for (const char of files.map((file) => `${file.url} ${file.revision ?? ''}`).sort().join('\n')) {
+  for (const char of files
+    .map((file) => `${file.url} ${file.revision ?? ''}`)
+    .sort()
+    .join('\n')) {
     hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0;
   }
   return hash.toString(36);

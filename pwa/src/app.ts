@@ -1,0 +1,42 @@
+/** Everything the screens speak to, put together once. */
+import { Updates } from '@estran/kit/offline/updates.svelte';
+import { names } from './names';
+import { canHoldKey } from './pass/device-key';
+import { lastSecond, present } from './pass/present';
+import { Vault } from './pass/vault';
+import { Router } from './router.svelte';
+import { Display } from './state/display.svelte';
+import { Install } from './state/install.svelte';
+import { Lasting } from './state/lasting.svelte';
+import { Member } from './state/member.svelte';
+import { PassState } from './state/pass.svelte';
+import { Proofs } from './state/proofs.svelte';
+import { connect } from './wiring';
+
+export interface App {
+  readonly pass: PassState;
+  readonly proofs: Proofs;
+  readonly member: Member;
+  readonly router: Router;
+  readonly install: Install;
+  readonly display: Display;
+  readonly lasting: Lasting;
+  readonly updates: Updates;
+  readonly canHoldKey: boolean;
+}
+
+export function createApp(): App {
+  const { api, clock } = connect();
+  const pass = new PassState({ vault: new Vault(names.database), api, clock, present, lastSecond });
+  return {
+    pass,
+    proofs: new Proofs((kept) => pass.present(kept)),
+    member: new Member(api),
+    router: new Router(),
+    install: new Install(),
+    display: new Display(),
+    lasting: new Lasting(),
+    updates: new Updates(),
+    canHoldKey: canHoldKey(),
+  };
+}

@@ -1,0 +1,86 @@
+/**
+ * What this device keeps: the pass, its key, the office's last news, and the club's card. One small store, read whole
+ * in one go, so that a cold start without network waits for nothing else.
+ *
+ * Two windows may run at once. Every rule that must hold between them (one key, no news written over a newer pass) is
+ * kept by one read-write transaction here, not by the windows' good manners.
+ */
+import type { ClockMemory } from '@estran/kit/rules/clock';
+import { Db, type Migration } from '@estran/kit/store/db';
+import type { DeviceKey } from './device-key';
+import type { Club, PassNews } from './types';
+
+export interface KeptPass {
+  readonly key: DeviceKey;
+  /** The origin the credential was issued for. */
+  readonly iss: string;
+  /** The last credential that was valid: kept when a pass is paused, so that asking again can bring it back. */
+  readonly credential: string;
+  readonly news: PassNews;
+  /** When the office last answered: corrected time. */
+  readonly heardAtMs: number;
+  /** What this phone knows of its own clock. */
+  readonly clock: ClockMemory;
+}
+
+export interface Kept {
+  readonly pass: KeptPass | null;
+  readonly club: Club | null;
+}
+
+const STORE = 'kept';
+const MIGRATIONS: readonly Migration[] = [(db) => void db.createObjectStore(STORE)];
+
+export class Vault {
+  readonly #db: Db;
+
+  constructor(name: string) {
+    this.#db = new Db(name, MIGRATIONS);
+  }
+
+  read(): Promise<Kept> {
+    return this.#db.read([STORE], async (tx) => {
+      const [pass, club] = await Promise.all([tx.get<KeptPass>(STORE, 'pass'), tx.get<Club>(STORE, 'club')]);
+      return { pass: pass ?? null, club: club ?? null };
+    });
+  }
+
+  /** The key waiting for its pass: the one already here, else `made`. However many windows ask, one key comes out. */
+  waitingKey(made: DeviceKey): Promise<DeviceKey> {
+    return this.#db.write([STORE], async (tx) => {
+      const waiting = await tx.get<DeviceKey>(STORE, 'waitingKey');
+      if (!waiting) tx.put(STORE, made, 'waitingKey');
+      return waiting ?? made;
+    });
+  }
+
+  /** The pass is here: kept with its key, which no longer waits. */
+  settle(pass: KeptPass): Promise<void> {
+    return this.#db.write([STORE], (tx) => {
+      tx.put(STORE, pass, 'pass');
+      tx.remove(STORE, 'waitingKey');
+    });
+  }
+
+  /** Replaces the news of a pass, unless another pass has taken its place meanwhile. True when written. */
+  refresh(pass: KeptPass): Promise<boolean> {
+    return this.#db.write([STORE], async (tx) => {
+      const now = await tx.get<KeptPass>(STORE, 'pass');
+      if (now?.key.x !== pass.key.x || now.news.newsAtMs > pass.news.newsAtMs) return false;
+      tx.put(STORE, pass, 'pass');
+      return true;
+    });
+  }
+
+  keepClub(club: Club): Promise<void> {
+    return this.#db.write([STORE], (tx) => tx.put(STORE, club, 'club'));
+  }
+
+  /** Forgets the pass and its key. The club's card is no secret and stays. */
+  forgetPass(): Promise<void> {
+    return this.#db.write([STORE], (tx) => {
+      tx.remove(STORE, 'pass');
+      tx.remove(STORE, 'waitingKey');
+    });
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * Who is asking: from « we do not know yet » to « signed in ». It never touches the pass or its key: signing in or out
+ * changes nothing of what this phone shows.
+ */
+import type { PassApi } from '../pass/api';
+import type { Me } from '../pass/types';
+import type { Key } from '../text';
+import { forgetAsked, readAsked, rememberAsked } from './asked';
+
+/** `unknown`: being asked; `offline`: no answer; `out`: to sign in; `asked`: a letter is on its way; `in`: signed in;
+ *  `stranger`: signed in, but not as an ambassador (the officer's own address). */
+export type Phase = 'unknown' | 'offline' | 'out' | 'asked' | 'in' | 'stranger';
+
+const CODE_ERRORS: Readonly<Record<string, Key>> = {
+  wrong_code: 'code.wrong',
+  code_ended: 'code.ended',
+  too_many_tries: 'code.tooMany',
+};
+
+export class Member {
+  #phase = $state<Phase>('unknown');
+  #me = $state.raw<Me | null>(null);
+  #email = $state('');
+  #error = $state<Key | null>(null);
+  #notice = $state<Key | null>(null);
+  #busy = $state(false);
+  readonly #api: PassApi;
+
+  constructor(api: PassApi) {
+    this.#api = api;
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+  get me(): Me | null {
+    return this.#me;
+  }
+  /** The address the letter went to. */
+  get email(): string {
+    return this.#email;
+  }
+  get error(): Key | null {
+    return this.#error;
+  }
+  get notice(): Key | null {
+    return this.#notice;
+  }
+  get busy(): boolean {
+    return this.#busy;
+  }
+
+  /** Asks the server who we are. A session opened elsewhere (the letter's link) counts. */
+  async check(): Promise<void> {
+    const answer = await this.#api.me();
+    if (answer.ok) {
+      this.#me = answer.value;
+      this.#phase = 'in';
+      forgetAsked();
+    } else if (answer.status === 401 || answer.status === 403) {
+      this.#me = null;
+      const asked = readAsked();
+      this.#email = asked ?? '';
+      this.#phase = asked === null ? 'out' : 'asked';
+    } else if (answer.status === 404) {
+      this.#me = null;
+      this.#phase = 'stranger';
+    } else {
+      this.#phase = 'offline';
+    }
+  }
+
+  /** Sends the letter. The answer is the same whether the address is known or not. */
+  async askCode(email: string): Promise<void> {
+    const address = email.trim();
+    if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(address)) return this.#fail('signIn.emailWrong');
+    const again = this.#phase === 'asked';
+    await this.#alone(async () => {
+      const answer = await this.#api.askCode(address);
+      if (!answer.ok) return this.#fail(askFailure(answer.status));
+      rememberAsked(address);
+      this.#email = address;
+      this.#phase = 'asked';
+      this.#notice = again ? 'code.resent' : null;
+    });
+  }
+
+  /** Enters the code as typed or pasted: spaces and dashes do not matter. */
+  async enterCode(typed: string): Promise<void> {
+    const code = typed.replace(/\D/g, '');
+    if (code.length !== 6) return this.#fail('code.short');
+    await this.#alone(async () => {
+      const answer = await this.#api.enterCode(code);
+      if (!answer.ok) return this.#fail(CODE_ERRORS[answer.code] ?? failure(answer.status));
+      forgetAsked();
+      await this.check();
+    });
+  }
+
+  /** Back to the address: another one was meant. */
+  changeAddress(): void {
+    forgetAsked();
+    this.#clear();
+    this.#phase = 'out';
+  }
+
+  async signOut(): Promise<void> {
+    await this.#alone(async () => {
+      const answer = await this.#api.signOut();
+      if (!answer.ok && answer.status !== 401) return this.#fail(failure(answer.status));
+      this.#me = null;
+      this.#phase = 'out';
+      this.#notice = 'account.signedOut';
+    });
+  }
+
+  /** A fresh field has no fault yet. */
+  typed(): void {
+    this.#clear();
+  }
+
+  async #alone(work: () => Promise<void>): Promise<void> {
+    if (this.#busy) return;
+    this.#clear();
+    this.#busy = true;
+    try {
+      await work();
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  #clear(): void {
+    this.#error = null;
+    this.#notice = null;
+  }
+
+  #fail(error: Key): void {
+    this.#notice = null;
+    this.#error = error;
+  }
+}
+
+/** What to say of a failure that has no words of its own. */
+function failure(status: number): Key {
+  if (status === 0) return 'error.network';
+  return status === 429 ? 'code.tooMany' : 'error.other';
+}
+
+function askFailure(status: number): Key {
+  return status === 400 || status === 422 ? 'signIn.emailWrong' : failure(status);
+}
