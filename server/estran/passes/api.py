@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import MediaType, Request, Response, Router, get, post
+from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from estran import clock
@@ -97,7 +98,7 @@ def phone_of(user_agent: str) -> str:
 
 
 @get("/me", operation_id="me")
-async def me(actor: Actor, now: datetime) -> Me:
+async def me(actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> Me:
     """The signed-in ambassador."""
     person = await club.ambassador(_ambassador_id(actor))
     standing = await club.standing(person.id, now=now)
@@ -116,7 +117,7 @@ async def me(actor: Actor, now: datetime) -> Me:
 
 @post("/me/pass", operation_id="putPassOnThisPhone")
 async def put_pass(
-    data: JSONBody[PublicKeyIn], request: Request[Any, Any, Any], actor: Actor, issuer: Issuer, now: datetime
+    data: JSONBody[PublicKeyIn], request: Request[Any, Any, Any], actor: NamedDependency[Actor], issuer: NamedDependency[Issuer], now: NamedDependency[datetime]
 ) -> PassNews:
     """*Mettre mon pass sur cet appareil*: a pass for this phone's key; the one on another phone will end."""
     person = await club.ambassador(_ambassador_id(actor))
@@ -127,7 +128,7 @@ async def put_pass(
 
 
 @post("/pass/refresh", operation_id="refreshPass", status_code=200)
-async def refresh(data: JSONBody[PresentationIn], issuer: Issuer, now: datetime) -> PassNews:
+async def refresh(data: JSONBody[PresentationIn], issuer: NamedDependency[Issuer], now: NamedDependency[datetime]) -> PassNews:
     """What the phone that shows this presentation should hold now. No session: the proof is enough."""
     return await _news(await service.refresh(issuer, data.digits, now=now), now)
 
@@ -178,14 +179,14 @@ def _ambassador_id(actor: Actor) -> UUID:
 
 
 @get("/.well-known/jwks.json", operation_id="jwks")
-async def jwks(issuer: Issuer, now: datetime) -> Response[dict[str, object]]:
+async def jwks(issuer: NamedDependency[Issuer], now: NamedDependency[datetime]) -> Response[dict[str, object]]:
     """The issuer's public keys (RFC 7517)."""
     keys = await service.jwks(issuer, now=now)
     return Response({"keys": keys}, media_type="application/jwk-set+json", headers={"Cache-Control": "max-age=3600"})
 
 
 @get("/status", operation_id="statusList")
-async def status(request: Request[Any, Any, Any], issuer: Issuer, now: datetime) -> Response[str]:
+async def status(request: Request[Any, Any, Any], issuer: NamedDependency[Issuer], now: NamedDependency[datetime]) -> Response[str]:
     """The signed status list (docs/pass-format.md §6); 304 when the caller has it already."""
     text, etag = await service.status_token(issuer, now=now)
     headers = {"ETag": f'"{etag}"', "Cache-Control": f"max-age={service.STATUS_TTL_S}, must-revalidate"}

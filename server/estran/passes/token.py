@@ -85,9 +85,9 @@ class Fields(NamedTuple):
         return self.credential + self.iat.to_bytes(4, "big") + self.nonce + self.proof
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PublicKey:
-    """An issuer's public key with the `kid` passes name it by."""
+    """An issuer's public key with the `kid` passes name it by. Compared and hashed by identity."""
 
     kid: bytes
     key: EllipticCurvePublicKey

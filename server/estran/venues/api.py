@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Router, post
+from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from estran.venues import service
@@ -36,7 +37,7 @@ class PairedOut(msgspec.Struct, rename="camel"):
 
 
 @post("/pairing", operation_id="pair", middleware=[per_address("pairing", "minute", 10)])
-async def pairing(data: JSONBody[PairingIn], now: datetime) -> PairedOut:
+async def pairing(data: JSONBody[PairingIn], now: NamedDependency[datetime]) -> PairedOut:
     """A device paired with a venue: 40 bits of code, a few guesses a minute, an hour."""
     paired = await service.pair(data.secret, data.label, data.word, now=now)
     return PairedOut(

@@ -43,7 +43,7 @@ async def add_venue(
     actor: Actor, *, name: str, commune: str, address: str, url: str, contact_email: str, now: datetime
 ) -> Venue:
     """A new venue, without a benefit yet. Raises Invalid."""
-    row = Venue(id=uuid4(), created_at=now)
+    row = Venue(id=uuid4(), name="", created_at=now)
     _fill(row, name=name, commune=commune, address=address, url=url, contact_email=contact_email)
     await row.save()
     await history.record(actor, "venues.add", "venue", row.id, now=now)

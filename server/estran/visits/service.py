@@ -208,6 +208,8 @@ async def _visit(work: _Batch, item: VisitIn, digest: str) -> Visit:
         proof="none",
         answer=item.answer,
         reason=item.reason,
+        server_reason="",
+        state=State.QUARANTINED,  # until judged
         companions=item.companions,
         again=item.decisions.again,
         identity=item.decisions.identity,

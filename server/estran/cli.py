@@ -1,0 +1,276 @@
+"""The administrator's command line: `estran --help`. Imports are inside the commands, so that help and start are quick."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from estran import __version__
+from estran.settings import Settings, SettingsError, read_settings
+
+if TYPE_CHECKING:
+    from estran.passes.keys import Issuer
+
+T = TypeVar("T")
+LINK_LIFETIME = timedelta(hours=1)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="estran")
+def main() -> None:
+    """The pass of a territory's ambassadors: server and administration.
+
+    Settings come from ESTRAN_… environment variables (docs/settings.md). A first installation: estran migrate, then
+    estran officer add EMAIL, then estran run. To try it without any setting: estran demo.
+    """
+
+
+def _settings() -> Settings:
+    try:
+        return read_settings()
+    except SettingsError as error:
+        raise click.UsageError(f"the environment is not complete: {error}") from error
+
+
+def _run(act: Callable[[Settings, datetime], Awaitable[T]]) -> T:
+    """`act` with the installation's database open; a Problem becomes one sentence and exit status 1."""
+    from estran import db
+    from estran.clock import system_clock
+    from estran.errors import Problem
+
+    settings = _settings()
+
+    async def inside() -> T:
+        db.bind(db.make_engine(settings.database))
+        await db.open_engine()
+        try:
+            return await act(settings, system_clock())
+        finally:
+            await db.close_engine()
+
+    try:
+        return asyncio.run(inside())
+    except Problem as problem:
+        raise click.ClickException(problem.detail) from problem
+
+
+def _issuer(settings: Settings) -> "Issuer":
+    from estran.passes.keys import Issuer
+
+    return Issuer(settings.origin, settings.data / "keys")
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
+def run(host: str, port: int) -> None:
+    """Serve the club (one process: SQLite has one writer). The database must be migrated."""
+    _serve(_settings(), host, port)
+
+
+def _serve(settings: Settings, host: str, port: int) -> None:
+    import uvicorn
+
+    from estran.app import create_app
+
+    uvicorn.run(
+        create_app(settings),
+        host=host,
+        port=port,
+        log_level=settings.log_level,
+        access_log=False,  # addresses and paths of people are personal data
+        proxy_headers=True,
+        forwarded_allow_ips=settings.trusted_proxies,
+        server_header=False,
+        date_header=True,
+        timeout_graceful_shutdown=5,
+    )
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to the newest form. Harmless when it already is."""
+
+    async def act(_: Settings, __: datetime) -> int:
+        from estran import db
+
+        return await db.migrate(lambda room: click.echo(f"  {room}"))
+
+    count = _run(act)
+    click.echo(f"{count} migrations run." if count else "Nothing to do: the database is up to date.")
+
+
+# --- officers ---------------------------------------------------------------------------------------------------------
+
+
+@main.group()
+def officer() -> None:
+    """Who may enter the desk with all rights."""
+
+
+@officer.command("add")
+@click.argument("email")
+def officer_add(email: str) -> None:
+    """Make EMAIL an officer and print a link that opens the desk once, within an hour."""
+
+    async def act(settings: Settings, now: datetime) -> str:
+        from estran.access import service as access
+        from estran.actor import SYSTEM, Role
+        from estran.history import service as history
+
+        account = await access.ensure_account(email, now=now)
+        await access.grant(account.id, Role.OFFICER)
+        await history.record(SYSTEM, "access.grant", "account", account.id, now=now, details={"role": "officer"})
+        token = await access.invite(account.id, "desk", now=now, lifetime=LINK_LIFETIME)
+        return f"{settings.origin}/sign-in/{token}"
+
+    click.echo(_run(act))
+
+
+@officer.command("list")
+def officer_list() -> None:
+    """The officers' addresses."""
+
+    async def act(_: Settings, __: datetime) -> list[str]:
+        from estran.access import service as access
+        from estran.actor import Role
+
+        return [account.email for account in await access.holders(Role.OFFICER)]
+
+    for address in _run(act):
+        click.echo(address)
+
+
+@officer.command("remove")
+@click.argument("email")
+def officer_remove(email: str) -> None:
+    """Take the officer's rights from EMAIL and end its sessions."""
+
+    async def act(_: Settings, now: datetime) -> None:
+        from estran.access import service as access
+        from estran.actor import SYSTEM, Role
+        from estran.errors import NotFound
+        from estran.history import service as history
+
+        account = await access.account_of(email)
+        if account is None:
+            raise NotFound("unknown_account", f"{email} is not known here")
+        await access.withdraw(account.id, Role.OFFICER)
+        await access.end_sessions_of(account.id, now=now)
+        await history.record(SYSTEM, "access.withdraw", "account", account.id, now=now, details={"role": "officer"})
+
+    _run(act)
+    click.echo("Done.")
+
+
+# --- keys -------------------------------------------------------------------------------------------------------------
+
+
+@main.group()
+def keys() -> None:
+    """The keys that sign passes (docs/pass-format.md §7)."""
+
+
+@keys.command("list")
+def keys_list() -> None:
+    """Published keys: kid, since when it signs, whether it signs now."""
+
+    async def act(settings: Settings, now: datetime) -> list[str]:
+        from estran.passes import keys as ring
+
+        signing = await ring.current(_issuer(settings), now=now)
+        lines = []
+        for row in await ring.published(now=now):
+            role = "signs now" if row.id == signing.id else "announced" if row.starts_at > now else "retired"
+            lines.append(f"{row.kid}  {row.starts_at:%Y-%m-%d %H:%M} UTC  {role}")
+        return lines
+
+    for line in _run(act):
+        click.echo(line)
+
+
+@keys.command("rotate")
+def keys_rotate() -> None:
+    """Announce the next key. It is published at once and signs in 14 days by itself: nothing else to do."""
+
+    async def act(settings: Settings, now: datetime) -> str:
+        from estran.actor import SYSTEM
+        from estran.passes import keys as ring
+
+        row = await ring.announce(_issuer(settings), SYSTEM, now=now)
+        return f"{row.kid} is published and will sign from {row.starts_at:%Y-%m-%d %H:%M} UTC on."
+
+    click.echo(_run(act))
+
+
+@keys.command("revoke")
+@click.argument("kid")
+@click.option("--why", required=True, help="The reason, kept in the history.")
+@click.confirmation_option(prompt="Every pass signed with this key stops being valid until its phone has network. Go on?")
+def keys_revoke(kid: str, why: str) -> None:
+    """Emergency: the key KID is compromised. It is no longer published, a new one signs at once, phones renew silently."""
+
+    async def act(settings: Settings, now: datetime) -> str:
+        from estran.actor import SYSTEM
+        from estran.passes import keys as ring
+
+        return (await ring.revoke(_issuer(settings), SYSTEM, kid, why, now=now)).kid
+
+    click.echo(f"{kid} is revoked; {_run(act)} signs now.")
+
+
+# --- mail -------------------------------------------------------------------------------------------------------------
+
+
+@main.group()
+def mail() -> None:
+    """Letters."""
+
+
+@mail.command("bounce")
+def mail_bounce() -> None:
+    """Read a returned letter (RFC 3464) on standard input and tell the officer's inbox. For a mail server's alias."""
+    raw = sys.stdin.buffer.read()
+
+    async def act(_: Settings, now: datetime) -> bool:
+        from estran.mail.bounces import record_bounce
+
+        return await record_bounce(raw, now)
+
+    click.echo("Noted." if _run(act) else "Not a failure report of a letter sent from here.")
+
+
+# --- demonstration ----------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.option("--port", default=8000, show_default=True, help="Port of http://127.0.0.1.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=Path("var/demo"),
+    show_default=True,
+    help="Folder of the demonstration; delete it to start afresh.",
+)
+@click.option("--reset", is_flag=True, help="Start afresh: delete the demonstration's data first.")
+def demo(port: int, data: Path, reset: bool) -> None:  # noqa: FBT001 - click's flag
+    """A club with fictional people, ready to use, on this machine only. Again: the data is kept."""
+    from estran.demo import service as demonstration
+
+    for name in [name for name in os.environ if name.startswith("ESTRAN_")]:
+        del os.environ[name]  # the demonstration never touches a real installation
+    settings = demonstration.settings_for(data.absolute(), port)
+    if reset:
+        demonstration.wipe(settings)
+    for line in asyncio.run(demonstration.prepare(settings, show=lambda text: click.echo(text, nl=False))):
+        click.echo(line)
+    _serve(settings, "127.0.0.1", port)
+
+
+if __name__ == "__main__":
+    main()
