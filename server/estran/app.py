@@ -1,5 +1,7 @@
 """Puts the rooms together: the only place that knows them all. `create_app` is what the server runs and tests drive."""
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,29 +11,38 @@ from litestar import Litestar, Router, get
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.stores.memory import MemoryStore
 from litestar.template import TemplateConfig
 
 from estran import __version__, db
 from estran.access import api as access_api
 from estran.access import guards
 from estran.access import pages as access_pages
+from estran.access import service as access
 from estran.clock import Clock, system_clock
 from estran.club import api as club_api
 from estran.club import service as club
 from estran.mail import pages as mail_pages
+from estran.mail import service as mail
 from estran.mail.letters import Letterhead
 from estran.mail.sender import Sender
 from estran.passes import api as passes_api
+from estran.passes import service as passes
 from estran.passes.keys import Issuer
 from estran.settings import Settings
 from estran.venues import api as venues_api
 from estran.venues import service as venues
 from estran.visits import api as visits_api
+from estran.visits import service as visits
 from estran.web import faults, pages
 from estran.web.headers import Doorway
 from estran.web.static import Assets, Folder, front_end
 
+log = logging.getLogger("estran")
+
 HERE = Path(__file__).parent
+CHORES_FIRST_AFTER_S = 60
+CHORES_EVERY_S = 3600
 BODY_MAX_BYTES = 1024 * 1024
 """A batch of 100 visits is about 120 kB."""
 
@@ -59,7 +70,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, keys: Issuer | N
             *(router for room in rooms for router in room),
         ],
         dependencies={
-            "now": Provide(lambda: clock(), sync_to_thread=False),
+            "now": Provide(clock, sync_to_thread=False),
             "settings": Provide(lambda: settings, sync_to_thread=False),
             "issuer": Provide(lambda: issuer, sync_to_thread=False),
             "actor": Provide(guards.current_actor, sync_to_thread=False),
@@ -73,8 +84,9 @@ def create_app(settings: Settings, clock: Clock = system_clock, keys: Issuer | N
         openapi_config=OpenAPIConfig(
             title="Estran",
             version=__version__,
-            path="/api/v1",
-            render_plugins=[JsonRenderPlugin()],  # a page for people would load scripts from elsewhere
+            path="/api/v1/openapi.json",
+            # The bare text: a page for people would load scripts from elsewhere.
+            render_plugins=[JsonRenderPlugin(path="/")],
             use_handler_docstrings=True,
         ),
         request_max_body_size=BODY_MAX_BYTES,
@@ -111,18 +123,41 @@ def _letterhead(settings: Settings) -> Any:  # noqa: ANN401 - a dependency: Lite
 
 def _lifespan(settings: Settings, clock: Clock) -> Any:  # noqa: ANN401 - Litestar's own type is as wide
     @asynccontextmanager
-    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
         engine = db.make_engine(settings.database)
         db.bind(engine)
         await db.open_engine()
         try:
             async with Sender(settings, clock, club_name=_club_name):
-                yield
+                chores = asyncio.create_task(_chores(app, clock), name="estran chores")
+                try:
+                    yield
+                finally:
+                    chores.cancel()
+                    await asyncio.gather(chores, return_exceptions=True)
         finally:
             db.bind(engine)
             await db.close_engine()
 
     return lifespan
+
+
+async def _chores(app: Litestar, clock: Clock) -> None:
+    """What time alone changes: states of passes, and everything whose keeping time is over. Every hour."""
+    await asyncio.sleep(CHORES_FIRST_AFTER_S)
+    while True:
+        try:
+            now = clock()
+            await passes.publish_status(now=now)
+            await visits.purge_quarantine(now=now)
+            await access.clear_old(now=now)
+            await mail.clear_old(now=now)
+            counts = app.stores.get("rate_limit")
+            if isinstance(counts, MemoryStore):
+                await counts.delete_expired()
+        except Exception as error:  # noqa: BLE001 - tried again in an hour, whatever it was
+            log.error("chores: %s", type(error).__name__)  # noqa: TRY400 - messages may hold data
+        await asyncio.sleep(CHORES_EVERY_S)
 
 
 async def _club_name() -> str:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, Router, post
+from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from estran.access import cookies, service
@@ -40,9 +41,9 @@ CODE_LIMIT = per_address("code", "minute", 60)
 async def ask(
     data: JSONBody[EmailIn],
     request: Request[Any, Any, Any],
-    settings: Settings,
-    letterhead: Letterhead,
-    now: datetime,
+    settings: NamedDependency[Settings],
+    letterhead: NamedDependency[Letterhead],
+    now: NamedDependency[datetime],
 ) -> Response[Nothing]:
     """Have a letter sent with a code and a link. The answer is the same for addresses nobody knows."""
     asking = request.cookies.get(ASKING_COOKIE)
@@ -54,7 +55,10 @@ async def ask(
 
 @post("/sign-in/code", operation_id="enterCode", status_code=200, middleware=[CODE_LIMIT])
 async def enter_code(
-    data: JSONBody[CodeIn], request: Request[Any, Any, Any], settings: Settings, now: datetime
+    data: JSONBody[CodeIn],
+    request: Request[Any, Any, Any],
+    settings: NamedDependency[Settings],
+    now: NamedDependency[datetime],
 ) -> Response[Nothing]:
     """Open the session with the letter's code, in the browser that asked for it."""
     asking = request.cookies.get(ASKING_COOKIE)
@@ -65,7 +69,9 @@ async def enter_code(
 
 
 @post("/sign-out", operation_id="signOut", status_code=204)
-async def sign_out(request: Request[Any, Any, Any], settings: Settings, now: datetime) -> Response[None]:
+async def sign_out(
+    request: Request[Any, Any, Any], settings: NamedDependency[Settings], now: NamedDependency[datetime]
+) -> Response[None]:
     """End this browser's session. The stored pass stays; signed out already: nothing happens."""
     await service.end_session(request.cookies.get(COOKIES[Realm.PASS], ""), now=now)
     response = Response(None, status_code=204)

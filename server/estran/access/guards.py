@@ -1,10 +1,11 @@
-"""Who is let through which door. A guard finds the actor and leaves it for the handler's `actor`; the service decides the rest."""
+"""Who is let through which door. A guard finds the actor and leaves it for the handler; the service decides the rest."""
 
 from datetime import datetime
 from typing import Any, cast
 
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
+from litestar.types import Scope
 
 from estran.access import service
 from estran.access.rules import Realm
@@ -93,9 +94,9 @@ async def _signed_in(connection: Connection, realm: Realm) -> Actor:
 
 
 async def device(connection: Connection, _: BaseRouteHandler) -> None:
-    """A paired scanner, pending and cut ones included: the handler says what those may do. Raises Unauthorized `unknown_device`.
+    """A paired scanner, pending and cut ones included: the handler says what those may do.
 
-    Leaves the device for the handler's `device`, and an actor bound to its venue.
+    Leaves the device for the handler's `device`, and an actor bound to its venue. Raises Unauthorized `unknown_device`.
     """
     header = connection.headers.get("authorization", "")
     token = header[len(DEVICE_SCHEME) :].strip() if header.lower().startswith(DEVICE_SCHEME) else ""
@@ -115,11 +116,11 @@ def _leave(connection: Connection, actor: Actor) -> None:
     connection.scope["state"]["actor"] = actor
 
 
-def current_actor(scope: Any) -> Actor:  # noqa: ANN401 - Litestar's scope
+def current_actor(scope: Scope) -> Actor:
     """The actor a guard found. A handler that takes `actor` without a guard is a fault of ours (500)."""
     return cast("Actor", scope["state"]["actor"])
 
 
-def current_device(scope: Any) -> Any:  # noqa: ANN401 - a venues.tables.Device, from the floor above
+def current_device(scope: Scope) -> Any:  # noqa: ANN401 - a venues.tables.Device, from the floor above
     """The scanner that `device` found."""
     return scope["state"]["device"]

@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from litestar import Request, Response, Router, get, post
+from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import Body, FromPath
 from litestar.response import Redirect
 
 from estran.access import cookies, service
@@ -28,14 +29,18 @@ Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED
 
 
 @get("/{token:str}", include_in_schema=False)
-async def look_at_link(token: str, request: Request[Any, Any, Any], now: datetime) -> Response[Any]:
+async def look_at_link(
+    token: FromPath[str], request: Request[Any, Any, Any], now: NamedDependency[datetime]
+) -> Response[Any]:
     """The code and a button. Uses nothing up: mail scanners and previews open links, too."""
     view = await service.look_at_link(token, now=now)
     return page(request, "link.html", view=view, token=token)
 
 
 @post("/{token:str}", include_in_schema=False)
-async def use_link(token: str, settings: Settings, now: datetime) -> Redirect:
+async def use_link(
+    token: FromPath[str], settings: NamedDependency[Settings], now: NamedDependency[datetime]
+) -> Redirect:
     """*Continuer ici*: the session opens in this browser."""
     opened = await service.use_link(token, now=now)
     response = Redirect(HOMES[opened.realm], status_code=303)
@@ -54,7 +59,11 @@ async def desk_sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
 
 @post("/", include_in_schema=False, middleware=[ASK_LIMIT], status_code=200)
 async def desk_ask(
-    request: Request[Any, Any, Any], data: Form, settings: Settings, letterhead: Letterhead, now: datetime
+    request: Request[Any, Any, Any],
+    data: Form,
+    settings: NamedDependency[Settings],
+    letterhead: NamedDependency[Letterhead],
+    now: NamedDependency[datetime],
 ) -> Response[Any]:
     """Have a letter sent, then ask for its code. The same page follows for addresses nobody knows."""
     email, after = data.get("email", ""), _next(data.get("next", ""))
@@ -78,7 +87,7 @@ async def desk_code(request: Request[Any, Any, Any]) -> Response[Any]:
 
 @post("/code", include_in_schema=False, middleware=[CODE_LIMIT], status_code=200)
 async def desk_enter_code(
-    request: Request[Any, Any, Any], data: Form, settings: Settings, now: datetime
+    request: Request[Any, Any, Any], data: Form, settings: NamedDependency[Settings], now: NamedDependency[datetime]
 ) -> Response[Any]:
     """Open the desk with the letter's code."""
     after = _next(data.get("next", ""))
@@ -93,7 +102,9 @@ async def desk_enter_code(
 
 
 @post("/desk/sign-out", include_in_schema=False, status_code=303)
-async def desk_sign_out(request: Request[Any, Any, Any], settings: Settings, now: datetime) -> Redirect:
+async def desk_sign_out(
+    request: Request[Any, Any, Any], settings: NamedDependency[Settings], now: NamedDependency[datetime]
+) -> Redirect:
     """Close the desk in this browser; the pass stays open."""
     await service.end_session(request.cookies.get(COOKIES[Realm.DESK], ""), now=now)
     response = Redirect("/desk/sign-in", status_code=303)

@@ -46,7 +46,8 @@ EMAIL_MAX = 254  # RFC 5321 §4.5.3.1.3, less the angle brackets
 CODE_DIGITS = 6
 
 # One address, as people have them: no comments, quotes, spaces or line breaks; the mail server decides about the rest.
-_EMAIL = re.compile(r"[^\s@<>()\[\]\",;:\\\x00-\x1f\x7f-\x9f]+@[^\s@<>()\[\]\",;:\\.\x00-\x1f\x7f-\x9f]+(\.[^\s@<>()\[\]\",;:\\.\x00-\x1f\x7f-\x9f]+)*")
+_CHARS = r"[^\s@.<>()\[\]\",;:\\\x00-\x1f\x7f-\x9f]+"
+_EMAIL = re.compile(rf"{_CHARS}(\.{_CHARS})*@{_CHARS}(\.{_CHARS})*")
 
 
 def clean_email(text: str) -> str:
@@ -70,14 +71,17 @@ def hash_of(secret: str) -> str:
 
 
 def code_of(token: str) -> str:
-    """The six digits of a letter, derived from its link's token: so the link's page can show them, and nothing is kept in clear."""
+    """The six digits that belong to a link's token: its page can show them, and nothing is kept in clear."""
     digest = hashlib.sha256(f"code{token}".encode()).digest()
     return f"{int.from_bytes(digest, 'big') % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
 
 
 def code_hash(code: str, salt: str) -> str:
-    """What is stored of a code. Six digits alone would be found by trying, so `salt` is something the database lacks:
-    the asking browser's secret, or (for a code read out) the folded address."""
+    """What is stored of a code.
+
+    Six digits alone would be found by trying, so a letter's `salt` is something the database lacks: the asking browser's
+    secret. A code read out is asked for by nobody; its salt is the hash of the address, and its 15 minutes must do.
+    """
     return hash_of(f"{salt}/{code}")
 
 

@@ -84,15 +84,11 @@ async def grant(account_id: UUID, role: Role, scope_id: UUID | None = None) -> N
 @writes
 async def withdraw(account_id: UUID, role: Role, scope_id: UUID | None = None) -> None:
     """Take a role back. Open sessions lose it with their next request."""
-    await Grant.delete().where(
-        Grant.account_id == account_id, Grant.role == role.value, _same_scope(scope_id)
-    )
+    await Grant.delete().where(Grant.account_id == account_id, Grant.role == role.value, _same_scope(scope_id))
 
 
 async def _grant_exists(account_id: UUID, role: Role, scope_id: UUID | None) -> bool:
-    return await Grant.exists().where(
-        Grant.account_id == account_id, Grant.role == role.value, _same_scope(scope_id)
-    )
+    return await Grant.exists().where(Grant.account_id == account_id, Grant.role == role.value, _same_scope(scope_id))
 
 
 def _same_scope(scope_id: UUID | None) -> Where:
@@ -119,9 +115,7 @@ async def _may_enter(account_id: UUID, realm: Realm) -> bool:
 
 
 @writes
-async def ask_letter(
-    email: str, realm: Realm, *, head: Letterhead, now: datetime, asking: str | None = None
-) -> str:
+async def ask_letter(email: str, realm: Realm, *, head: Letterhead, now: datetime, asking: str | None = None) -> str:
     """The browser's secret, to be kept in its cookie; a letter leaves if this address may enter by this door.
 
     Unknown addresses get the same answer and cost the same work. `asking`: the secret the browser already holds; it is kept
@@ -296,7 +290,7 @@ async def invite(
 
 
 async def look_at_link(token: str, *, now: datetime) -> LinkView:
-    """What the link's page shows; nothing is used up, so that mail scanners and previews do no harm. Raises Gone `link_ended`."""
+    """What the link's page shows. Nothing is used up: mail scanners and previews do no harm. Raises Gone `link_ended`."""
     row, account_id = await _open_link(token, now)
     email = (await account(account_id)).email
     code = rules.code_of(token) if row.kind == Kind.LETTER.value and row.tries < rules.CODE_TRIES else None
@@ -362,9 +356,7 @@ async def _prolong(row: Session, realm: Realm, now: datetime) -> None:
 
 async def _actor(account_id: UUID, realm: Realm) -> Actor | None:
     grants = [
-        grant
-        for grant in await Grant.objects().where(Grant.account_id == account_id)
-        if grant.role in ROLES_OF[realm]
+        grant for grant in await Grant.objects().where(Grant.account_id == account_id) if grant.role in ROLES_OF[realm]
     ]
     if not grants:
         return None
@@ -388,9 +380,7 @@ async def end_session(token: str, *, now: datetime) -> None:
 @writes
 async def end_sessions_of(account_id: UUID, *, now: datetime) -> None:
     """Sign this account out everywhere."""
-    await Session.update({Session.ended_at: now}).where(
-        Session.account_id == account_id, Session.ended_at.is_null()
-    )
+    await Session.update({Session.ended_at: now}).where(Session.account_id == account_id, Session.ended_at.is_null())
 
 
 @writes

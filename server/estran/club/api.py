@@ -2,6 +2,7 @@
 
 import msgspec
 from litestar import Router, get
+from litestar.di import NamedDependency
 
 from estran.club import service
 from estran.settings import Settings
@@ -18,7 +19,7 @@ class ClubOut(msgspec.Struct, rename="camel"):
 
 
 @get("/club", operation_id="club", exclude_from_auth=True)
-async def club(settings: Settings) -> ClubOut:
+async def club(settings: NamedDependency[Settings]) -> ClubOut:
     """Public facts that both apps need before anybody signs in."""
     house = await service.house()
     return ClubOut(club=house.name, demo=settings.demo, iss=settings.origin, zone=house.zone, lang="fr")

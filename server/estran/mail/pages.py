@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, Router, get
+from litestar.params import FromPath
 
 from estran.mail import service
 from estran.web.pages import page
@@ -16,7 +17,7 @@ async def mailbox(request: Request[Any, Any, Any]) -> Response[Any]:
 
 
 @get("/{letter_id:uuid}", include_in_schema=False)
-async def mailbox_letter(request: Request[Any, Any, Any], letter_id: UUID) -> Response[Any]:
+async def mailbox_letter(request: Request[Any, Any, Any], letter_id: FromPath[UUID]) -> Response[Any]:
     """One letter, as text."""
     return page(request, "mailbox_letter.html", letter=await service.letter(letter_id))
 

@@ -9,8 +9,9 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from types import TracebackType
 from email.utils import parseaddr
+from types import TracebackType
+from typing import Self
 
 from anyio import to_thread
 
@@ -24,7 +25,6 @@ log = logging.getLogger("estran.mail")
 
 LOOK_EVERY_S = 15.0
 AFTER_TROUBLE_S = 60.0
-CLEAR_EVERY = timedelta(hours=24)
 # To the task's own mailbox instead of a server: the demo.
 MAILBOX = "mailbox:"
 
@@ -42,13 +42,16 @@ class Sender:
         self._task: asyncio.Task[None] | None = None
         self._unhear: Callable[[], None] = lambda: None
 
-    async def __aenter__(self) -> "Sender":
+    async def __aenter__(self) -> Self:
         self._unhear = service.hear(self._bell.set)
         self._task = asyncio.create_task(self._run(), name="estran mail sender")
         return self
 
     async def __aexit__(
-        self, exception_type: type[BaseException] | None, exception: BaseException | None, traceback: TracebackType | None
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
     ) -> None:
         self._unhear()
         if self._task is not None:
@@ -57,13 +60,9 @@ class Sender:
                 await self._task
 
     async def _run(self) -> None:
-        cleared_at = None
         while True:
             self._bell.clear()
             try:
-                if cleared_at is None or self._clock() - cleared_at >= CLEAR_EVERY:
-                    cleared_at = self._clock()
-                    await service.clear_old(now=cleared_at)
                 await self.send_due()
             except Exception as error:  # noqa: BLE001 - the task must outlive a database that is away for a moment
                 log.error("the outbox could not be read: %s", type(error).__name__)  # noqa: TRY400 - no values in logs
@@ -90,9 +89,7 @@ class Sender:
             await service.mark_failed(letter.id, letter.error or "too late to be of use", now=now)
             raise NotSent(Failure.LETTER, "expired")
         tries = letter.tries + 1
-        again = rules.next_try(
-            created_at=letter.created_at, expires_at=letter.expires_at, tries=tries, now=now
-        )
+        again = rules.next_try(created_at=letter.created_at, expires_at=letter.expires_at, tries=tries, now=now)
         await service.postpone(letter.id, until=again or now + rules.LONGEST_WAIT, tries=tries)
         try:
             await self._hand_over(letter)

@@ -3,11 +3,11 @@
 import smtplib
 import ssl
 from dataclasses import dataclass
+from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
-from datetime import datetime
 from enum import StrEnum
 from urllib.parse import unquote, urlsplit
 
@@ -27,7 +27,7 @@ class Failure(StrEnum):
     """No letter can leave now: no connection, no login, no sender."""
 
 
-class NotSent(Exception):  # noqa: N818
+class NotSent(Exception):
     """The letter did not leave; `error` has no address in it."""
 
     def __init__(self, failure: Failure, error: str) -> None:

@@ -5,6 +5,7 @@ by its type and place, without the message, which might hold somebody's data.
 """
 
 import logging
+import re
 import traceback
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -35,6 +36,8 @@ CODES: Mapping[int, tuple[str, str]] = {
     429: ("too_many_requests", "wait for as long as Retry-After says"),
 }
 RETRY_AFTER_UNKNOWN_S = 60
+# msgspec: "Object missing required field `email`", "Expected `str`, got `int` - at `$.email`"
+_NAMED = re.compile(r"(?:required field `|- at `\$\.)([\w.\[\]]+)`")
 
 
 def to_response(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
@@ -85,11 +88,11 @@ def _read(error: Exception) -> tuple[int, str, str, dict[str, Any], dict[str, st
     return 500, "internal", "something broke on our side; it was noted", {}, {}
 
 
-def _fields(error: ValidationException) -> list[dict[str, str]]:
-    """Which field is wrong and why, as Litestar collected them."""
+def _fields(error: ValidationException) -> list[str]:
+    """The fields to mend, as far as Litestar and msgspec name them; `data` is the body as a whole."""
     found = error.extra if isinstance(error.extra, list) else []
     return [
-        {"name": str(item.get("key", "")), "why": str(item.get("message", ""))}
+        named.group(1) if (named := _NAMED.search(str(item.get("message", "")))) else str(item.get("key", "data"))
         for item in found
         if isinstance(item, dict)
     ]
@@ -99,9 +102,7 @@ def _problem(
     status: int, code: str, detail: str, extra: Mapping[str, Any], headers: Mapping[str, str]
 ) -> Response[Any]:
     body = {"title": HTTPStatus(status).phrase, "status": status, "code": code, "detail": detail, **extra}
-    return Response(
-        msgspec.json.encode(body), status_code=status, media_type=PROBLEM_JSON, headers=dict(headers)
-    )
+    return Response(msgspec.json.encode(body), status_code=status, media_type=PROBLEM_JSON, headers=dict(headers))
 
 
 def _sentence(lang: str, part: str, code: str, status: int) -> str:

@@ -44,9 +44,7 @@ def page_lang(request: Request[Any, Any, Any]) -> str:
     return asked if asked in LANGS else pick_lang(request.headers.get("accept-language", ""))
 
 
-def page(
-    request: Request[Any, Any, Any], name: str, *, status_code: int = 200, **values: object
-) -> Response[Any]:
+def page(request: Request[Any, Any, Any], name: str, *, status_code: int = 200, **values: object) -> Response[Any]:
     """The template `name` as a page in the reader's language; a language asked for in the address is remembered."""
     lang = page_lang(request)
     response = Template(

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Request, Response, Router, get
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from estran.errors import NotFound, Unavailable
@@ -25,16 +26,16 @@ INDEX = "index.html"
 
 # mimetypes reads the machine's own tables, which differ; these are ours.
 TYPES = {
-    ".css": "text/css; charset=utf-8",
-    ".html": "text/html; charset=utf-8",
+    ".css": "text/css",
+    ".html": "text/html",
     ".ico": "image/vnd.microsoft.icon",
-    ".js": "text/javascript; charset=utf-8",
+    ".js": "text/javascript",
     ".json": "application/json",
     ".map": "application/json",
     ".mp3": "audio/mpeg",
     ".png": "image/png",
     ".svg": "image/svg+xml",
-    ".txt": "text/plain; charset=utf-8",
+    ".txt": "text/plain",
     ".wasm": "application/wasm",
     ".webmanifest": "application/manifest+json",
     ".woff2": "font/woff2",
@@ -137,23 +138,31 @@ def takes_gzip(accept_encoding: str) -> bool:
 def front_end(prefix: str, folder: Folder) -> Router:
     """A single-page application at `prefix` (such as `/pass`): its files, and its page for every address within it."""
 
-    @get(["/", "/{name:path}"], include_in_schema=False, name=f"front end {prefix}")
-    async def front_end_file(request: Request[Any, Any, Any], name: str = "") -> Response[Any]:
-        """A built file, or index.html for an address without extension."""
-        if request.scope["path"] == prefix:  # relative addresses need the slash
+    @get("/", include_in_schema=False)
+    async def front_end_page(request: Request[Any, Any, Any]) -> Response[Any]:
+        """The page."""
+        if request.scope["raw_path"] == prefix.encode():  # Litestar drops the slash from `path`
             return Redirect(f"{prefix}/", status_code=308)
-        if not folder.is_built:
-            raise Unavailable("not_built", "run `make build` first: the front ends are not built")
-        name = name.strip("/")
-        file = folder.file(name or INDEX)
-        if file is not None:
-            return answer(request, file, IMMUTABLE if _HASHED.search(name) else REVALIDATE)
-        index = folder.file(INDEX)
-        if "." in name.rsplit("/", 1)[-1] or "\\" in name or index is None:
-            raise NotFound("unknown_page", "nothing is here")
-        return answer(request, index, REVALIDATE)
+        return _front_end_answer(request, folder, "")
 
-    return Router(prefix, route_handlers=[front_end_file])
+    @get("/{name:path}", include_in_schema=False)
+    async def front_end_file(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[Any]:
+        """A built file, or the page for an address without extension."""
+        return _front_end_answer(request, folder, name.strip("/"))
+
+    return Router(prefix, route_handlers=[front_end_page, front_end_file])
+
+
+def _front_end_answer(request: Request[Any, Any, Any], folder: Folder, name: str) -> Response[Any]:
+    if not folder.is_built:
+        raise Unavailable("not_built", "run `make build` first: the front ends are not built")
+    file = folder.file(name or INDEX)
+    if file is not None:
+        return answer(request, file, IMMUTABLE if _HASHED.search(name) else REVALIDATE)
+    index = folder.file(INDEX)
+    if "." in name.rsplit("/", 1)[-1] or "\\" in name or index is None:
+        raise NotFound("unknown_page", "nothing is here")
+    return answer(request, index, REVALIDATE)
 
 
 class Assets:
@@ -177,11 +186,11 @@ class Assets:
         """Serves them."""
 
         @get("/{name:path}", include_in_schema=False, name="assets")
-        async def asset(request: Request[Any, Any, Any], name: str, v: str = "") -> Response[bytes]:
+        async def asset(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
             """A style sheet, script or picture."""
             file = self.file(name.strip("/"))
             if file is None:
                 raise NotFound("unknown_page", "nothing is here")
-            return answer(request, file, IMMUTABLE if v == file.version else REVALIDATE)
+            return answer(request, file, IMMUTABLE if request.query_params.get("v") == file.version else REVALIDATE)
 
         return Router("/assets", route_handlers=[asset])
