@@ -1,0 +1,27 @@
+/** Days in the club's time zone. Pure. */
+
+/** The local day `YYYY-MM-DD` of an instant. */
+export function localDay(atMs: number, zone: string): string {
+  const parts = new Map(formatterOf(zone).formatToParts(new Date(atMs)).map((part) => [part.type, part.value]));
+  return `${parts.get('year') ?? ''}-${parts.get('month') ?? ''}-${parts.get('day') ?? ''}`;
+}
+
+export function yearOf(day: string): number {
+  return Number(day.slice(0, 4));
+}
+
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+function formatterOf(zone: string): Intl.DateTimeFormat {
+  let made = formatters.get(zone);
+  if (!made) {
+    const options = { year: 'numeric', month: '2-digit', day: '2-digit', calendar: 'gregory' } as const;
+    try {
+      made = new Intl.DateTimeFormat('en-GB', { ...options, timeZone: zone });
+    } catch {
+      made = new Intl.DateTimeFormat('en-GB', options); // a zone this browser does not know
+    }
+    formatters.set(zone, made);
+  }
+  return made;
+}
