@@ -77,7 +77,7 @@ export class Member {
     const again = this.#phase === 'asked';
     await this.#alone(async () => {
       const answer = await this.#api.askCode(address);
-      if (!answer.ok) return this.#fail(askFailure(answer.status));
+      if (!answer.ok) return this.#fail(askFailure(answer.status, answer.code));
       rememberAsked(address);
       this.#email = address;
       this.#phase = 'asked';
@@ -144,9 +144,10 @@ export class Member {
 /** What to say of a failure that has no words of its own. */
 function failure(status: number): Key {
   if (status === 0) return 'error.network';
-  return status === 429 ? 'code.tooMany' : 'error.other';
+  return status === 429 ? 'error.tooFast' : 'error.other';
 }
 
-function askFailure(status: number): Key {
+function askFailure(status: number, code: string): Key {
+  if (code === 'too_many_letters') return 'signIn.tooMany';
   return status === 400 || status === 422 ? 'signIn.emailWrong' : failure(status);
 }

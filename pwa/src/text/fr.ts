@@ -24,6 +24,7 @@ export const fr = {
   'signIn.emailHint': 'Celle que l’office connaît. Exemple : camille@exemple.fr',
   'signIn.send': 'Recevoir mon code',
   'signIn.emailWrong': 'Écrivez une adresse complète, par exemple camille@exemple.fr',
+  'signIn.tooMany': 'Trop de lettres demandées. Attendez un quart d’heure, puis réessayez.',
   'code.title': 'Votre code',
   'code.lead':
     'Une lettre est partie vers {email}, si cette adresse est celle d’un ambassadeur. Elle arrive en une minute ou deux.',
@@ -31,12 +32,13 @@ export const fr = {
   'code.hint': 'Vous pouvez aller lire la lettre puis revenir ici. Regardez aussi dans les indésirables.',
   'code.enter': 'Continuer',
   'code.resend': 'Renvoyer une lettre',
-  'code.resent': 'Une nouvelle lettre est partie. Seul son code compte désormais.',
+  'code.resent': 'Une nouvelle lettre est partie.',
   'code.other': 'Changer d’adresse',
   'code.short': 'Le code compte 6 chiffres.',
   'code.wrong': 'Ce code n’est pas le bon. Vérifiez-le dans la dernière lettre reçue.',
   'code.ended': 'Ce code n’est plus valable. Demandez une nouvelle lettre.',
-  'code.tooMany': 'Trop d’essais. Attendez quelques minutes, puis demandez une nouvelle lettre.',
+  'code.tooMany': 'Trop d’essais avec ce code. Demandez une nouvelle lettre.',
+  'error.tooFast': 'Trop de demandes à la fois. Attendez une minute, puis réessayez.',
   'error.network': 'Pas de réponse : vérifiez votre connexion, puis réessayez.',
   'error.other': 'Cela n’a pas fonctionné. Réessayez dans un instant ; si cela continue, l’office peut vous aider.',
 
@@ -95,7 +97,7 @@ export const fr = {
   'benefits.lead': 'Présentez votre pass à l’accueil de ces lieux.',
   'benefits.none': 'Aucun avantage n’est enregistré pour le moment.',
   'benefits.paused': 'En pause en ce moment',
-  'benefits.site': 'Site de {venue}',
+  'benefits.site': 'Site internet',
   'benefits.nothing': 'Pas d’avantage enregistré ici.',
 
   'account.title': 'Mon compte',
@@ -104,8 +106,8 @@ export const fr = {
   'account.until': 'Valable jusqu’au',
   'account.newsAge': 'Dernières nouvelles de l’office',
   'account.kept': 'Gardé par le navigateur',
-  'account.keptYes': 'oui, durablement',
-  'account.keptNo': 'oui, sans garantie de durée',
+  'account.keptYes': 'durablement',
+  'account.keptNo': 'quelque temps ; durablement sur l’écran d’accueil',
   'account.moveTitle': 'Changer de téléphone',
   'account.move':
     'Sur le nouveau téléphone, ouvrez cette même adresse, connectez-vous, puis « Mettre mon pass sur cet appareil ». Celui-ci s’arrêtera.',
