@@ -85,7 +85,7 @@ async def test_a_failed_migration_is_told(empty_engine: Engine[Any], monkeypatch
 # --- with rows --------------------------------------------------------------------------------------------------------
 
 
-def value(column: Column, number: int) -> Any:  # noqa: PLR0911 - one line per kind of column
+def value(column: Column, number: int) -> Any:
     """A value this column takes, different for every `number`."""
     match column:
         case columns.UUID():
@@ -107,8 +107,10 @@ def value(column: Column, number: int) -> Any:  # noqa: PLR0911 - one line per k
     raise NotImplementedError(f"teach this test about {type(column).__name__}")
 
 
-def row_of(table: type[Table], present: set[str], number: int, ids: dict[type[Table], UUID], *, bare: bool) -> dict[str, Any]:
-    """A row for those columns of `table` that the database has by now; `bare`: every column that may be null is null."""
+def row_of(
+    table: type[Table], present: set[str], number: int, ids: dict[type[Table], UUID], *, bare: bool
+) -> dict[str, Any]:
+    """A row for the columns of `table` that the database has by now; `bare`: what may be null is null."""
     row: dict[str, Any] = {}
     for column in table._meta.columns:
         name = column._meta.db_column_name
@@ -159,9 +161,8 @@ async def test_every_table_with_rows_survives_the_way_to_the_newest(empty_engine
     await db.migrate()
     assert filled
     for table in filled:
-        rows = await table.objects()
-        assert len(rows) == 2, table
-        assert ids[table] in {row.id for row in rows}, table
+        assert await table.count() == 2, table
+        assert ids[table] in await table.select().columns(table._meta.primary_key).output(as_list=True), table
 
 
 # --- tables and migrations say the same -------------------------------------------------------------------------------
@@ -197,7 +198,7 @@ def test_every_table_and_column_speaks_for_itself(path: Path) -> None:
     """A name that says its room, and no column whose missing default Piccolo would replace by an empty text."""
     room = path.parent.name
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if not isinstance(node, ast.ClassDef) or not any(isinstance(base, ast.Name) and base.id == "Table" for base in node.bases):
+        if not isinstance(node, ast.ClassDef) or "Table" not in {ast.unparse(base) for base in node.bases}:
             continue
         assert ast.get_docstring(node), f"{path}:{node.lineno}"
         names = [ast.literal_eval(keyword.value) for keyword in node.keywords if keyword.arg == "tablename"]
@@ -231,13 +232,11 @@ def test_no_table_has_a_constraint_of_its_own(table: type[Table]) -> None:
 def test_a_migration_needs_nothing_of_the_house(path: Path) -> None:
     """It must still run when the code it was written for is long gone."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        names: list[str] = []
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            assert "estran" not in {alias.name.split(".")[0] for alias in node.names}, f"{path}:{node.lineno}"
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}:{node.lineno}"
-            names = [node.module or ""]
-        assert not [name for name in names if name.split(".")[0] == "estran"], f"{path}:{node.lineno}"
+            assert node.module, f"{path}:{node.lineno}"
+            assert node.module.split(".")[0] != "estran", f"{path}:{node.lineno}"
 
 
 def test_every_room_with_tables_is_registered() -> None:
@@ -247,7 +246,7 @@ def test_every_room_with_tables_is_registered() -> None:
 
 
 async def test_the_engine_keeps_what_the_foreign_keys_say(engine: Engine[Any]) -> None:
-    """What is written in tables.py is what the database does: a person with a mandate cannot be deleted from under it."""
+    """What tables.py says is what the database does: nobody can be deleted from under a mandate."""
     ids: dict[type[Table], UUID] = {}
     for number, table in enumerate(tables(), start=1):
         ids[table] = uuid4()
@@ -255,8 +254,9 @@ async def test_the_engine_keeps_what_the_foreign_keys_say(engine: Engine[Any]) -
         row = row_of(table, present, number, ids, bare=False)
         await insert(table, row | {"id": ids[table]})
     for table in tables():
-        keys = [key for key in table._meta.foreign_key_columns if key._foreign_key_meta.on_delete == columns.OnDelete.restrict]
-        for key in keys:
+        for key in table._meta.foreign_key_columns:
+            if key._foreign_key_meta.on_delete != columns.OnDelete.restrict:
+                continue
             parent = key._foreign_key_meta.resolved_references
             with pytest.raises((sqlite3.IntegrityError, asyncpg.IntegrityConstraintViolationError)):
                 await parent.delete().where(parent._meta.primary_key == ids[parent])

@@ -13,7 +13,7 @@ import io
 import os
 import random
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar, cast
@@ -327,7 +327,7 @@ async def close_engine() -> None:
         bound.close()
 
 
-def writes(body: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+def writes(body: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[Any, Any, R]]:
     """Run a service function in one writing transaction, joined by nested ones; retried on serialization failure.
 
     The body may run several times: no mail, no network and no other side effect inside, and its ids come from the caller or

@@ -24,7 +24,7 @@ NOON = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
 
 
 def entry(subject_id: UUID, **values: Any) -> Entry:
-    row = {"id": uuid4(), "at": NOON, "actor_kind": "system", "action": "test.write", "subject_kind": "test"}
+    row: dict[str, Any] = {"id": uuid4(), "at": NOON, "actor_kind": "system", "action": "test.write", "subject_kind": "test"}
     return Entry(**(row | {"subject_id": subject_id} | values))
 
 
@@ -382,21 +382,14 @@ class Restless:
 
     def __init__(self, error: Exception, times: int) -> None:
         self.error, self.times, self.runs, self.subject = error, times, 0, uuid4()
+        self.run = db.writes(self._body)
 
-    async def __call__(self) -> str:
-        return await self._body()
-
-    @property
-    def _body(self) -> Callable[[], Awaitable[str]]:
-        @db.writes
-        async def body() -> str:
-            self.runs += 1
-            await entry(self.subject).save()
-            if self.runs <= self.times:
-                raise self.error
-            return "done"
-
-        return body
+    async def _body(self) -> str:
+        self.runs += 1
+        await entry(self.subject).save()
+        if self.runs <= self.times:
+            raise self.error
+        return "done"
 
 
 @pytest.fixture
@@ -413,7 +406,7 @@ CONFLICTS = [
 @pytest.mark.parametrize("error", CONFLICTS)
 async def test_a_conflict_is_tried_again_from_the_beginning(engine: Engine[Any], impatient: None, error: Exception) -> None:
     body = Restless(error, times=3)
-    assert await body() == "done"
+    assert await body.run() == "done"
     assert body.runs == 4
     assert await count(body.subject) == 1
     await assert_at_rest(engine)
@@ -423,7 +416,7 @@ async def test_a_conflict_is_tried_again_from_the_beginning(engine: Engine[Any],
 async def test_retries_have_an_end(engine: Engine[Any], impatient: None, error: Exception) -> None:
     body = Restless(error, times=1000)
     with pytest.raises(type(error)):
-        await body()
+        await body.run()
     assert body.runs == db.WRITE_TRIES
     assert await count(body.subject) == 0
     await assert_at_rest(engine)
@@ -437,7 +430,7 @@ async def test_retries_have_an_end(engine: Engine[Any], impatient: None, error: 
 async def test_any_other_error_is_not_tried_again(engine: Engine[Any], impatient: None, error: Exception) -> None:
     body = Restless(error, times=1)
     with pytest.raises(type(error)):
-        await body()
+        await body.run()
     assert body.runs == 1
     assert await count(body.subject) == 0
 
@@ -487,7 +480,9 @@ async def test_a_uuid_a_day_and_null_come_back_as_they_were(engine: Engine[Any])
     assert (back.begins_on, back.ends_on) == (date(2024, 2, 29), date(9999, 12, 31))
     found = await Ambassador.objects().get(Ambassador.id == ambassador.id)
     assert found is not None
-    assert (found.last_name, found.invited_at, found.paused_why) == ("Étoc", None, None)
+    assert found.last_name == "Étoc"
+    assert found.to_dict()["invited_at"] is None
+    assert found.to_dict()["paused_why"] is None
 
 
 async def test_days_are_compared_as_days(engine: Engine[Any]) -> None:
@@ -581,7 +576,9 @@ def test_an_address_becomes_what_the_driver_wants(url: str, config: dict[str, An
 
 
 async def test_one_house_only(engine: Engine[Any]) -> None:
-    row = {"id": UUID(int=1), "name": "Club", "office_name": "Office", "zone": "Europe/Paris"}
-    await House.insert(House(**row))
+    def house() -> House:
+        return House(id=UUID(int=1), name="Club", office_name="Office", zone="Europe/Paris")
+
+    await House.insert(house())
     with pytest.raises(db.Duplicate):
-        await House.insert(House(**row))
+        await House.insert(house())
