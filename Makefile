@@ -33,7 +33,7 @@ demo-reset: ## Forget the example's state
 
 .PHONY: run
 run: setup build ## The server, set up by ESTRAN_* variables
-	@exec $(BIN)/estran serve
+	@exec $(BIN)/estran run
 
 .PHONY: setup
 setup: $(PYTHON_READY) $(NODE_READY) ## Tools and libraries, at the locked versions

@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -145,7 +146,8 @@ class World:
             finally:
                 await db.close_engine()
 
-        return asyncio.run(run())
+        with ThreadPoolExecutor(1) as thread:  # Playwright's own event loop holds this one
+            return thread.submit(lambda: asyncio.run(run())).result()
 
     def add_ambassador(self, first_name: str, last_name: str, email: str, days: int = 200) -> Ambassador:
         now = datetime.now(UTC)
