@@ -1,0 +1,129 @@
+"""The first page: what waits, and what was used. Numbers and drawings come from the same rows."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from litestar import Response, Router, get
+
+from estran.access.guards import manager_or_officer
+from estran.club import service as club
+from estran.club.rules import Eligibility
+from estran.desk import charts, queries, words
+from estran.desk.charts import Point
+from estran.desk.screen import AnyRequest, Now, Say, Who, go, say_to, screen
+from estran.desk.venues_pages import is_officer
+from estran.texts import MissingText
+from estran.venues import service as venues
+
+PERIODS = (13, 26, 52)
+"""Weeks: a season, half a year, a year."""
+
+
+@get("/", include_in_schema=False)
+async def dashboard(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
+    """What waits and what was used; a manager is taken to their venue."""
+    if not is_officer(actor):
+        own = list(actor.venue_ids)
+        return go(f"/desk/venues/{own[0]}" if len(own) == 1 else "/desk/venues")
+    say = await say_to(request, actor, now=now)
+    n_weeks = _period(request.query_params.get("weeks", ""))
+    first = say.today - timedelta(days=say.today.weekday(), weeks=n_weeks - 1)
+    return await screen(
+        request,
+        actor,
+        "dashboard",
+        now=now,
+        here="dashboard",
+        n_weeks=n_weeks,
+        periods=PERIODS,
+        first_day=first,
+        **await _waiting(say),
+        **await _figures(say, first),
+    )
+
+
+def _period(asked: str) -> int:
+    return next((weeks for weeks in PERIODS if str(weeks) == asked), PERIODS[1])
+
+
+async def _waiting(say: Say) -> dict[str, Any]:
+    """What a new club does first, who is waiting, and how many people may enter today."""
+    places = {venue.id: venue for venue in await venues.venues()}
+    people = [person.id for person in await club.ambassadors()]
+    standings = await club.standings(people, now=say.now)
+    devices = await venues.devices()
+    steps = [
+        ("settings", "/desk/settings", bool((await club.house()).contact_email)),
+        ("venue", "/desk/venues/new", bool(places)),
+        ("benefit", "/desk/venues", bool(await venues.benefits())),
+        ("device", "/desk/venues", bool(devices)),
+        ("person", "/desk/people/new", bool(people)),
+    ]
+    return {
+        "first_steps": [(step, address) for step, address, is_done in steps if not is_done],
+        "pending": [
+            (device, places[device.venue_id])
+            for device in devices
+            if device.state == "pending" and device.venue_id in places
+        ],
+        "n_able": sum(found.eligibility is Eligibility.ELIGIBLE for found in standings.values()),
+    }
+
+
+async def _figures(say: Say, first: date) -> dict[str, Any]:
+    totals = await queries.totals(first, say.today)
+    weeks = _weeks(say, await queries.per_week(first, say.today))
+    by_venue = await queries.per_venue(first, say.today)
+    venue_points = [Point(row.venue, row.visits) for row in by_venue]
+    refused = [
+        Point(_reason(say, reason), n) for reason, n in await queries.refused_by_reason(first, say.today)
+    ]
+    return {
+        "n_visits": totals.visits,
+        "n_companions": totals.companions,
+        "n_refused": totals.refused,
+        "weeks": weeks,
+        "weeks_chart": charts.columns(
+            "weeks", say.t("desk.chart.weeks"), _summary(say, "weeks", weeks), weeks
+        ),
+        "by_venue": by_venue,
+        "venues_chart": charts.bars(
+            "venues", say.t("desk.chart.venues"), _summary(say, "venues", venue_points), venue_points
+        ),
+        "refused": refused,
+        "refused_chart": charts.bars(
+            "refused", say.t("desk.chart.refused"), _summary(say, "refused", refused), refused
+        ),
+        "latest": await queries.latest_days(first, say.today),
+    }
+
+
+def _weeks(say: Say, rows: list[tuple[date, int]]) -> list[Point]:
+    """A point per week; the first week of a month bears its name, as many as there is room for."""
+    every = 1 if len(rows) <= PERIODS[0] else 2 if len(rows) <= PERIODS[1] else 3
+    points, shown = [], -1
+    for monday, n in rows:
+        month = monday.year * 12 + monday.month
+        is_first = monday.day <= 7 and month % every == 0 and month != shown  # noqa: PLR2004 - days of a week
+        shown = month if is_first else shown
+        mark = words.month_words(monday, say.lang)[:4].rstrip() if is_first else ""
+        points.append(Point(say.t("desk.chart.week_of", day=say.day(monday)), n, mark))
+    return points
+
+
+def _summary(say: Say, chart: str, points: list[Point]) -> str:
+    """One sentence for those who cannot see the drawing; the table beside it has the rest."""
+    best = max(points, key=lambda point: point.value, default=None)
+    if best is None or not best.value:
+        return say.t("desk.chart.none")
+    return say.t(f"desk.chart.{chart}.said", n=best.value, label=best.label, total=sum(p.value for p in points))
+
+
+def _reason(say: Say, reason: str) -> str:
+    try:
+        return say.t(f"desk.reason.{reason}")
+    except MissingText:  # a scanner newer than this page
+        return reason
+
+
+routers = [Router("/desk", guards=[manager_or_officer], route_handlers=[dashboard])]

@@ -1,0 +1,14 @@
+"""The desk's routers, one per subject."""
+
+from litestar import Router
+
+from estran.desk import dashboard, house_page, inbox_pages, people, public, venues_pages
+
+routers: list[Router] = [
+    *public.routers,
+    *dashboard.routers,
+    *people.routers,
+    *venues_pages.routers,
+    *inbox_pages.routers,
+    *house_page.routers,
+]

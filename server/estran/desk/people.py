@@ -1,0 +1,519 @@
+"""Pages about people: who is in, since when, on which phone, and what was done."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from estran.access import service as access
+from estran.access.guards import officer_only
+from estran.club import service as club
+from estran.club.rules import Eligibility, Standing
+from estran.club.tables import Ambassador
+from estran.desk import queries, service
+from estran.desk.forms import Form
+from estran.desk.screen import AnyRequest, Now, Who, go, screen, typed
+from estran.errors import Invalid, NotFound
+from estran.history import service as history
+from estran.history.service import Entry
+from estran.mail.letters import Letterhead
+from estran.passes import service as passes
+from estran.passes.tables import Pass
+from estran.venues import service as venues
+from estran.venues.tables import Device
+
+NAME_MAX = 60
+WHY_MAX = 200
+LOOKS = {
+    "eligible": ("good", "good"),
+    "not_begun": ("quiet", "clock"),
+    "ended": ("quiet", "stop"),
+    "paused": ("care", "pause"),
+    "no_mandate": ("care", "care"),
+}
+"""Tone and icon of each state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One person in the list."""
+
+    id: UUID
+    first_name: str
+    last_name: str
+    state: str
+    until: date | None
+    step: str
+
+    @property
+    def tone(self) -> str:
+        """Colour of the state's tag."""
+        return LOOKS[self.state][0]
+
+    @property
+    def icon(self) -> str:
+        """Icon of the state's tag."""
+        return LOOKS[self.state][1]
+
+
+@dataclass(frozen=True, slots=True)
+class Knowing:
+    """A scanner, and whether it knows of a revocation."""
+
+    device: Device
+    venue: str
+    knows: bool
+
+
+def state_of(person: Ambassador, standing: Standing) -> str:
+    """The state as the desk says it: a pause is always shown, and nobody without mandate is called former."""
+    if person.paused_at is not None:
+        return Eligibility.PAUSED
+    return standing.eligibility if standing.term else "no_mandate"
+
+
+def folded(text: str) -> str:
+    """Without case and accents, for searching."""
+    plain = unicodedata.normalize("NFD", text.casefold())
+    return "".join(character for character in plain if not unicodedata.combining(character))
+
+
+# --- the list -----------------------------------------------------------------------------------
+
+
+@get("/", include_in_schema=False)
+async def people_page(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
+    """Everybody, or those whose name holds the words searched for."""
+    query, state = request.query_params.get("q", "")[:80], request.query_params.get("state", "")
+    lines = await _lines(now)
+    wanted = folded(query).split()
+    found = [
+        line
+        for line in lines
+        if (state not in LOOKS or line.state == state)
+        and all(word in folded(f"{line.first_name} {line.last_name}") for word in wanted)
+    ]
+    return await screen(
+        request,
+        actor,
+        "people",
+        now=now,
+        here="people",
+        people=found,
+        n_all=len(lines),
+        n_able=sum(line.state == Eligibility.ELIGIBLE for line in lines),
+        q=query,
+        state=state,
+        states=["", *LOOKS],
+    )
+
+
+async def _lines(now: datetime) -> list[Line]:
+    people = await club.ambassadors()
+    standings = await club.standings([person.id for person in people], now=now)
+    return [
+        Line(
+            id=person.id,
+            first_name=person.first_name,
+            last_name=person.last_name,
+            state=state_of(person, standings[person.id]),
+            until=term.ends_on if (term := standings[person.id].term) else None,
+            step=await _step(person, now),
+        )
+        for person in people
+    ]
+
+
+async def _step(person: Ambassador, now: datetime) -> str:
+    """How far this person has come on the way to a pass on the phone."""
+    if await passes.pass_of(person.id, now=now):
+        return "pass"
+    if (await access.account(person.account_id)).seen_at is not None:
+        return "signed_in"
+    return "invited" if person.invited_at is not None else "not_invited"
+
+
+# --- one person ---------------------------------------------------------------------------------
+
+
+@get("/{person_id:uuid}", include_in_schema=False)
+async def person_page(request: AnyRequest, person_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """All about somebody, their visits apart."""
+    person = await club.ambassador(person_id)
+    account = await access.account(person.account_id)
+    standing = await club.standing(person_id, now=now)
+    state = state_of(person, standing)
+    revoked = [row for row in await passes.passes_of(person_id) if row.revoked_at is not None]
+    knowing = await _knowing(revoked[-1]) if revoked else None
+    return await screen(
+        request,
+        actor,
+        "person",
+        now=now,
+        within="people",
+        entries=await _entries(person),
+        person=person,
+        email=account.email,
+        signed_in_at=account.seen_at,
+        state=state,
+        tone=LOOKS[state][0],
+        tone_icon=LOOKS[state][1],
+        term=standing.term,
+        mandates=await club.mandates_of(person_id),
+        pass_=await passes.pass_of(person_id, now=now),
+        knowing=knowing,
+        n_knowing=sum(row.knows for row in knowing or []),
+        revoked_at=revoked[-1].revoked_at if revoked else None,
+    )
+
+
+async def _entries(person: Ambassador) -> list[Entry]:
+    """What was done about the person or their account, newest first."""
+    found = [*await history.entries_about(person.id), *await history.entries_about(person.account_id)]
+    return sorted(found, key=lambda entry: entry.at, reverse=True)
+
+
+async def _knowing(revoked: Pass) -> list[Knowing]:
+    """Each working scanner of the club, and whether it has shown to hold a list with this revocation."""
+    version = await passes.revoked_in(revoked)
+    names = {venue.id: venue.name for venue in await venues.venues()}
+    return [
+        Knowing(device, names[device.venue_id], knows=_has(device, version))
+        for device in await venues.devices()
+        if device.state == "active" and device.venue_id in names
+    ]
+
+
+def _has(device: Device, version: int | None) -> bool:
+    return version is not None and device.status_version is not None and device.status_version >= version
+
+
+# --- adding and editing -------------------------------------------------------------------------
+
+
+@get("/new", include_in_schema=False)
+async def new_person_form(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
+    """An empty form."""
+    return await _person_form(request, actor, now, Form())
+
+
+@post("/new", include_in_schema=False, status_code=200)
+async def new_person(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
+    """Add somebody with a first mandate."""
+    form = await typed(request)
+    names, email = _names(form), form.email("email")
+    begins_on, ends_on = _term(form)
+    if not form.faults and begins_on and ends_on:
+        try:
+            person, is_new = await service.add_person(
+                actor, **names, email=email, begins_on=begins_on, ends_on=ends_on, now=now
+            )
+        except Invalid as problem:
+            _blame(form, problem)
+        else:
+            return go(f"/desk/people/{person.id}", "added" if is_new else "already")
+    return await _person_form(request, actor, now, form)
+
+
+@get("/{person_id:uuid}/edit", include_in_schema=False)
+async def edit_person_form(request: AnyRequest, person_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """The form with what is known."""
+    person = await club.ambassador(person_id)
+    account = await access.account(person.account_id)
+    values = {"first_name": person.first_name, "last_name": person.last_name, "email": account.email}
+    return await _person_form(request, actor, now, Form(values), person)
+
+
+@post("/{person_id:uuid}/edit", include_in_schema=False, status_code=200)
+async def edit_person(request: AnyRequest, person_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """Correct a name or move to another address."""
+    person = await club.ambassador(person_id)
+    form = await typed(request)
+    names, email = _names(form), form.email("email")
+    if not form.faults:
+        try:
+            await club.edit_ambassador(actor, person_id, **names, email=email, now=now)
+        except Invalid as problem:
+            _blame(form, problem)
+        else:
+            return go(f"/desk/people/{person_id}", "saved")
+    return await _person_form(request, actor, now, form, person)
+
+
+async def _person_form(
+    request: AnyRequest, actor: Who, now: datetime, form: Form, person: Ambassador | None = None
+) -> Response[Any]:
+    return await screen(
+        request,
+        actor,
+        "person_form",
+        now=now,
+        within="people",
+        form=form,
+        person_id=person.id if person else None,
+        name=_name(person) if person else "",
+    )
+
+
+def _names(form: Form) -> dict[str, str]:
+    return {name: form.text(name, most=NAME_MAX) for name in ("first_name", "last_name")}
+
+
+def _name(person: Ambassador) -> str:
+    return f"{person.first_name} {person.last_name}"
+
+
+def _term(form: Form) -> tuple[date | None, date | None]:
+    begins_on, ends_on = form.day("begins_on"), form.day("ends_on")
+    if begins_on and ends_on and ends_on < begins_on:
+        form.fault("ends_on", "form.fault.order")
+    return begins_on, ends_on
+
+
+def _blame(form: Form, problem: Invalid) -> None:
+    """What a service found, beside its fields."""
+    known = {"email_in_use": "form.fault.email_in_use", "bad_email": "form.fault.email"}
+    form.blame(problem.extra.get("fields", ["email"]), known.get(problem.code, "form.fault.refused"))
+
+
+# --- mandates -----------------------------------------------------------------------------------
+
+
+@get("/{person_id:uuid}/mandates/new", include_in_schema=False)
+async def new_mandate_form(request: AnyRequest, person_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """An empty form."""
+    return await _mandate_form(request, actor, now, Form(), await club.ambassador(person_id))
+
+
+@post("/{person_id:uuid}/mandates/new", include_in_schema=False, status_code=200)
+async def new_mandate(request: AnyRequest, person_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """A further mandate."""
+    person = await club.ambassador(person_id)
+    form = await typed(request)
+    begins_on, ends_on = _term(form)
+    if form.faults or not begins_on or not ends_on:
+        return await _mandate_form(request, actor, now, form, person)
+    await service.add_mandate(actor, person_id, begins_on, ends_on, now=now)
+    return go(f"/desk/people/{person_id}", "mandate")
+
+
+@get("/{person_id:uuid}/mandates/{mandate_id:uuid}", include_in_schema=False)
+async def edit_mandate_form(
+    request: AnyRequest, person_id: FromPath[UUID], mandate_id: FromPath[UUID], actor: Who, now: Now
+) -> Response[Any]:
+    """The mandate's days."""
+    person = await club.ambassador(person_id)
+    begins_on, ends_on = await _days_of(person_id, mandate_id)
+    form = Form({"begins_on": begins_on.isoformat(), "ends_on": ends_on.isoformat()})
+    return await _mandate_form(request, actor, now, form, person, mandate_id)
+
+
+@post("/{person_id:uuid}/mandates/{mandate_id:uuid}", include_in_schema=False, status_code=200)
+async def edit_mandate(
+    request: AnyRequest, person_id: FromPath[UUID], mandate_id: FromPath[UUID], actor: Who, now: Now
+) -> Response[Any]:
+    """Other days for the mandate; an earlier last day ends it."""
+    person = await club.ambassador(person_id)
+    await _days_of(person_id, mandate_id)
+    form = await typed(request)
+    begins_on, ends_on = _term(form)
+    if form.faults or not begins_on or not ends_on:
+        return await _mandate_form(request, actor, now, form, person, mandate_id)
+    await service.edit_mandate(actor, mandate_id, begins_on, ends_on, now=now)
+    return go(f"/desk/people/{person_id}", "mandate")
+
+
+async def _days_of(person_id: UUID, mandate_id: UUID) -> tuple[date, date]:
+    for mandate in await club.mandates_of(person_id):
+        if mandate.id == mandate_id:
+            return mandate.begins_on, mandate.ends_on
+    raise NotFound("unknown_mandate", "no such mandate of this person")
+
+
+async def _mandate_form(
+    request: AnyRequest,
+    actor: Who,
+    now: datetime,
+    form: Form,
+    person: Ambassador,
+    mandate_id: UUID | None = None,
+) -> Response[Any]:
+    return await screen(
+        request,
+        actor,
+        "mandate_form",
+        now=now,
+        within="people",
+        form=form,
+        person_id=person.id,
+        mandate_id=mandate_id,
+        name=_name(person),
+    )
+
+
+# --- acts ---------------------------------------------------------------------------------------
+
+
+@post("/{person_id:uuid}/invite", include_in_schema=False, status_code=303)
+async def invite(
+    person_id: FromPath[UUID], letterhead: NamedDependency[Letterhead], actor: Who, now: Now
+) -> Redirect:
+    """A letter with a link, valid seven days."""
+    has_left = await service.invite_person(actor, person_id, letterhead, now=now)
+    return go(f"/desk/people/{person_id}", "invited" if has_left else "invited-just-now")
+
+
+@get("/{person_id:uuid}/pause", include_in_schema=False)
+async def pause_form(request: AnyRequest, person_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """What pausing does, and why it is done."""
+    return await _act_form(request, actor, now, Form(), await club.ambassador(person_id), "pause")
+
+
+@post("/{person_id:uuid}/pause", include_in_schema=False, status_code=200)
+async def pause(request: AnyRequest, person_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """Pause somebody, with a reason."""
+    form = await typed(request)
+    why = form.text("why", most=WHY_MAX)
+    if form.faults:
+        return await _act_form(request, actor, now, form, await club.ambassador(person_id), "pause")
+    await service.pause_person(actor, person_id, why, now=now)
+    return go(f"/desk/people/{person_id}", "paused")
+
+
+@post("/{person_id:uuid}/resume", include_in_schema=False, status_code=303)
+async def resume(person_id: FromPath[UUID], actor: Who, now: Now) -> Redirect:
+    """The pause is over."""
+    await service.resume_person(actor, person_id, now=now)
+    return go(f"/desk/people/{person_id}", "resumed")
+
+
+@get("/{person_id:uuid}/revoke", include_in_schema=False)
+async def revoke_form(request: AnyRequest, person_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """What revoking does, and why it is done."""
+    return await _act_form(request, actor, now, Form(), await club.ambassador(person_id), "revoke")
+
+
+@post("/{person_id:uuid}/revoke", include_in_schema=False, status_code=200)
+async def revoke(request: AnyRequest, person_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """Revoke the pass, with a reason. Twice is once."""
+    person = await club.ambassador(person_id)
+    form = await typed(request)
+    why = form.text("why", most=WHY_MAX)
+    if form.faults:
+        return await _act_form(request, actor, now, form, person, "revoke")
+    if await passes.pass_of(person_id, now=now):
+        await passes.revoke(actor, person_id, why, now=now)
+    return go(f"/desk/people/{person_id}", "revoked")
+
+
+async def _act_form(
+    request: AnyRequest, actor: Who, now: datetime, form: Form, person: Ambassador, act: str
+) -> Response[Any]:
+    return await screen(
+        request,
+        actor,
+        "reason_form",
+        now=now,
+        within="people",
+        form=form,
+        act=f"person.{act}",
+        name=_name(person),
+        back=f"/desk/people/{person.id}",
+        back_words=_name(person),
+        is_hard=act == "revoke",
+    )
+
+
+@get("/{person_id:uuid}/code", include_in_schema=False)
+async def code_page(request: AnyRequest, person_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """How to help somebody in by telephone."""
+    return await _code_page(request, person_id, actor, now, code="")
+
+
+@post("/{person_id:uuid}/code", include_in_schema=False, status_code=200)
+async def code(request: AnyRequest, person_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """The six digits, on this page only: an address with a code in it would be kept by the browser."""
+    digits = await service.read_out(actor, person_id, now=now)
+    return await _code_page(request, person_id, actor, now, code=digits)
+
+
+async def _code_page(
+    request: AnyRequest, person_id: UUID, actor: Who, now: datetime, code: str
+) -> Response[Any]:
+    person = await club.ambassador(person_id)
+    return await screen(
+        request,
+        actor,
+        "person_code",
+        now=now,
+        within="people",
+        person_id=person_id,
+        name=_name(person),
+        email=(await access.account(person.account_id)).email,
+        code=code,
+    )
+
+
+@get("/{person_id:uuid}/visits", include_in_schema=False)
+async def visits_door(request: AnyRequest, person_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """The deliberate button before somebody's visits."""
+    return await _visits_page(request, person_id, actor, now, found=None)
+
+
+@post("/{person_id:uuid}/visits", include_in_schema=False, status_code=200)
+async def open_visits(request: AnyRequest, person_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """Somebody's visits, after their opening was recorded."""
+    await service.open_visits(actor, person_id, now=now)
+    return await _visits_page(request, person_id, actor, now, found=await queries.visits_of(person_id))
+
+
+async def _visits_page(
+    request: AnyRequest, person_id: UUID, actor: Who, now: datetime, found: object
+) -> Response[Any]:
+    person = await club.ambassador(person_id)
+    return await screen(
+        request,
+        actor,
+        "person_visits",
+        now=now,
+        within="people",
+        person_id=person_id,
+        name=_name(person),
+        visits=found,
+    )
+
+
+routers = [
+    Router(
+        "/desk/people",
+        guards=[officer_only],
+        route_handlers=[
+            people_page,
+            new_person_form,
+            new_person,
+            person_page,
+            edit_person_form,
+            edit_person,
+            new_mandate_form,
+            new_mandate,
+            edit_mandate_form,
+            edit_mandate,
+            invite,
+            pause_form,
+            pause,
+            resume,
+            revoke_form,
+            revoke,
+            code_page,
+            code,
+            visits_door,
+            open_visits,
+        ],
+    )
+]

@@ -1,0 +1,238 @@
+"""One page of the desk: the frame's own facts, and how it says things.
+
+`Say` is what templates speak with. Everything it needs is read before the page is drawn, so that templates ask no database.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from litestar import Request, Response
+from litestar.di import NamedDependency
+from litestar.response import Redirect
+
+from estran import clock
+from estran.access import service as access
+from estran.actor import Actor, Role
+from estran.club import service as club
+from estran.desk import words
+from estran.desk.forms import Fault, Form
+from estran.errors import NotFound
+from estran.history.service import Entry
+from estran.inbox import service as inbox
+from estran.texts import MissingText, t
+from estran.web.pages import page, page_lang
+
+AnyRequest = Request[Any, Any, Any]
+OFFICER_PLACES = (
+    ("dashboard", "/desk/"),
+    ("inbox", "/desk/inbox"),
+    ("people", "/desk/people"),
+    ("venues", "/desk/venues"),
+    ("settings", "/desk/settings"),
+)
+MANAGER_PLACES = (("venues", "/desk/venues"),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say:
+    """What every page knows of its reader and of the club."""
+
+    lang: str
+    now: datetime
+    zone: ZoneInfo
+    club: str
+    office: str
+    limit: timedelta
+    is_officer: bool = False
+    n_waiting: int = 0
+    done: str = ""
+    names: Mapping[UUID, str]
+    """Addresses of accounts, by id: who did what."""
+
+    @property
+    def places(self) -> tuple[tuple[str, str], ...]:
+        """Where this reader may go."""
+        return OFFICER_PLACES if self.is_officer else MANAGER_PLACES
+
+    @property
+    def today(self) -> date:
+        """The club's day."""
+        return clock.local_day(self.now, self.zone)
+
+    def t(self, key: str, **values: object) -> str:
+        """A sentence, for macros that have no page around them."""
+        return t(self.lang, key, **values)
+
+    def day(self, day: date) -> str:
+        """A calendar day."""
+        return words.day_words(day, self.lang)
+
+    def long_day(self, day: date) -> str:
+        """A calendar day with its name."""
+        return words.long_day_words(day, self.lang)
+
+    def day_of(self, instant: datetime) -> str:
+        """The day of an instant, in the club's zone."""
+        return self.day(clock.local_day(instant, self.zone))
+
+    def at(self, instant: datetime) -> str:
+        """Day and hour, in the club's zone."""
+        hour = words.hour_words(instant, self.zone, self.lang)
+        return t(self.lang, "desk.at", day=self.day_of(instant), hour=hour)
+
+    def ago(self, instant: datetime) -> str:
+        """How long ago."""
+        return words.ago_words(instant, self.now, self.lang)
+
+    @property
+    def is_trouble(self) -> bool:
+        """Whether what is said after the redirect is that nothing was done."""
+        return self.done in TROUBLES
+
+    def is_stale(self, instant: datetime | None) -> bool:
+        """Whether a scanner's news are older than the club's limit."""
+        return instant is None or self.now - instant > self.limit
+
+    def label(self, field: str) -> str:
+        """A field's name, as its label says it."""
+        return t(self.lang, f"desk.field.{field}")
+
+    def fault(self, fault: Fault) -> str:
+        """What is wrong with a field."""
+        return t(self.lang, f"desk.{fault.key}", **fault.values)
+
+    def act(self, entry: Entry) -> str:
+        """What somebody did, from the history."""
+        values = {"begins": "", "ends": "", "changed": ""}
+        for key, place in (("begins_on", "begins"), ("ends_on", "ends")):
+            stored = entry.details.get(key)
+            newest = stored[-1] if isinstance(stored, list) else stored
+            if isinstance(newest, str):
+                values[place] = self.day(date.fromisoformat(newest))
+        changed = entry.details.get("changed")
+        fields = changed if isinstance(changed, list) else [key for key in entry.details if key in _HOUSE_FIELDS]
+        values["changed"] = ", ".join(self._field(str(field)) for field in fields)
+        try:
+            return t(self.lang, f"desk.did.{entry.action}", **values)
+        except MissingText:  # an act of a room that is newer than this page
+            return entry.action
+
+    def _field(self, field: str) -> str:
+        try:
+            return t(self.lang, f"desk.changed.{field}")
+        except MissingText:
+            return field
+
+    def who(self, entry: Entry) -> str:
+        """Who did it."""
+        if entry.actor_kind == "account" and entry.actor_id in self.names:
+            return self.names[entry.actor_id]
+        kind = entry.actor_kind if entry.actor_kind in {"account", "device"} else "system"
+        return t(self.lang, f"desk.by.{kind}")
+
+
+_HOUSE_FIELDS = {"name", "office_name", "contact_email", "zone", "snapshot_limit_days"}
+DONE = {
+    "added",
+    "already",
+    "saved",
+    "invited",
+    "invited-just-now",
+    "paused",
+    "resumed",
+    "revoked",
+    "mandate",
+    "benefit",
+    "benefit-ended",
+    "approved",
+    "cut",
+    "manager",
+    "manager-gone",
+    "archived",
+    "answered",
+    "cancelled",
+    "confirmed",
+}
+TROUBLES = {"too_many_devices", "device_cut"}
+"""What a page may say after a redirect: `?done=<word>`; anything else in the address is ignored."""
+
+
+async def say_to(
+    request: AnyRequest, actor: Actor | None, *, now: datetime, entries: list[Entry] | None = None
+) -> Say:
+    """How to speak to whoever asked; `entries` are those whose authors the page will name."""
+    house = await club.house()
+    is_officer = actor is not None and Role.OFFICER in actor.roles
+    done = request.query_params.get("done", "")
+    return Say(
+        lang=page_lang(request),
+        now=now,
+        zone=ZoneInfo(house.zone),
+        club=house.name,
+        office=house.office_name,
+        limit=timedelta(days=house.snapshot_limit_days),
+        is_officer=is_officer,
+        n_waiting=await inbox.count_open() if is_officer else 0,
+        done=done if done in DONE | TROUBLES else "",
+        names=await _names(entries or []),
+    )
+
+
+async def _names(entries: list[Entry]) -> dict[UUID, str]:
+    found: dict[UUID, str] = {}
+    for account_id in {entry.actor_id for entry in entries if entry.actor_kind == "account" and entry.actor_id}:
+        try:
+            found[account_id] = (await access.account(account_id)).email
+        except NotFound:
+            continue
+    return found
+
+
+async def screen(
+    request: AnyRequest,
+    actor: Actor | None,
+    name: str,
+    *,
+    now: datetime,
+    within: str = "",
+    here: str = "",
+    form: Form | None = None,
+    entries: list[Entry] | None = None,
+    **values: object,
+) -> Response[Any]:
+    """The page `desk/<name>.html`. `within`: the place it belongs to; `here`: it is that place itself.
+
+    A form with faults makes it 422.
+    """
+    say = await say_to(request, actor, now=now, entries=entries)
+    return page(
+        request,
+        f"desk/{name}.html",
+        status_code=422 if form is not None and form.faults else 200,
+        say=say,
+        within=within or here,
+        here=here,
+        form=form or Form(),
+        entries=entries or [],
+        **values,
+    )
+
+
+async def typed(request: AnyRequest) -> Form:
+    """What was typed in the form; files and repeated fields are left out."""
+    data = await request.form()
+    return Form({name: value for name, value in data.items() if isinstance(value, str)})
+
+
+def go(address: str, done: str = "") -> Redirect:
+    """Off to a page of ours (303), which then says what was done."""
+    return Redirect(f"{address}?done={done}" if done else address, status_code=303)
+
+
+# How handlers take what the application provides.
+Now = NamedDependency[datetime]
+Who = NamedDependency[Actor]

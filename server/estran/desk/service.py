@@ -1,0 +1,199 @@
+"""Acts of the desk that join several rooms, each in one transaction."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from estran.access import rules as access_rules
+from estran.access import service as access
+from estran.access.rules import Realm
+from estran.access.tables import Account
+from estran.actor import Actor, Role
+from estran.club import service as club
+from estran.club.tables import Ambassador, Mandate
+from estran.db import writes
+from estran.errors import Invalid
+from estran.history import service as history
+from estran.mail import letters
+from estran.mail import service as mail
+from estran.mail.letters import Letterhead
+from estran.passes import service as passes
+from estran.venues import service as venues
+from estran.venues.tables import Benefit, Venue
+
+TWICE = timedelta(minutes=10)
+"""The same form again within this time is one impatient finger, not a second wish."""
+INVITED_AGAIN = timedelta(minutes=1)
+
+
+@writes
+async def add_person(
+    actor: Actor,
+    *,
+    first_name: str,
+    last_name: str,
+    email: str,
+    begins_on: date,
+    ends_on: date,
+    now: datetime,
+) -> tuple[Ambassador, bool]:
+    """The new member, and whether they are new: the same form sent twice adds one person. Raises Invalid."""
+    account = await access.account_of(email)
+    for person in await club.ambassadors() if account else []:
+        same = person.account_id == account.id and (person.first_name, person.last_name) == (first_name, last_name)
+        if same and now - person.created_at < TWICE:
+            return person, False
+    person = await club.add_ambassador(
+        actor,
+        first_name=first_name,
+        last_name=last_name,
+        email=email,
+        begins_on=begins_on,
+        ends_on=ends_on,
+        now=now,
+    )
+    return person, True
+
+
+@writes
+async def add_mandate(actor: Actor, person_id: UUID, begins_on: date, ends_on: date, *, now: datetime) -> Mandate:
+    """The mandate with these days, made unless the person has it already. Raises NotFound, Invalid."""
+    await club.ambassador(person_id)
+    for mandate in await club.mandates_of(person_id):
+        if (mandate.begins_on, mandate.ends_on) == (begins_on, ends_on):
+            return mandate
+    made = await club.add_mandate(actor, person_id, begins_on, ends_on, now=now)
+    await passes.publish_status(now=now)
+    return made
+
+
+@writes
+async def edit_mandate(actor: Actor, mandate_id: UUID, begins_on: date, ends_on: date, *, now: datetime) -> None:
+    """The mandate with other days, and what scanners are told of it. Raises NotFound, Invalid."""
+    await club.edit_mandate(actor, mandate_id, begins_on, ends_on, now=now)
+    await passes.publish_status(now=now)
+
+
+@writes
+async def invite_person(actor: Actor, person_id: UUID, head: Letterhead, *, now: datetime) -> bool:
+    """An invitation in the outbox, valid 7 days; False when one left within the last minute. Raises NotFound."""
+    person = await club.ambassador(person_id)
+    if person.invited_at is not None and now - person.invited_at < INVITED_AGAIN:
+        return False
+    account = await access.account(person.account_id)
+    await _write_invitation(account, Realm.PASS, head, person.first_name, now=now)
+    await club.mark_invited(actor, person_id, now=now)
+    return True
+
+
+async def _write_invitation(
+    account: Account, realm: Realm, head: Letterhead, first_name: str, *, now: datetime
+) -> None:
+    lifetime = access_rules.INVITATION_LIFETIME
+    token = await access.invite(account.id, realm, now=now, lifetime=lifetime)
+    letter = letters.invitation(
+        head, token=token, first_name=first_name, days=lifetime.days, is_desk=realm is Realm.DESK
+    )
+    await mail.write(
+        letter.kind,
+        account.email,
+        letter.subject,
+        letter.text,
+        letter.html,
+        now=now,
+        subject_id=account.id,
+        expires_at=now + lifetime,
+    )
+
+
+@writes
+async def pause_person(actor: Actor, person_id: UUID, why: str, *, now: datetime) -> None:
+    """The person paused, and scanners told. Raises NotFound."""
+    await club.pause(actor, person_id, why, now=now)
+    await passes.publish_status(now=now)
+
+
+@writes
+async def resume_person(actor: Actor, person_id: UUID, *, now: datetime) -> None:
+    """The pause over, and scanners told. Raises NotFound."""
+    await club.resume(actor, person_id, now=now)
+    await passes.publish_status(now=now)
+
+
+@writes
+async def read_out(actor: Actor, person_id: UUID, *, now: datetime) -> str:
+    """Six digits to read out to this person. Raises NotFound."""
+    person = await club.ambassador(person_id)
+    return await access.read_out(actor, person.account_id, now=now)
+
+
+@writes
+async def open_visits(actor: Actor, person_id: UUID, *, now: datetime) -> None:
+    """That somebody looks at one person's visits: recorded before anything is shown. Raises NotFound."""
+    await club.ambassador(person_id)
+    await history.record(actor, "desk.open_visits", "ambassador", person_id, now=now)
+
+
+@writes
+async def add_venue(
+    actor: Actor, *, name: str, commune: str, address: str, url: str, contact_email: str, now: datetime
+) -> tuple[Venue, bool]:
+    """The new venue, and whether it is new: the same form sent twice adds one. Raises Invalid."""
+    for venue in await venues.venues():
+        if (venue.name, venue.commune) == (name, commune):
+            if now - venue.created_at < TWICE:
+                return venue, False
+            raise Invalid("name_in_use", "another venue has this name", fields=["name"])
+    made = await venues.add_venue(
+        actor, name=name, commune=commune, address=address, url=url, contact_email=contact_email, now=now
+    )
+    return made, True
+
+
+@writes
+async def set_benefit(
+    actor: Actor,
+    venue_id: UUID,
+    benefit_id: UUID | None,
+    kind: str,
+    min_paying_companions: int,
+    quota_per_year: int | None,
+    *,
+    now: datetime,
+) -> Benefit:
+    """The benefit with these terms; a new one only when the venue has none like it. Raises NotFound, Invalid."""
+    wanted: dict[str, Any] = {
+        "kind": kind,
+        "min_paying_companions": min_paying_companions,
+        "quota_per_year": quota_per_year,
+    }
+    for benefit in await venues.benefits_of(venue_id) if benefit_id is None else []:
+        if all(getattr(benefit, field) == value for field, value in wanted.items()):
+            return benefit
+    return await venues.set_benefit(actor, venue_id, benefit_id, **wanted, now=now)
+
+
+@writes
+async def add_manager(actor: Actor, venue_id: UUID, email: str, head: Letterhead, *, now: datetime) -> bool:
+    """This address runs the venue, and is told by letter; False when it did already. Raises NotFound, Invalid."""
+    await venues.venue(venue_id)
+    account = await access.ensure_account(email, now=now)
+    if account.id in {holder.id for holder in await access.holders(Role.MANAGER, venue_id)}:
+        return False
+    await access.grant(account.id, Role.MANAGER, venue_id)
+    await history.record(
+        actor, "desk.add_manager", "venue", venue_id, now=now, details={"account": str(account.id)}
+    )
+    await _write_invitation(account, Realm.DESK, head, "", now=now)
+    return True
+
+
+@writes
+async def remove_manager(actor: Actor, venue_id: UUID, account_id: UUID, *, now: datetime) -> None:
+    """This account runs the venue no more; already so: nothing changes. Raises NotFound."""
+    await venues.venue(venue_id)
+    if account_id in {holder.id for holder in await access.holders(Role.MANAGER, venue_id)}:
+        await access.withdraw(account_id, Role.MANAGER, venue_id)
+        await history.record(
+            actor, "desk.remove_manager", "venue", venue_id, now=now, details={"account": str(account_id)}
+        )

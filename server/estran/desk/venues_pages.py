@@ -1,0 +1,548 @@
+"""Pages about venues: what they give, their scanners, who runs them. A manager sees their own venue only."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+
+import qrcode
+import qrcode.image.svg
+from anyio import to_thread
+from litestar import Response, Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Redirect
+from markupsafe import Markup
+
+from estran.access import service as access
+from estran.access.guards import manager_or_officer, officer_only
+from estran.actor import Actor, Role
+from estran.desk import queries, service
+from estran.desk.forms import Form
+from estran.desk.screen import AnyRequest, Now, Who, go, say_to, screen, typed
+from estran.errors import Conflict, Invalid, NotFound
+from estran.history import service as history
+from estran.history.service import Entry
+from estran.mail.letters import Letterhead
+from estran.settings import Settings
+from estran.venues import rules
+from estran.venues import service as venues
+from estran.venues.tables import Benefit, Device, Venue
+from estran.web.pages import page_lang
+
+WHY_MAX = 200
+ONCE_LIFETIME = timedelta(hours=1)
+POSTER_LIFETIME = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One venue in the list."""
+
+    venue: Venue
+    sentences: list[str]
+    n_devices: int
+    n_pending: int
+
+
+def is_officer(actor: Actor) -> bool:
+    """Whether the reader runs the whole club."""
+    return Role.OFFICER in actor.roles
+
+
+async def own_venue(actor: Actor, venue_id: UUID) -> Venue:
+    """The venue, when the reader may see it; NotFound for an unknown one and for another's alike."""
+    if not is_officer(actor) and venue_id not in actor.venue_ids:
+        raise NotFound("unknown_venue", "no such venue")
+    return await venues.venue(venue_id)
+
+
+# --- the list and one venue ---------------------------------------------------------------------
+
+
+@get("/", include_in_schema=False)
+async def venues_page(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
+    """The club's venues, or the manager's own."""
+    lang = page_lang(request)
+    rows = [venue for venue in await venues.venues() if is_officer(actor) or venue.id in actor.venue_ids]
+    lines = [await _line(venue, lang) for venue in rows]
+    return await screen(request, actor, "venues", now=now, here="venues", venues=lines)
+
+
+async def _line(venue: Venue, lang: str) -> Line:
+    devices = await venues.devices_of(venue.id)
+    return Line(
+        venue=venue,
+        sentences=[rules.sentence(benefit, lang) for benefit in await venues.benefits_of(venue.id)],
+        n_devices=sum(device.state == "active" for device in devices),
+        n_pending=sum(device.state == "pending" for device in devices),
+    )
+
+
+@get("/{venue_id:uuid}", include_in_schema=False)
+async def venue_page(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """All about one venue; for its manager, less."""
+    venue = await own_venue(actor, venue_id)
+    devices = await venues.devices_of(venue_id)
+    say = await say_to(request, actor, now=now)
+    counted = await queries.totals(say.today.replace(month=1, day=1), say.today, venue_id=venue_id)
+    return await screen(
+        request,
+        actor,
+        "venue",
+        now=now,
+        within="venues",
+        entries=await _entries(venue_id, devices) if is_officer(actor) else [],
+        venue=venue,
+        benefits=[
+            (benefit, rules.sentence(benefit, "fr"), rules.sentence(benefit, "en"))
+            for benefit in await venues.benefits_of(venue_id)
+        ],
+        devices=[device for device in devices if device.state != "cut"],
+        n_cut=sum(device.state == "cut" for device in devices),
+        managers=await access.holders(Role.MANAGER, venue_id) if is_officer(actor) else [],
+        n_visits=counted.visits,
+        n_companions=counted.companions,
+    )
+
+
+async def _entries(venue_id: UUID, devices: list[Device]) -> list[Entry]:
+    """What was done about the venue and its scanners, newest first."""
+    found = await history.entries_about(venue_id)
+    for device in devices:
+        found += await history.entries_about(device.id, limit=10)
+    return sorted(found, key=lambda entry: entry.at, reverse=True)[:50]
+
+
+# --- adding and editing -------------------------------------------------------------------------
+
+
+@get("/new", include_in_schema=False)
+async def new_venue_form(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
+    """An empty form."""
+    return await _venue_form(request, actor, now, Form())
+
+
+@post("/new", include_in_schema=False, status_code=200)
+async def new_venue(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
+    """Add a venue; its benefit and its scanner come next."""
+    form = await typed(request)
+    values = _particulars(form)
+    if not form.faults:
+        try:
+            venue, is_new = await service.add_venue(actor, **values, now=now)
+        except Invalid as problem:
+            _blame(form, problem)
+        else:
+            return go(f"/desk/venues/{venue.id}", "added" if is_new else "already")
+    return await _venue_form(request, actor, now, form)
+
+
+@get("/{venue_id:uuid}/edit", include_in_schema=False)
+async def edit_venue_form(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """The form with what is known."""
+    venue = await venues.venue(venue_id)
+    names = ("name", "commune", "address", "url", "contact_email")
+    return await _venue_form(request, actor, now, Form({name: getattr(venue, name) for name in names}), venue)
+
+
+@post("/{venue_id:uuid}/edit", include_in_schema=False, status_code=200)
+async def edit_venue(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """Correct a venue's particulars."""
+    venue = await venues.venue(venue_id)
+    form = await typed(request)
+    values = _particulars(form)
+    if not form.faults:
+        try:
+            await venues.edit_venue(actor, venue_id, **values, now=now)
+        except Invalid as problem:
+            _blame(form, problem)
+        else:
+            return go(f"/desk/venues/{venue_id}", "saved")
+    return await _venue_form(request, actor, now, form, venue)
+
+
+def _particulars(form: Form) -> dict[str, str]:
+    return {
+        "name": form.text("name", most=120),
+        "commune": form.text("commune", most=80, required=False),
+        "address": form.text("address", most=200, required=False),
+        "url": form.link("url"),
+        "contact_email": form.email("contact_email", required=False),
+    }
+
+
+def _blame(form: Form, problem: Invalid) -> None:
+    """What a service found, beside its fields."""
+    known = {"name_in_use": "form.fault.name_in_use"}
+    form.blame(problem.extra.get("fields", ["name"]), known.get(problem.code, "form.fault.refused"))
+
+
+async def _venue_form(
+    request: AnyRequest, actor: Who, now: datetime, form: Form, venue: Venue | None = None
+) -> Response[Any]:
+    return await screen(
+        request,
+        actor,
+        "venue_form",
+        now=now,
+        within="venues",
+        form=form,
+        venue_id=venue.id if venue else None,
+        name=venue.name if venue else "",
+    )
+
+
+# --- pausing and archiving ----------------------------------------------------------------------
+
+
+@get("/{venue_id:uuid}/pause", include_in_schema=False)
+async def pause_form(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """What a pause does, and why it is made."""
+    return await _act_form(request, actor, now, Form(), await venues.venue(venue_id), "pause")
+
+
+@post("/{venue_id:uuid}/pause", include_in_schema=False, status_code=200)
+async def pause(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """The venue's benefits rest, with a reason."""
+    venue, form = await venues.venue(venue_id), await typed(request)
+    why = form.text("why", most=WHY_MAX)
+    if form.faults:
+        return await _act_form(request, actor, now, form, venue, "pause")
+    await venues.pause_venue(actor, venue_id, why, now=now)
+    return go(f"/desk/venues/{venue_id}", "paused")
+
+
+@post("/{venue_id:uuid}/resume", include_in_schema=False, status_code=303)
+async def resume(venue_id: FromPath[UUID], actor: Who, now: Now) -> Redirect:
+    """The pause is over."""
+    await venues.resume_venue(actor, venue_id, now=now)
+    return go(f"/desk/venues/{venue_id}", "resumed")
+
+
+@get("/{venue_id:uuid}/archive", include_in_schema=False)
+async def archive_form(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """What archiving does, and why it is done."""
+    return await _act_form(request, actor, now, Form(), await venues.venue(venue_id), "archive")
+
+
+@post("/{venue_id:uuid}/archive", include_in_schema=False, status_code=200)
+async def archive(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """The venue leaves the club; its visits stay."""
+    venue, form = await venues.venue(venue_id), await typed(request)
+    why = form.text("why", most=WHY_MAX)
+    if form.faults:
+        return await _act_form(request, actor, now, form, venue, "archive")
+    await venues.archive_venue(actor, venue_id, why, now=now)
+    return go("/desk/venues", "archived")
+
+
+async def _act_form(
+    request: AnyRequest, actor: Who, now: datetime, form: Form, venue: Venue, act: str, device: Device | None = None
+) -> Response[Any]:
+    return await screen(
+        request,
+        actor,
+        "reason_form",
+        now=now,
+        within="venues",
+        form=form,
+        act=f"device.{act}" if device else f"venue.{act}",
+        name=device.label if device else venue.name,
+        back=f"/desk/venues/{venue.id}",
+        back_words=venue.name,
+        is_hard=act != "pause",
+    )
+
+
+# --- benefits -----------------------------------------------------------------------------------
+
+
+@get("/{venue_id:uuid}/benefits/new", include_in_schema=False)
+async def new_benefit_form(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """Free entry without conditions, to begin with."""
+    form = Form({"kind": venues.KINDS[0], "min_paying_companions": "0"})
+    return await _benefit_form(request, actor, now, form, await venues.venue(venue_id))
+
+
+@post("/{venue_id:uuid}/benefits/new", include_in_schema=False, status_code=200)
+async def new_benefit(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """A further benefit."""
+    return await _set_benefit(request, venue_id, None, actor, now)
+
+
+@get("/{venue_id:uuid}/benefits/{benefit_id:uuid}", include_in_schema=False)
+async def edit_benefit_form(
+    request: AnyRequest, venue_id: FromPath[UUID], benefit_id: FromPath[UUID], actor: Who, now: Now
+) -> Response[Any]:
+    """The benefit's terms."""
+    venue, benefit = await venues.venue(venue_id), await _benefit(venue_id, benefit_id)
+    quota = "" if benefit.quota_per_year is None else str(benefit.quota_per_year)
+    values = {"kind": benefit.kind, "min_paying_companions": str(benefit.min_paying_companions)}
+    return await _benefit_form(request, actor, now, Form(values | {"quota_per_year": quota}), venue, benefit)
+
+
+@post("/{venue_id:uuid}/benefits/{benefit_id:uuid}", include_in_schema=False, status_code=200)
+async def edit_benefit(
+    request: AnyRequest, venue_id: FromPath[UUID], benefit_id: FromPath[UUID], actor: Who, now: Now
+) -> Response[Any]:
+    """Other terms, under a new version."""
+    return await _set_benefit(request, venue_id, await _benefit(venue_id, benefit_id), actor, now)
+
+
+async def _set_benefit(
+    request: AnyRequest, venue_id: UUID, benefit: Benefit | None, actor: Who, now: datetime
+) -> Response[Any]:
+    venue, form = await venues.venue(venue_id), await typed(request)
+    kind = form.choice("kind", venues.KINDS)
+    least = form.number("min_paying_companions", least=0, most=rules.COMPANIONS_MAX)
+    quota = form.number("quota_per_year", least=1, most=rules.QUOTA_MAX, required=False)
+    if form.faults or least is None:
+        return await _benefit_form(request, actor, now, form, venue, benefit)
+    benefit_id = benefit.id if benefit else None
+    await service.set_benefit(actor, venue_id, benefit_id, kind, least, quota, now=now)
+    return go(f"/desk/venues/{venue_id}", "benefit")
+
+
+@get("/{venue_id:uuid}/benefits/{benefit_id:uuid}/end", include_in_schema=False)
+async def end_benefit_form(
+    request: AnyRequest, venue_id: FromPath[UUID], benefit_id: FromPath[UUID], actor: Who, now: Now
+) -> Response[Any]:
+    """Is this what you want?"""
+    venue, benefit = await venues.venue(venue_id), await _benefit(venue_id, benefit_id)
+    sentence = rules.sentence(benefit, page_lang(request))
+    return await screen(
+        request, actor, "benefit_end", now=now, within="venues", venue=venue, benefit=benefit, sentence=sentence
+    )
+
+
+@post("/{venue_id:uuid}/benefits/{benefit_id:uuid}/end", include_in_schema=False, status_code=303)
+async def end_benefit(venue_id: FromPath[UUID], benefit_id: FromPath[UUID], actor: Who, now: Now) -> Redirect:
+    """The venue gives this no more. Twice is once."""
+    if any(benefit.id == benefit_id for benefit in await venues.benefits_of(venue_id)):
+        await venues.end_benefit(actor, venue_id, benefit_id, now=now)
+    await venues.venue(venue_id)
+    return go(f"/desk/venues/{venue_id}", "benefit-ended")
+
+
+async def _benefit(venue_id: UUID, benefit_id: UUID) -> Benefit:
+    for benefit in await venues.benefits_of(venue_id):
+        if benefit.id == benefit_id:
+            return benefit
+    raise NotFound("unknown_benefit", "no such benefit of this venue")
+
+
+async def _benefit_form(
+    request: AnyRequest, actor: Who, now: datetime, form: Form, venue: Venue, benefit: Benefit | None = None
+) -> Response[Any]:
+    sentences = {lang: rules.sentence(benefit, lang) for lang in ("fr", "en")} if benefit else None
+    return await screen(
+        request,
+        actor,
+        "benefit_form",
+        now=now,
+        within="venues",
+        form=form,
+        venue_id=venue.id,
+        benefit_id=benefit.id if benefit else None,
+        name=venue.name,
+        sentences=sentences,
+    )
+
+
+# --- managers -----------------------------------------------------------------------------------
+
+
+@get("/{venue_id:uuid}/managers", include_in_schema=False)
+async def manager_form(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """An empty form."""
+    return await _manager_form(request, actor, now, Form(), await venues.venue(venue_id))
+
+
+@post("/{venue_id:uuid}/managers", include_in_schema=False, status_code=200)
+async def add_manager(
+    request: AnyRequest,
+    venue_id: FromPath[UUID],
+    letterhead: NamedDependency[Letterhead],
+    actor: Who,
+    now: Now,
+) -> Response[Any]:
+    """Somebody who may open this venue's page, told by letter."""
+    venue, form = await venues.venue(venue_id), await typed(request)
+    email = form.email("email")
+    if not form.faults:
+        try:
+            await service.add_manager(actor, venue_id, email, letterhead, now=now)
+        except Invalid:
+            form.fault("email", "form.fault.email")
+        else:
+            return go(f"/desk/venues/{venue_id}", "manager")
+    return await _manager_form(request, actor, now, form, venue)
+
+
+@post("/{venue_id:uuid}/managers/{account_id:uuid}/remove", include_in_schema=False, status_code=303)
+async def remove_manager(
+    venue_id: FromPath[UUID], account_id: FromPath[UUID], actor: Who, now: Now
+) -> Redirect:
+    """This account opens the venue's page no more."""
+    await service.remove_manager(actor, venue_id, account_id, now=now)
+    return go(f"/desk/venues/{venue_id}", "manager-gone")
+
+
+async def _manager_form(
+    request: AnyRequest, actor: Who, now: datetime, form: Form, venue: Venue
+) -> Response[Any]:
+    return await screen(
+        request,
+        actor,
+        "manager_form",
+        now=now,
+        within="venues",
+        form=form,
+        venue_id=venue.id,
+        name=venue.name,
+    )
+
+
+# --- scanners -----------------------------------------------------------------------------------
+
+
+@get("/{venue_id:uuid}/pairing", include_in_schema=False)
+async def pairing_form(
+    request: AnyRequest, venue_id: FromPath[UUID], settings: NamedDependency[Settings], actor: Who, now: Now
+) -> Response[Any]:
+    """One scanner now, or a poster for several."""
+    venue = await own_venue(actor, venue_id)
+    return await _pairing_page(request, actor, now, venue, Form(), settings, secret="")
+
+
+@post("/{venue_id:uuid}/pairing", include_in_schema=False, status_code=200)
+async def make_pairing(
+    request: AnyRequest, venue_id: FromPath[UUID], settings: NamedDependency[Settings], actor: Who, now: Now
+) -> Response[Any]:
+    """The code, on this page only; it is kept nowhere in clear."""
+    venue, form = await own_venue(actor, venue_id), await typed(request)
+    kind = form.choice("kind", ("once", "poster"))
+    if form.faults:
+        return await _pairing_page(request, actor, now, venue, form, settings, secret="")
+    reusable = kind == "poster"
+    lifetime = POSTER_LIFETIME if reusable else ONCE_LIFETIME
+    if venue.archived_at is not None:
+        raise NotFound("unknown_venue", "no such venue")
+    secret = await venues.make_pairing(actor, venue_id, reusable=reusable, lifetime=lifetime, now=now)
+    return await _pairing_page(request, actor, now, venue, form, settings, secret=secret)
+
+
+async def _pairing_page(
+    request: AnyRequest,
+    actor: Who,
+    now: datetime,
+    venue: Venue,
+    form: Form,
+    settings: Settings,
+    *,
+    secret: str,
+) -> Response[Any]:
+    address = f"{settings.origin}/scan/"
+    reusable = form.get("kind") == "poster"
+    return await screen(
+        request,
+        actor,
+        "pairing",
+        now=now,
+        within="venues",
+        form=form,
+        venue=venue,
+        secret=rules.spaced_secret(secret) if secret else "",
+        qr=await to_thread.run_sync(qr_svg, f"{address}#pair={secret}") if secret else "",
+        scan_address=address.removeprefix("https://"),
+        reusable=reusable,
+        expires_at=now + (POSTER_LIFETIME if reusable else ONCE_LIFETIME),
+    )
+
+
+def qr_svg(text: str) -> Markup:
+    """A QR of `text` as SVG with a quiet zone of four modules; slow enough (ms) to be drawn off the event loop."""
+    drawn = qrcode.QRCode(
+        error_correction=qrcode.constants.ERROR_CORRECT_M,
+        border=4,
+        image_factory=qrcode.image.svg.SvgPathImage,
+    )
+    drawn.add_data(text)
+    out = BytesIO()
+    drawn.make_image().save(out)
+    svg = out.getvalue().decode()
+    return Markup(svg[svg.index("<svg") :])  # noqa: S704 - drawn here, the text is only dots
+
+
+@post("/desk/devices/{device_id:uuid}/approve", include_in_schema=False, status_code=303)
+async def approve(device_id: FromPath[UUID], actor: Who, now: Now) -> Redirect:
+    """A scanner paired by a poster may work; the page says so when the venue has too many."""
+    device = await _own_device(actor, device_id)
+    try:
+        await venues.approve_device(actor, device_id, now=now)
+    except Conflict as problem:
+        return go(f"/desk/venues/{device.venue_id}", problem.code)
+    return go(f"/desk/venues/{device.venue_id}", "approved")
+
+
+@get("/desk/devices/{device_id:uuid}/cut", include_in_schema=False)
+async def cut_form(request: AnyRequest, device_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """What cutting does, and why it is done."""
+    device = await _own_device(actor, device_id)
+    venue = await venues.venue(device.venue_id)
+    return await _act_form(request, actor, now, Form(), venue, "cut", device)
+
+
+@post("/desk/devices/{device_id:uuid}/cut", include_in_schema=False, status_code=200)
+async def cut(request: AnyRequest, device_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """The scanner gets no more news, with a reason."""
+    device = await _own_device(actor, device_id)
+    form = await typed(request)
+    why = form.text("why", most=WHY_MAX)
+    if form.faults:
+        return await _act_form(request, actor, now, form, await venues.venue(device.venue_id), "cut", device)
+    await venues.cut_device(actor, device_id, why, now=now)
+    return go(f"/desk/venues/{device.venue_id}", "cut")
+
+
+async def _own_device(actor: Actor, device_id: UUID) -> Device:
+    """The scanner, when its venue is the reader's; NotFound otherwise."""
+    device = await venues.device(device_id)
+    await own_venue(actor, device.venue_id)
+    return device
+
+
+routers = [
+    Router(
+        "/desk/venues",
+        guards=[officer_only],
+        route_handlers=[
+            new_venue_form,
+            new_venue,
+            edit_venue_form,
+            edit_venue,
+            pause_form,
+            pause,
+            resume,
+            archive_form,
+            archive,
+            new_benefit_form,
+            new_benefit,
+            edit_benefit_form,
+            edit_benefit,
+            end_benefit_form,
+            end_benefit,
+            manager_form,
+            add_manager,
+            remove_manager,
+        ],
+    ),
+    Router(
+        "/desk/venues",
+        guards=[manager_or_officer],
+        route_handlers=[venues_page, venue_page, pairing_form, make_pairing],
+    ),
+    Router("/", guards=[manager_or_officer], route_handlers=[approve, cut_form, cut]),
+]

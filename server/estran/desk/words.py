@@ -1,0 +1,54 @@
+"""Days, instants and durations as people say them, in French and English. Pure: the zone and `now` are given.
+
+Not left to the machine's locale: a server seldom has the French one.
+"""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from estran.texts import t
+
+_MONTHS_FR = (
+    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+)
+_MONTHS_EN = (
+    "January February March April May June July August September October November December".split()
+)
+_DAYS_FR = "lundi mardi mercredi jeudi vendredi samedi dimanche".split()
+_DAYS_EN = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+NARROW = "\u202f"
+
+
+def day_words(day: date, lang: str) -> str:
+    """`1er mars 2027`, `1 March 2027`."""
+    number = "1er" if lang == "fr" and day.day == 1 else str(day.day)
+    return f"{number} {month_words(day, lang)} {day.year}"
+
+
+def long_day_words(day: date, lang: str) -> str:
+    """With the day of the week: `lundi 1er mars 2027`."""
+    name = (_DAYS_FR if lang == "fr" else _DAYS_EN)[day.weekday()]
+    return f"{name} {day_words(day, lang)}"
+
+
+def month_words(day: date, lang: str) -> str:
+    """The month alone."""
+    return (_MONTHS_FR if lang == "fr" else _MONTHS_EN)[day.month - 1]
+
+
+def hour_words(instant: datetime, zone: ZoneInfo, lang: str) -> str:
+    """`14 h 05`, `14:05`, in the club's zone."""
+    local = instant.astimezone(zone)
+    return f"{local.hour}{NARROW}h{NARROW}{local.minute:02}" if lang == "fr" else f"{local:%H:%M}"
+
+
+def ago_words(instant: datetime, now: datetime, lang: str) -> str:
+    """`il y a 3 h`, rounded down; an instant of the future is now (clocks differ a little)."""
+    past = max(now - instant, timedelta())
+    if past < timedelta(minutes=1):
+        return t(lang, "desk.ago.now")
+    if past < timedelta(hours=1):
+        return t(lang, "desk.ago.minutes", n=past // timedelta(minutes=1))
+    if past < timedelta(days=1):
+        return t(lang, "desk.ago.hours", n=past // timedelta(hours=1))
+    return t(lang, "desk.ago.days", n=past.days)
