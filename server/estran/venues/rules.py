@@ -18,9 +18,13 @@ QUOTA_MAX = 366
 class Terms(Protocol):
     """What a sentence is made of; a row of `tables.Benefit` has it."""
 
-    kind: str
-    min_paying_companions: int
-    quota_per_year: int | None
+    @property
+    def min_paying_companions(self) -> int:
+        """How many paying people must come along."""
+
+    @property
+    def quota_per_year(self) -> int | None:
+        """How often in a calendar year; None: no limit."""
 
 
 def sentence(benefit: Terms, lang: str) -> str:

@@ -17,7 +17,10 @@ from estran.visits.items import BatchIn, BatchOut
 
 @get("/snapshot", operation_id="snapshot")
 async def snapshot(
-    request: Request[Any, Any, Any], device: NamedDependency[Device], issuer: NamedDependency[Issuer], now: NamedDependency[datetime]
+    request: Request[Any, Any, Any],
+    device: NamedDependency[Device],
+    issuer: NamedDependency[Issuer],
+    now: NamedDependency[datetime],
 ) -> Response[bytes | None]:
     """The scanner's news; 304 when it has them already (`If-None-Match`), which is news of their freshness, too."""
     made = await service.snapshot(issuer, device, now=now)
@@ -29,7 +32,12 @@ async def snapshot(
 
 
 @post("/visits", operation_id="handInVisits", status_code=200)
-async def visits(data: JSONBody[BatchIn], device: NamedDependency[Device], issuer: NamedDependency[Issuer], now: NamedDependency[datetime]) -> BatchOut:
+async def visits(
+    data: JSONBody[BatchIn],
+    device: NamedDependency[Device],
+    issuer: NamedDependency[Issuer],
+    now: NamedDependency[datetime],
+) -> BatchOut:
     """A result per item, in order; whatever has a result is stored for good."""
     return await service.intake(issuer, device, data, now=now)
 

@@ -12,10 +12,13 @@ from estran.passes.rules import Again, Answer
 MS_MAX = 253_402_300_799_000
 """The last second of the year 9999: what a date can hold."""
 Ms = Annotated[int, msgspec.Meta(ge=0, le=MS_MAX)]
-Skew = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
+Skew = Annotated[int, msgspec.Meta(ge=-MS_MAX, le=MS_MAX)]
+"""A tablet with a dead battery wakes up in 1970: half a century is an ordinary correction."""
 Seq = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 BATCH_MAX = 100
+COMPANIONS_MAX = 100
+BODY_KEPT = 4000
 _LONG_DIGITS = re.compile(r"\d{40,}")
 
 
@@ -40,11 +43,11 @@ class VisitIn(msgspec.Struct, rename="camel", frozen=True, tag="visit", tag_fiel
     status_version: Count | None
     news_at_ms: Ms | None
     answer: Answer
-    reason: Annotated[str, msgspec.Meta(max_length=24)]
+    reason: Annotated[str, msgspec.Meta(pattern="^[a-z_]{1,24}$")]
     outcome: Literal["admitted", "refused"]
     benefit_id: UUID | None
     benefit_version: Count | None
-    companions: Annotated[int, msgspec.Meta(ge=0, le=100)]
+    companions: Annotated[int, msgspec.Meta(ge=0, le=COMPANIONS_MAX)]
     decisions: DecisionsIn
 
 
@@ -76,6 +79,14 @@ class ResultOut(msgspec.Struct, rename="camel", omit_defaults=True):
     code: str | None = None
 
 
+class SavedQueue(msgspec.Struct, rename="camel", frozen=True):
+    """A queue that was saved as a file on a scanner."""
+
+    estran: Literal["outbox"]
+    device_id: UUID
+    items: list[msgspec.Raw]
+
+
 class BatchOut(msgspec.Struct, rename="camel"):
     """A result per item, in the order they came, and the scanner's own state."""
 
@@ -102,7 +113,7 @@ def body_hash(item: VisitIn | UndoIn) -> str:
 
 def harmless(raw: msgspec.Raw) -> str:
     """The text of an unreadable item, cut short, without anything that could be a presentation."""
-    return _LONG_DIGITS.sub("…", bytes(raw).decode("utf-8", "replace"))[:4000].replace("\x00", "�")
+    return _LONG_DIGITS.sub("…", bytes(raw).decode("utf-8", "replace"))[:BODY_KEPT].replace("\x00", "�")
 
 
 def id_in(raw: msgspec.Raw) -> str | None:
@@ -113,3 +124,15 @@ def id_in(raw: msgspec.Raw) -> str | None:
         return None
     value = found.get("id") if isinstance(found, dict) else None
     return value[:64] if isinstance(value, str) else None
+
+
+def seq_in(raw: msgspec.Raw) -> int | None:
+    """The `seq` an unreadable item seems to have, so that it is not taken for lost."""
+    try:
+        return msgspec.json.decode(raw, type=_Numbered).seq
+    except (msgspec.DecodeError, RecursionError):
+        return None
+
+
+class _Numbered(msgspec.Struct):
+    seq: Seq

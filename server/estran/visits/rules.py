@@ -4,12 +4,18 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from estran.passes.rules import AGE_MAX_S, AGE_MIN_S, Answer, Reason
+from estran.passes.rules import AGE_MAX_S, AGE_MIN_S, Again, Answer, Reason
 
 UNDO_WINDOW_S = 600
 """Undo is the venue's own for ten minutes of the device's time; later the officer corrects."""
 SLACK_S = 5
 """Between the scanner's judgement and its stamp: a code may age while the desk counts companions."""
+UNSURE_S = 3600
+"""How far proof and scan may be apart when the scanner's clock was not confirmed: the summer time that nobody set."""
+IDENTITY_PASSES = {Reason.CLOCK_UNCONFIRMED, Reason.SNAPSHOT_OLD, Reason.PAPER_PROOF, Reason.NO_BENEFIT}
+UNVERIFIED_THERE = {Reason.UNKNOWN_VERSION, Reason.UNKNOWN_KEY}
+"""What a scanner could not verify and we can: it was right to ask for a look at an identity document."""
+SIGNATURE_REFUSALS = {Reason.MALFORMED, Reason.BAD_SIGNATURE, Reason.BAD_PROOF}
 
 
 class State(StrEnum):
@@ -50,7 +56,7 @@ class Scan:
     clock_confirmed: bool
     codes_advance: bool
     identity: bool
-    let_in: bool
+    again: Again | None
     companions: int
     news_at: float | None
     """The scanner's last news by the same clock; None: never any."""
@@ -64,9 +70,9 @@ class Facts:
     exp: int
     iat: int | None
     status_known: int
-    """The worst status in the lists the scanner had at the scan: the one it names and the one it is known to have had."""
-    revoked_at: float | None
-    """Since when the pass is revoked, replaced or suspended in truth."""
+    """The status in the newest list the scanner had at the scan: the one it names, or a newer one it is known to have had."""
+    invalid_since: float | None
+    """Since when the pass was revoked, replaced or suspended in truth, when that was before the scan."""
     proof_used: bool
     """Another visit that stands rests on the same proof."""
     min_paying_companions: int = 0
@@ -93,56 +99,77 @@ def judge_unverified(scan: Scan, reason: Reason) -> Judgement:
 def judge(scan: Scan, facts: Facts) -> Judgement:
     """Of a scan whose two signatures hold."""
     if not scan.is_admitted:
-        return Judgement(State.REFUSED, scan.reason, _with_cut(scan, []))
-    refused = _never(facts, scan)
-    if refused:
-        reason, flag = refused
-        return Judgement(State.REJECTED, reason, _with_cut(scan, [flag]))
-    doubts = _doubts(scan, facts)
-    flags = [*doubts.values(), *_remarks(scan, facts)]
-    state = State.TO_CONFIRM if doubts else State.COUNTED
-    reason = next(iter(doubts), Reason.WELCOME)
-    return Judgement(state, reason, _with_cut(scan, list(dict.fromkeys(flags))))
-
-
-def _never(facts: Facts, scan: Scan) -> tuple[str, Flag] | None:
-    """Why a visit can never count: the proof was used already, or the scanner knew that it had to refuse."""
+        flags = [Flag.VERDICT_MISMATCH] if scan.reason in SIGNATURE_REFUSALS else []
+        return Judgement(State.REFUSED, scan.reason, tuple(flags))
     if facts.proof_used:
-        return Flag.REPLAYED, Flag.REPLAYED
+        return Judgement(State.REJECTED, Flag.REPLAYED, _with_cut(scan, [Flag.REPLAYED]))
+    forbidden = _forbidden(scan, facts)
+    if forbidden:
+        return Judgement(State.REJECTED, forbidden, _with_cut(scan, [Flag.VERDICT_MISMATCH]))
+    doubts = _doubts(scan, facts)
+    flags = list(dict.fromkeys([*doubts.values(), *_remarks(scan, facts)]))
+    state = State.TO_CONFIRM if doubts else State.COUNTED
+    return Judgement(state, next(iter(doubts), _truth(flags)), _with_cut(scan, flags))
+
+
+def _forbidden(scan: Scan, facts: Facts) -> Reason | None:
+    """What the scanner knew and had to refuse for; whoever admits against it never counts."""
     if facts.status_known == 1:
-        return Reason.REVOKED, Flag.VERDICT_MISMATCH
+        return Reason.REVOKED
     if facts.status_known in {2, 3}:
-        return Reason.SUSPENDED, Flag.VERDICT_MISMATCH
-    if scan.at > facts.exp + AGE_MAX_S:
-        return Reason.EXPIRED, Flag.VERDICT_MISMATCH
+        return Reason.SUSPENDED
+    if scan.clock_confirmed and scan.at > facts.exp + SLACK_S:
+        return Reason.EXPIRED
     return None
 
 
 def _doubts(scan: Scan, facts: Facts) -> dict[str, Flag]:
     """What a human must decide before the visit counts, by reason."""
     doubts: dict[str, Flag] = {}
-    if scan.answer is Answer.REFUSE:
+    if not _follows(scan):
         doubts[scan.reason] = Flag.VERDICT_MISMATCH
+    if scan.at > facts.exp + SLACK_S:
+        doubts[Reason.EXPIRED] = Flag.VERDICT_MISMATCH
     if facts.iat is None:
         if not scan.identity:
             doubts[Reason.PAPER_PROOF] = Flag.VERDICT_MISMATCH
-    elif not AGE_MIN_S - SLACK_S <= scan.at - facts.iat <= AGE_MAX_S + SLACK_S:
-        doubts[Reason.STALE_PROOF] = Flag.STALE_PROOF_ADMITTED
-    elif not (scan.clock_confirmed or scan.codes_advance or scan.identity):
-        doubts[Reason.CLOCK_UNCONFIRMED] = Flag.VERDICT_MISMATCH
+    else:
+        if _is_stale(scan, facts.iat):
+            doubts[Reason.STALE_PROOF] = Flag.STALE_PROOF_ADMITTED
+        if not (scan.clock_confirmed or scan.codes_advance or scan.identity):
+            doubts[Reason.CLOCK_UNCONFIRMED] = Flag.VERDICT_MISMATCH
     if facts.min_paying_companions > scan.companions:
         doubts[Reason.COMPANIONS_MISSING] = Flag.VERDICT_MISMATCH
-    late = facts.revoked_at is not None and scan.at - facts.revoked_at > facts.news_limit_s
+    late = facts.invalid_since is not None and scan.at - facts.invalid_since > facts.news_limit_s
     if late and not scan.identity:
-        # its news were older than the limit, whatever it says: it had to ask
+        # Its news were older than the limit, whatever it says: it had to ask.
         doubts[Reason.SNAPSHOT_OLD] = Flag.REVOKED_ADMITTED
     return doubts
+
+
+def _follows(scan: Scan) -> bool:
+    """Whether somebody may be admitted after the verdict that the scanner says it gave last."""
+    if scan.answer is Answer.ADMIT:
+        return scan.reason == Reason.WELCOME
+    if scan.answer is Answer.REFUSE:
+        return False
+    if scan.reason in IDENTITY_PASSES | UNVERIFIED_THERE:
+        # Without a look at an identity document old news are only remarked: the pass itself is genuine.
+        return scan.identity or scan.reason == Reason.SNAPSHOT_OLD
+    if scan.reason == Reason.ALREADY_HERE:
+        return scan.again is not None
+    return scan.reason == Reason.COMPANIONS_NEEDED  # whether they were enough is looked at apart
+
+
+def _is_stale(scan: Scan, iat: int) -> bool:
+    slack = SLACK_S if scan.clock_confirmed else UNSURE_S
+    return not AGE_MIN_S - slack <= scan.at - iat <= AGE_MAX_S + slack
 
 
 def _remarks(scan: Scan, facts: Facts) -> list[Flag]:
     """What the officer should know of a visit that stands."""
     flags = []
-    if facts.revoked_at is not None and facts.revoked_at <= scan.at:
+    if facts.invalid_since is not None and facts.invalid_since <= scan.at:
         flags.append(Flag.REVOKED_ADMITTED)
     if facts.quota is not None and facts.used >= facts.quota:
         flags.append(Flag.OVER_QUOTA)
@@ -151,5 +178,17 @@ def _remarks(scan: Scan, facts: Facts) -> list[Flag]:
     return flags
 
 
+def _truth(flags: Collection[Flag]) -> Reason:
+    """Our own reason for a visit that counts: what a scanner that knew everything would have said."""
+    if Flag.REVOKED_ADMITTED in flags:
+        return Reason.REVOKED
+    return Reason.QUOTA_USED if Flag.OVER_QUOTA in flags else Reason.WELCOME
+
+
 def _with_cut(scan: Scan, flags: list[Flag]) -> tuple[Flag, ...]:
-    return (*flags, Flag.CUT_DEVICE) if scan.device_is_cut and scan.is_admitted else tuple(flags)
+    return tuple(dict.fromkeys([*flags, Flag.CUT_DEVICE])) if scan.device_is_cut and scan.is_admitted else tuple(flags)
+
+
+def is_undo_in_time(scanned_ms: int, undone_ms: int) -> bool:
+    """Whether the venue may still take the visit back by itself; both by the device's own clock, milliseconds."""
+    return undone_ms - scanned_ms <= UNDO_WINDOW_S * 1000

@@ -10,35 +10,34 @@ from estran.venues.tables import Benefit, Device, Venue
 
 
 class Visit(Table, tablename="visits_visit"):
-    """One scan that somebody acted on. The scanner made `id` before it showed anything."""
+    """One scan that somebody acted on. The scanner made `id` before it showed anything.
+
+    Its indices, among them the one by which a proof stands at most once, are a migration of their own, written by hand.
+    """
 
     id = UUID(primary_key=True, default=UUID4())
     device_id = ForeignKey(Device, null=False, default=None, on_delete=OnDelete.restrict, db_column_name="device_id")
-    venue_id = ForeignKey(
-        Venue, null=False, default=None, on_delete=OnDelete.restrict, db_column_name="venue_id", index=True
-    )
+    venue_id = ForeignKey(Venue, null=False, default=None, on_delete=OnDelete.restrict, db_column_name="venue_id")
     seq = Integer(default=None, null=False)
-    body_hash = Varchar(
-        length=64, default=None, null=False
-    )  #: SHA-256 of the item as it came; tells a repeat from a clash
-    at = Timestamptz(default=None, null=False, index=True)  #: the scan, by the best clock known
-    on_day = Varchar(length=10, default=None, null=False, index=True)  #: its day in the club's zone, ISO
+    body_hash = Varchar(length=64, default=None, null=False)  #: SHA-256 of the item; tells a repeat from a clash
+    at = Timestamptz(default=None, null=False)  #: the scan, by the best clock known
+    on_day = Varchar(length=10, default=None, null=False)  #: its day in the club's zone, ISO
     device_ms = BigInt(default=None, null=False)  #: raw clock of the device
-    skew_scan_ms = Integer(default=None, null=True)
-    skew_sync_ms = Integer(default=None, null=True)
+    skew_scan_ms = BigInt(default=None, null=True)
+    skew_sync_ms = BigInt(default=None, null=True)
     received_at = Timestamptz(default=None, null=False)
     ambassador_id = ForeignKey(
-        Ambassador, null=True, default=None, on_delete=OnDelete.restrict, db_column_name="ambassador_id", index=True
+        Ambassador, null=True, default=None, on_delete=OnDelete.restrict, db_column_name="ambassador_id"
     )
     pass_id = ForeignKey(Pass, null=True, default=None, on_delete=OnDelete.restrict, db_column_name="pass_id")
-    jti = Varchar(length=8, default=None, null=True, index=True)
+    jti = Varchar(length=8, default=None, null=True)
     iat = BigInt(default=None, null=True)
     nonce = Varchar(length=6, default=None, null=True)
     proof = Varchar(length=8, default=None, null=False)  #: live, paper, identity, none
     answer = Varchar(length=8, default=None, null=False)  #: the scanner's
     reason = Varchar(length=24, default=None, null=False)  #: the scanner's
     server_reason = Varchar(length=24, default=None, null=False)  #: ours, as of the scan
-    state = Varchar(length=12, default=None, null=False, index=True)  #: docs/sync.md §6
+    state = Varchar(length=12, default=None, null=False)  #: docs/sync.md §6
     benefit_id = ForeignKey(Benefit, null=True, default=None, on_delete=OnDelete.restrict, db_column_name="benefit_id")
     benefit_version = Integer(default=None, null=True)
     companions = Integer(default=0, null=False)
@@ -70,5 +69,6 @@ class ParkedItem(Table, tablename="visits_parked_item"):
     device_id = ForeignKey(Device, null=False, default=None, on_delete=OnDelete.restrict, db_column_name="device_id")
     body_hash = Varchar(length=64, default=None, null=False, index=True)
     received_at = Timestamptz(default=None, null=False)
+    seq = Integer(default=None, null=True)  #: its place in the queue, when that much could be read
     reason = Varchar(length=60, default=None, null=False)
     body = Text(default=None, null=False)

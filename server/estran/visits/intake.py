@@ -1,0 +1,682 @@
+"""Takes in what scanners hand in: docs/sync.md §5-§6 is the law. Read in a few queries, judged in memory, written at once.
+
+This is the server's one hot path: its queries are written by hand (`Table.raw`), for Piccolo takes ten times as long to build a
+query as SQLite to answer it. They are the same for both engines.
+"""
+
+import hashlib
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from estran import clock
+from estran.actor import Actor
+from estran.club import service as club
+from estran.db import Duplicate, writes
+from estran.encoding import b64
+from estran.errors import Forbidden, Invalid, NotFound
+from estran.history import service as history
+from estran.inbox import service as inbox
+from estran.passes import keys, status, token
+from estran.passes import service as passes
+from estran.passes.keys import Issuer
+from estran.passes.rules import Reason
+from estran.passes.tables import StatusList
+from estran.passes.token import Fields, PublicKey
+from estran.venues.rules import clean_line
+from estran.venues.tables import Device
+from estran.visits import items, rules
+from estran.visits.items import BatchIn, BatchOut, ResultOut, SavedQueue, UndoIn, VisitIn
+from estran.visits.rules import Facts, Flag, Judgement, Scan, State
+from estran.visits.tables import Change, ParkedItem, Visit
+
+SEEN_EVERY = timedelta(minutes=1)
+CREDENTIALS_CACHED = 4096
+TRIES = 5
+"""Two calls with the same item at the same time: the one that comes second finds it stored at its next try."""
+STANDING = (State.COUNTED, State.TO_CONFIRM)
+DAILY_FLAGS = (Flag.STALE_SCANNER, Flag.CUT_DEVICE)
+"""Said once per scanner and day, not once per visit: they are about the scanner."""
+
+_Proof = tuple[str, int, str]  # jti, iat, nonce (pass-format §4)
+_Quota = tuple[UUID, UUID, str]  # ambassador, benefit, calendar year
+
+
+class _Row(msgspec.Struct, kw_only=True):
+    """A visit as it will be stored; the fields are the table's columns."""
+
+    id: UUID
+    device_id: UUID
+    venue_id: UUID
+    seq: int
+    body_hash: str
+    at: datetime
+    on_day: str
+    device_ms: int
+    skew_scan_ms: int | None
+    skew_sync_ms: int | None
+    received_at: datetime
+    ambassador_id: UUID | None = None
+    pass_id: UUID | None = None
+    jti: str | None = None
+    iat: int | None = None
+    nonce: str | None = None
+    proof: str = "none"
+    answer: str
+    reason: str
+    server_reason: str = ""
+    state: str = ""
+    benefit_id: UUID | None = None
+    benefit_version: int | None = None
+    companions: int
+    again: str | None
+    identity: bool
+    why: str | None
+
+    def proof_key(self) -> _Proof | None:
+        """What a replay is known by; None for a paper pass."""
+        return (self.jti, self.iat, self.nonce or "") if self.jti is not None and self.iat is not None else None
+
+    def quota_key(self) -> _Quota | None:
+        """What a yearly count is kept by."""
+        if self.ambassador_id is None or self.benefit_id is None:
+            return None
+        return self.ambassador_id, self.benefit_id, self.on_day[:4]
+
+
+@dataclass(slots=True)
+class _Lists:
+    """Published status lists: which was the newest at an instant, and what a version says."""
+
+    published: list[datetime]
+    versions: list[int]
+    lst: dict[int, str]
+
+    def at(self, instant: datetime) -> int | None:
+        """The version that was in force at `instant`."""
+        place = bisect_right(self.published, instant)
+        return self.versions[place - 1] if place else None
+
+    def status(self, version: int | None, idx: int) -> int:
+        """What that version says of the pass at `idx`; valid where it says nothing."""
+        lst = self.lst.get(version) if version is not None else None
+        return (status.status_at(lst, idx) or 0) if lst is not None else 0
+
+
+@dataclass(slots=True)
+class _Known:
+    """What the database said before the first item was judged. The items of this batch are added as they are taken."""
+
+    visits: dict[UUID, dict[str, Any]]
+    changes: dict[UUID, str | None]
+    undone_ms: dict[UUID, int]
+    passes: dict[str, dict[str, Any]]
+    people: dict[str, UUID]
+    proofs: set[_Proof]
+    benefits: dict[UUID, dict[str, Any]]
+    lists: _Lists
+    used: dict[_Quota, int]
+
+
+@dataclass(slots=True)
+class _Seen:
+    """A visit of this batch after parse and verify. `at` is the scan by the best clock known."""
+
+    fields: Fields | None
+    reason: Reason | None
+    at: datetime
+    skew_ms: int
+
+
+@dataclass(slots=True)
+class _Work:
+    """One batch on its way in."""
+
+    device: dict[str, Any]
+    now: datetime
+    zone: ZoneInfo
+    news_limit_s: float
+    skew_sync_ms: int | None
+    seen: dict[UUID, _Seen]
+    known: _Known
+    rows: dict[UUID, _Row] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+    flags: list[tuple[Flag, _Row]] = field(default_factory=list)
+    proved: set[str] = field(default_factory=set)
+    seqs: set[int] = field(default_factory=set)
+
+
+# --- the way in -------------------------------------------------------------------------------------------------------
+
+
+async def intake(issuer: Issuer, device: Device, batch: BatchIn, *, now: datetime) -> BatchOut:
+    """Take in a scanner's items, each exactly once, in their order; the result says what became of each.
+
+    One transaction: after the answer everything is stored, before it nothing is. Raises Forbidden `device_pending`.
+    """
+    if device.state == "pending":
+        raise Forbidden("device_pending", "this scanner waits for the office's approval")
+    return await _tried(issuer, device.id, batch, clock.to_ms(now) - batch.sent_at_ms, now)
+
+
+async def intake_saved(issuer: Issuer, actor: Actor, data: bytes, *, now: datetime) -> BatchOut:
+    """Take in a queue that was saved as a file on a scanner (docs/sync.md §5). Raises Invalid or NotFound.
+
+    A file says nothing of the scanner's clock today nor of what is left in its queue: neither is touched.
+    """
+    try:
+        saved = msgspec.json.decode(data, type=SavedQueue)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Invalid("bad_queue_file", "this is not a queue saved by a scanner", fields=["file"]) from error
+    results: list[ResultOut] = []
+    state = await _state(saved.device_id)
+    for start in range(0, len(saved.items), items.BATCH_MAX):
+        part = saved.items[start : start + items.BATCH_MAX]
+        batch = BatchIn(sent_at_ms=clock.to_ms(now), queue_length=0, items=part)
+        results += (await _tried(issuer, saved.device_id, batch, None, now)).results
+    details = {"n_items": len(saved.items)}
+    await history.record(actor, "visits.load_queue", "device", saved.device_id, now=now, details=details)
+    return BatchOut(results, state)
+
+
+async def _state(device_id: UUID) -> str:
+    found = await Device.select(Device.state).where(Device.id == device_id).first()
+    if found is None:
+        raise NotFound("unknown_device", "no such scanner")
+    return str(found["state"])
+
+
+async def _tried(issuer: Issuer, device_id: UUID, batch: BatchIn, skew_sync_ms: int | None, now: datetime) -> BatchOut:
+    for attempt in range(TRIES):
+        try:
+            return await _intake(issuer, device_id, batch, skew_sync_ms, now)
+        except Duplicate:
+            if attempt == TRIES - 1:
+                raise
+    raise AssertionError  # unreachable: the last attempt returns or raises
+
+
+@writes
+async def _intake(issuer: Issuer, device_id: UUID, batch: BatchIn, skew_sync_ms: int | None, now: datetime) -> BatchOut:
+    read = [(raw, items.read(raw)) for raw in batch.items]
+    taken = [item for _, item in read if not isinstance(item, str)]
+    work = await _prepare(issuer, device_id, taken, batch.status_version, skew_sync_ms, now)
+    results = [
+        await _park(work, raw, item) if isinstance(item, str) else await _take(work, raw, item) for raw, item in read
+    ]
+    await _insert_visits(work.rows.values())
+    if work.changes:
+        await Change.insert(*work.changes)
+    for flag, row in work.flags:
+        await _raise_flag(work, flag, row)
+    await _note_gaps(work)
+    await _note_device(work, batch)
+    if work.proved and await passes.note_proofs(work.proved, now=now):
+        await passes.publish_status(now=now)
+    return BatchOut(results, work.device["state"])
+
+
+# --- read beforehand --------------------------------------------------------------------------------------------------
+
+
+async def _prepare(
+    issuer: Issuer,
+    device_id: UUID,
+    taken: Sequence[VisitIn | UndoIn],
+    shown_version: int | None,
+    skew_sync_ms: int | None,
+    now: datetime,
+) -> _Work:
+    device = await _device(device_id)
+    visits = [item for item in taken if isinstance(item, VisitIn)]
+    undos = [item for item in taken if isinstance(item, UndoIn)]
+    key_set = tuple(await keys.verifying()) if visits else ()
+    seen = {item.id: _look(item, issuer.iss, key_set, skew_sync_ms, now) for item in visits}
+    verified = [(item, look, look.fields) for item in visits if (look := seen[item.id]).fields is not None]
+    ats = [look.at for _, look, _ in verified]
+    named = {item.benefit_id for item in visits if item.benefit_id is not None}
+    known = _Known(
+        visits={row["id"]: row for row in await _rows(_VISITS, {*seen, *(item.visit_id for item in undos)})},
+        changes={row["id"]: row["body_hash"] for row in await _rows(_CHANGES, {item.id for item in undos})},
+        undone_ms={row["visit_id"]: clock.to_ms(row["at"]) for row in await _rows(_UNDONE, seen, device_id)},
+        passes=await passes.facts_about({b64(fields.jti) for _, _, fields in verified}),
+        people={},
+        proofs=await _proofs([fields for _, _, fields in verified if fields.iat is not None]),
+        benefits={row["id"]: row for row in await _rows(_BENEFITS, named, device["venue_id"])},
+        lists=await _lists(
+            {item.status_version for item, _, _ in verified} | {shown_version, device["status_version"]}, ats
+        ),
+        used={},
+    )
+    unknown = {b64(fields.sub) for _, _, fields in verified if b64(fields.jti) not in known.passes}
+    known.people = {row["sub"]: row["id"] for row in await _rows(_PEOPLE, unknown)}
+    zone = ZoneInfo(device["zone"])
+    known.used = await _used(known, min((clock.local_day(at, zone).year for at in ats), default=0))
+    return _Work(device, now, zone, device["snapshot_limit_days"] * 86400, skew_sync_ms, seen, known)
+
+
+_DEVICE = "SELECT d.*, h.zone, h.snapshot_limit_days FROM venues_device d, club_house h WHERE d.id = {}"
+_VISITS = (
+    "SELECT id, device_id, body_hash, state, device_ms, ambassador_id, benefit_id, on_day, jti, iat, nonce"
+    " FROM visits_visit WHERE id IN (%s)"
+)
+_CHANGES = "SELECT id, body_hash FROM visits_change WHERE id IN (%s)"
+_UNDONE = "SELECT visit_id, at FROM visits_change WHERE visit_id IN (%s) AND kind = 'undo' AND device_id = {}"
+_BENEFITS = "SELECT * FROM venues_benefit WHERE id IN (%s) AND venue_id = {}"
+_PEOPLE = "SELECT id, sub FROM club_ambassador WHERE sub IN (%s)"
+_LISTS = (
+    "SELECT version, published_at FROM passes_status_list WHERE published_at >="
+    " COALESCE((SELECT MAX(published_at) FROM passes_status_list WHERE published_at <= {}), {}) ORDER BY version"
+)
+_LST = "SELECT version, lst FROM passes_status_list WHERE version IN (%s)"
+_USED = (
+    "SELECT ambassador_id, benefit_id, SUBSTR(on_day, 1, 4) AS year, COUNT(*) AS n FROM visits_visit"
+    " WHERE ambassador_id IN (%s) AND benefit_id IN ({benefits}) AND state = 'counted' AND on_day >= {}"
+    " GROUP BY ambassador_id, benefit_id, SUBSTR(on_day, 1, 4)"
+)
+
+
+def _marks(count: int) -> str:
+    return ", ".join(["{}"] * count)
+
+
+async def _rows(sql: str, values: Collection[Any], *more: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+    """The rows of a query with `%s` standing for the values; none when there are no values."""
+    if not values:
+        return []
+    found: list[dict[str, Any]] = await Visit.raw(sql.replace("%s", _marks(len(values))), *values, *more)
+    return found
+
+
+async def _device(device_id: UUID) -> dict[str, Any]:
+    """The scanner as it is inside the transaction, with the house rules. Raises NotFound."""
+    rows = await Device.raw(_DEVICE, device_id)
+    if not rows:
+        await club.house()  # the very first call of an installation makes it
+        rows = await Device.raw(_DEVICE, device_id)
+    if not rows:
+        raise NotFound("unknown_device", "no such scanner")
+    return dict(rows[0])
+
+
+async def _proofs(fields: Sequence[Fields]) -> set[_Proof]:
+    """Which of these proofs a standing visit already rests on."""
+    if not fields:
+        return set()
+    # The words of the index's own condition, so that both engines use it. CAST: PostgreSQL would take `iat` for text.
+    sql = (
+        "SELECT jti, iat, nonce FROM visits_visit"  # noqa: S608 - marks only
+        " WHERE state IN ('counted', 'to_confirm') AND (jti, iat) IN (VALUES "
+        + ", ".join(["({}, CAST({} AS BIGINT))"] * len(fields))
+        + ")"
+    )
+    values = [value for one in fields for value in (b64(one.jti), one.iat)]
+    return {(row["jti"], row["iat"], row["nonce"]) for row in await Visit.raw(sql, *values)}
+
+
+async def _lists(versions: Collection[int | None], ats: Sequence[datetime]) -> _Lists:
+    """The named versions, and those that were in force at these instants."""
+    named = {version for version in versions if version is not None}
+    found = _Lists([], [], {})
+    if ats:
+        first = min(ats)
+        for row in await StatusList.raw(_LISTS, first, first):
+            found.published.append(row["published_at"])
+            found.versions.append(row["version"])
+    needed = named | {version for at in ats if (version := found.at(at)) is not None}
+    found.lst = {row["version"]: row["lst"] for row in await _rows(_LST, needed)}
+    return found
+
+
+async def _used(known: _Known, first_year: int) -> dict[_Quota, int]:
+    """Counted visits by person, benefit with a quota, and calendar year; nothing is read where no quota is."""
+    limited = [row["id"] for row in known.benefits.values() if row["quota_per_year"] is not None]
+    people = {row["ambassador_id"] for row in known.passes.values()} | set(known.people.values())
+    if not limited or not people:
+        return {}
+    sql = _USED.replace("{benefits}", _marks(len(limited)))
+    rows = await _rows(sql, people, *limited, f"{first_year:04}-01-01")
+    return {(row["ambassador_id"], row["benefit_id"], row["year"]): int(row["n"]) for row in rows}
+
+
+# --- parse and verify -------------------------------------------------------------------------------------------------
+
+
+def _look(item: VisitIn, iss: str, key_set: tuple[PublicKey, ...], skew_sync_ms: int | None, now: datetime) -> _Seen:
+    """Parse and verify; and when the scan was, never later than now: a scan cannot arrive before it happens."""
+    trusted = item.clock_confirmed and item.skew_ms is not None
+    skew_ms = (item.skew_ms if trusted else skew_sync_ms) or 0
+    at = clock.from_ms(min(max(item.scanned_at_ms + skew_ms, 0), clock.to_ms(now)))
+    parsed = token.parse_digits(item.digits)
+    if isinstance(parsed, Reason):
+        return _Seen(None, parsed, at, skew_ms)
+    reason = _issued(parsed.credential, iss, key_set) or token.verify_proof(parsed, iss)
+    return _Seen(None if reason else parsed, reason, at, skew_ms)
+
+
+@lru_cache(maxsize=CREDENTIALS_CACHED)
+def _issued(credential: bytes, iss: str, key_set: tuple[PublicKey, ...]) -> Reason | None:
+    """The issuer's signature, verified once per credential and process."""
+    fields = token.parse_credential(credential)
+    return fields if isinstance(fields, Reason) else token.verify_credential(fields, iss, key_set)
+
+
+# --- item by item -----------------------------------------------------------------------------------------------------
+
+
+async def _take(work: _Work, raw: msgspec.Raw, item: VisitIn | UndoIn) -> ResultOut:
+    work.seqs.add(item.seq)
+    digest = items.body_hash(item)
+    if isinstance(item, UndoIn):
+        return await _take_undo(work, raw, item, digest)
+    known = work.known.visits.get(item.id)
+    if known is not None:
+        if known["device_id"] == work.device["id"] and known["body_hash"] == digest:
+            return ResultOut(str(item.id), "duplicate", state=known["state"])
+        return await _park(work, raw, "same id, another body", item.seq)
+    row = _visit(work, item, digest)
+    work.rows[row.id] = row
+    work.known.visits[row.id] = msgspec.structs.asdict(row)
+    return ResultOut(str(item.id), "stored", state=row.state)
+
+
+def _visit(work: _Work, item: VisitIn, digest: str) -> _Row:
+    """The row of a new scan, judged as of the scan, its flags noted."""
+    seen = work.seen[item.id]
+    row = _Row(
+        id=item.id,
+        device_id=work.device["id"],
+        venue_id=work.device["venue_id"],
+        seq=item.seq,
+        body_hash=digest,
+        at=seen.at,
+        on_day=clock.local_day(seen.at, work.zone).isoformat(),
+        device_ms=item.scanned_at_ms,
+        skew_scan_ms=item.skew_ms,
+        skew_sync_ms=work.skew_sync_ms,
+        received_at=work.now,
+        answer=item.answer.value,
+        reason=item.reason,
+        companions=item.companions,
+        again=item.decisions.again.value if item.decisions.again else None,
+        identity=item.decisions.identity,
+        why=clean_line(item.decisions.why or "") or None,
+    )
+    scan = _scan(item, seen, is_cut=work.device["state"] == "cut")
+    if seen.fields is None:
+        judgement = rules.judge_unverified(scan, seen.reason or Reason.MALFORMED)
+    else:
+        judgement = rules.judge(scan, _facts(work, item, row, seen.fields))
+    row.state, row.server_reason = judgement.state.value, str(judgement.reason)
+    _settle(work, row, judgement)
+    return row
+
+
+def _scan(item: VisitIn, seen: _Seen, *, is_cut: bool) -> Scan:
+    return Scan(
+        at=seen.at.timestamp(),
+        answer=item.answer,
+        reason=item.reason,
+        is_admitted=item.outcome == "admitted",
+        clock_confirmed=item.clock_confirmed,
+        codes_advance=item.codes_advance,
+        identity=item.decisions.identity,
+        again=item.decisions.again,
+        companions=item.companions,
+        news_at=None if item.news_at_ms is None else (item.news_at_ms + seen.skew_ms) / 1000,
+        device_is_cut=is_cut,
+    )
+
+
+def _facts(work: _Work, item: VisitIn, row: _Row, fields: Fields) -> Facts:
+    """What the server knows of a verified pass; the row learns whose it is."""
+    row.jti, row.iat = b64(fields.jti), fields.iat
+    row.nonce = b64(fields.nonce) if fields.iat is not None else None
+    row.proof = "paper" if fields.iat is None else "live"
+    known = work.known.passes.get(row.jti)
+    if known is not None:
+        row.pass_id, row.ambassador_id = known["id"], known["ambassador_id"]
+        if fields.iat is not None and _is_news(known, work.now):
+            work.proved.add(row.jti)
+    else:  # issued by us, but its row is gone (an older backup was restored): the person is still known by `sub`
+        row.ambassador_id = work.known.people.get(b64(fields.sub))
+    benefit = work.known.benefits.get(item.benefit_id) if item.benefit_id else None
+    quota = least = None
+    if benefit is not None:
+        row.benefit_id, row.benefit_version = benefit["id"], item.benefit_version
+        quota = benefit["quota_per_year"]
+        least = benefit["min_paying_companions"] if benefit["version"] == item.benefit_version else None
+    quota_key = row.quota_key()
+    return Facts(
+        exp=fields.exp,
+        iat=fields.iat,
+        status_known=work.known.lists.status(_version_known(work, item, row.at), fields.idx),
+        invalid_since=_invalid_since(work, known, fields.idx, row.at),
+        proof_used=row.proof_key() in work.known.proofs,
+        min_paying_companions=least or 0,
+        quota=quota,
+        used=work.known.used.get(quota_key, 0) if quota_key else 0,
+        news_limit_s=work.news_limit_s,
+    )
+
+
+def _version_known(work: _Work, item: VisitIn, at: datetime) -> int | None:
+    """The newest list the scanner had: the one it names, or a newer one that it showed to have before the scan."""
+    device, versions = work.device, {item.status_version}
+    if device["status_known_at"] is not None and device["status_known_at"] <= at:
+        versions.add(device["status_version"])
+    return max((version for version in versions if version in work.known.lists.lst), default=None)
+
+
+def _invalid_since(work: _Work, known: dict[str, Any] | None, idx: int, at: datetime) -> float | None:
+    """Since when the pass was not valid in truth, when that was before the scan."""
+    if known is not None:
+        instants = [known[name] for name in ("revoked_at", "ends_at", "paused_at") if known[name] is not None]
+        past = [instant for instant in instants if instant <= at]
+        if past:
+            return float(min(past).timestamp())
+    # A pause that is over by now, a mandate cut short: only the list of that day remembers.
+    return at.timestamp() if work.known.lists.status(work.known.lists.at(at), idx) else None
+
+
+def _is_news(known: dict[str, Any], now: datetime) -> bool:
+    return known["proved_at"] is None or known["seen_at"] is None or now - known["seen_at"] >= SEEN_EVERY
+
+
+def _settle(work: _Work, row: _Row, judgement: Judgement) -> None:
+    """Remember within the batch what this visit uses up, and what the officer should see."""
+    if row.state in STANDING and row.id in work.known.undone_ms:  # its undo came first
+        if rules.is_undo_in_time(row.device_ms, work.known.undone_ms[row.id]):
+            row.state = State.CANCELLED.value
+        else:
+            work.flags.append((Flag.LATE_UNDO, row))
+    _use(work, row.state, row.proof_key(), row.quota_key(), 1)
+    if row.state != State.CANCELLED:
+        work.flags += [(flag, row) for flag in judgement.flags]
+
+
+def _use(work: _Work, state: str, proof: _Proof | None, quota: _Quota | None, step: int) -> None:
+    """Count a visit that stands, or (`step` -1) no longer stands, for the items that follow in this batch."""
+    if state in STANDING and proof is not None:
+        (work.known.proofs.add if step > 0 else work.known.proofs.discard)(proof)
+    if state == State.COUNTED and quota is not None:
+        work.known.used[quota] = work.known.used.get(quota, 0) + step
+
+
+async def _take_undo(work: _Work, raw: msgspec.Raw, item: UndoIn, digest: str) -> ResultOut:
+    if item.id in work.known.changes:
+        if work.known.changes[item.id] == digest:
+            return ResultOut(str(item.id), "duplicate")
+        return await _park(work, raw, "same id, another body", item.seq)
+    visit = work.known.visits.get(item.visit_id)
+    if visit is not None and visit["device_id"] != work.device["id"]:
+        return await _park(work, raw, "undo of another scanner's visit", item.seq)
+    in_time = visit is None or rules.is_undo_in_time(visit["device_ms"], item.undone_at_ms)
+    work.known.changes[item.id] = digest
+    work.changes.append(
+        Change(
+            id=item.id,
+            visit_id=item.visit_id,
+            kind="undo" if in_time else "late_undo",
+            at=clock.from_ms(item.undone_at_ms),
+            received_at=work.now,
+            device_id=work.device["id"],
+            seq=item.seq,
+            body_hash=digest,
+        )
+    )
+    if not in_time:
+        await _drop_about_device(work, Flag.LATE_UNDO, str(item.id), {"visit": str(item.visit_id)})
+        return ResultOut(str(item.id), "stored", code=Flag.LATE_UNDO)
+    work.known.undone_ms[item.visit_id] = item.undone_at_ms
+    if visit is not None and visit["state"] in STANDING:
+        await _cancel(work, visit)
+    return ResultOut(str(item.id), "stored")
+
+
+async def _cancel(work: _Work, visit: dict[str, Any]) -> None:
+    """A visit that is already here, in the table or earlier in this batch, no longer stands."""
+    proof = (visit["jti"], visit["iat"], visit["nonce"]) if visit["iat"] is not None else None
+    person, benefit = visit["ambassador_id"], visit["benefit_id"]
+    _use(work, visit["state"], proof, (person, benefit, visit["on_day"][:4]) if person and benefit else None, -1)
+    visit["state"] = State.CANCELLED.value
+    row = work.rows.get(visit["id"])
+    if row is not None:
+        row.state = State.CANCELLED.value
+        work.flags = [(flag, flagged) for flag, flagged in work.flags if flagged is not row]
+        return
+    await Visit.update({Visit.state: State.CANCELLED.value}).where(Visit.id == visit["id"])
+    await settle_flags(visit["id"], now=work.now)
+
+
+async def settle_flags(visit_id: UUID, *, now: datetime) -> None:
+    """Nothing about this visit waits for the officer any more."""
+    for flag in Flag:
+        await inbox.close(f"{flag}:{visit_id}", now=now)
+
+
+async def _park(work: _Work, raw: msgspec.Raw, reason: str, seq: int | None = None) -> ResultOut:
+    """Keep an item that cannot be taken, once, and show it to the officer."""
+    seq = seq or items.seq_in(raw)
+    if seq is not None:
+        work.seqs.add(seq)
+    digest = hashlib.sha256(bytes(raw)).hexdigest()
+    device_id = work.device["id"]
+    if not await ParkedItem.exists().where(ParkedItem.device_id == device_id, ParkedItem.body_hash == digest):
+        row = ParkedItem(
+            id=uuid4(),
+            device_id=device_id,
+            body_hash=digest,
+            received_at=work.now,
+            seq=seq,
+            reason=reason[:60].replace("\x00", ""),
+            body=items.harmless(raw),
+        )
+        await row.save()
+        await _drop_about_device(work, Flag.PARKED_ITEM, digest[:32], {"reason": reason, "item": str(row.id)})
+    return ResultOut(items.id_in(raw), "parked", code=Flag.PARKED_ITEM)
+
+
+# --- write ------------------------------------------------------------------------------------------------------------
+
+_COLUMNS = _Row.__struct_fields__
+_INSERT = f"INSERT INTO visits_visit ({', '.join(_COLUMNS)}) VALUES "  # noqa: S608 - our own column names
+
+
+async def _insert_visits(rows: Collection[_Row]) -> None:
+    if rows:
+        values = [value for row in rows for value in msgspec.structs.astuple(row)]
+        await Visit.raw(_INSERT + ", ".join([f"({_marks(len(_COLUMNS))})"] * len(rows)), *values)
+
+
+async def _raise_flag(work: _Work, flag: Flag, row: _Row) -> None:
+    if flag in DAILY_FLAGS:
+        day = clock.local_day(work.now, work.zone).isoformat()
+        await _drop_about_device(work, flag, day, {"day": day})
+        return
+    await inbox.drop(
+        flag,
+        key=f"{flag}:{row.id}",
+        now=work.now,
+        subject_kind="visit",
+        subject_id=row.id,
+        venue_id=row.venue_id,
+        ambassador_id=row.ambassador_id,
+        details={"state": row.state, "reason": row.server_reason, "at": row.at.isoformat()},
+    )
+
+
+async def _drop_about_device(work: _Work, kind: Flag, key: str, details: dict[str, Any]) -> None:
+    await inbox.drop(
+        kind,
+        key=f"{kind}:{work.device['id']}:{key}"[:120],
+        now=work.now,
+        subject_kind="device",
+        subject_id=work.device["id"],
+        venue_id=work.device["venue_id"],
+        details=details,
+    )
+
+
+_NOTE_DEVICE = (
+    "UPDATE venues_device SET seen_at = {}, synced_at = {}, queue_length = {}, last_seq = {}, app_version = {},"
+    " status_version = {}, status_known_at = {} WHERE id = {}"
+)
+
+
+async def _note_device(work: _Work, batch: BatchIn) -> None:
+    """What this call tells of the scanner: its queue and its news. A file tells only which items are here now."""
+    device = work.device
+    last_seq = max(work.seqs | {device["last_seq"]})
+    if work.skew_sync_ms is None:
+        await Device.update({Device.last_seq: last_seq}).where(Device.id == device["id"])
+        return
+    version, known_at = device["status_version"], device["status_known_at"]
+    if batch.status_version in work.known.lists.lst and batch.status_version > (version or 0):
+        version, known_at = batch.status_version, work.now
+    left = max(batch.queue_length - len(batch.items), 0)
+    app_version = clean_line(batch.app_version)
+    await Device.raw(_NOTE_DEVICE, work.now, work.now, left, last_seq, app_version, version, known_at, device["id"])
+
+
+# --- gaps in the sequence ---------------------------------------------------------------------------------------------
+
+
+async def _note_gaps(work: _Work) -> None:
+    """An item that never came is the one loss nobody would see: the officer hears of it, until it comes after all."""
+    last = work.device["last_seq"]
+    new = sorted(seq for seq in work.seqs if seq > last)
+    for before, after in zip([last, *new], new, strict=False):
+        if after > before + 1:
+            span = {"from": before + 1, "to": after - 1}
+            await _drop_about_device(work, Flag.SEQUENCE_GAP, f"{span['from']}-{span['to']}", span)
+    late = {seq for seq in work.seqs if seq <= last}
+    if late:
+        await _close_filled_gaps(work, late)
+
+
+async def _close_filled_gaps(work: _Work, late: Iterable[int]) -> None:
+    """Late items have come: gaps that are filled answer themselves."""
+    device_id = work.device["id"]
+    for item in await inbox.open_items():
+        if item.kind != Flag.SEQUENCE_GAP or item.subject_id != device_id:
+            continue
+        first, final = int(item.details["from"]), int(item.details["to"])
+        here = {seq for seq in late if first <= seq <= final}
+        if not here:
+            continue
+        for table in (Visit, Change, ParkedItem):
+            here |= set(
+                await table.select(table.seq)
+                .where(table.device_id == device_id, table.seq >= first, table.seq <= final)
+                .output(as_list=True)
+            )
+        if len(here) == final - first + 1:
+            await inbox.close(f"{Flag.SEQUENCE_GAP}:{device_id}:{first}-{final}", now=work.now)
