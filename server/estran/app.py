@@ -22,6 +22,8 @@ from estran.access import service as access
 from estran.clock import Clock, system_clock
 from estran.club import api as club_api
 from estran.club import service as club
+from estran.demo import pages as demo_pages
+from estran.desk import pages as desk_pages
 from estran.mail import pages as mail_pages
 from estran.mail import service as mail
 from estran.mail.letters import Letterhead
@@ -58,9 +60,10 @@ def create_app(settings: Settings, clock: Clock = system_clock, keys: Issuer | N
         passes_api.routers,
         venues_api.routers,
         visits_api.routers,
+        desk_pages.routers,
     ]
     if settings.demo:
-        rooms.append(mail_pages.routers)
+        rooms += [mail_pages.routers, demo_pages.routers]
     app = Litestar(
         route_handlers=[
             healthz,

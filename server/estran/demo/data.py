@@ -1,0 +1,71 @@
+"""Who and what the demonstration is made of. Places are public facts; people are plainly invented; so are all benefits."""
+
+from typing import NamedTuple
+
+
+class Person(NamedTuple):
+    """A fictional ambassador; days count from the day the demonstration is made."""
+
+    first_name: str
+    last_name: str
+    begins: int = -300
+    ends: int = 400
+    eagerness: int = 3
+    """How often they visit: 0 never, 5 every week."""
+
+
+class Place(NamedTuple):
+    """A real venue of the Granville area with an invented benefit."""
+
+    name: str
+    commune: str
+    address: str
+    companions: int = 0
+    quota: int | None = None
+    has_benefit: bool = True
+    popularity: int = 3
+
+
+OFFICER = ("Hélène Sémaphore", "helene.semaphore@example.org")
+MANAGER = ("Suzanne Cabestan", "suzanne.cabestan@example.org")
+"""Manager of the first place."""
+
+PEOPLE = (
+    Person("Camille", "Varech", eagerness=0),  # the one to try: no pass on any phone yet
+    Person("Anselme", "Bulot", eagerness=5),
+    Person("Odile", "Praire", eagerness=4),
+    Person("Gaspard", "Étoc"),
+    Person("Maëlle", "Oyat", eagerness=4),
+    Person("Firmin", "Estran", eagerness=2),
+    Person("Solange", "Jusant"),
+    Person("Théodule", "Bigorneau", eagerness=1),
+    Person("Nacre", "Delavague"),
+    Person("Ernest", "Marégraphe", eagerness=2),
+    Person("Lison", "Goémon", eagerness=4),
+    Person("Basile", "Cormoran"),
+    Person("Rosalie", "Flot", eagerness=2),
+    Person("Ulysse", "Balise", eagerness=1),
+    Person("Perrine", "Embrun", ends=20),
+    Person("Achille", "Bouée", begins=-800, ends=-60, eagerness=0),
+    Person("Noé", "Cabestan", begins=12, ends=400, eagerness=0),
+)
+PAUSED = "Ulysse"
+PLACES = (
+    Place("Musée d'art moderne Richard Anacréon", "Granville", "Place de l'Isthme", companions=1, popularity=5),
+    Place("Musée Christian Dior", "Granville", "Villa Les Rhumbs, rue d'Estouteville", quota=2, popularity=4),
+    Place("L'Archipel", "Granville", "Place Maréchal-Foch", companions=2, quota=3, popularity=2),
+    Place("Vedettes Jolie France", "Granville", "Gare maritime", companions=1, quota=1, popularity=2),
+    Place("Abbaye de La Lucerne", "La Lucerne-d'Outremer", "", popularity=4),
+    Place("Le Marité", "Granville", "Port de Granville", companions=1, quota=2, popularity=1),
+    Place("Visite guidée de la Haute-Ville", "Granville", "Départ de l'office de tourisme", companions=1, popularity=3),
+    Place("Le Roc des Curiosités", "Granville", "1 boulevard Vaufleury", has_benefit=False, popularity=0),
+)
+WORDS = ("goéland", "marée", "hublot", "vareuse", "phare", "bouée", "cale", "misaine")
+
+
+def email_of(first_name: str, last_name: str) -> str:
+    """Their address, at a domain that belongs to nobody (RFC 2606)."""
+    plain = f"{first_name}.{last_name}".lower()
+    for accented, letter in zip("éèëêàâîïôûç", "eeeeaaiiouc", strict=True):
+        plain = plain.replace(accented, letter)
+    return f"{plain}@example.org"

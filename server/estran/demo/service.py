@@ -1,0 +1,295 @@
+"""Makes the demonstration through the rooms' own services: real keys, real passes, real intake; only the people are not."""
+
+import random
+import secrets
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey, generate_private_key
+
+from estran import clock, db
+from estran.access import service as access
+from estran.actor import SYSTEM, Role
+from estran.club import service as club
+from estran.club.rules import Eligibility
+from estran.club.tables import Ambassador
+from estran.demo import data
+from estran.encoding import unb64
+from estran.passes import service as passes
+from estran.passes import token
+from estran.passes.keys import Issuer
+from estran.passes.tables import Pass
+from estran.settings import Settings
+from estran.venues import service as venues
+from estran.venues.tables import Benefit, Device
+from estran.visits import service as visits
+from estran.visits.items import BatchIn
+
+CLUB = "Club des ambassadeurs (démonstration)"
+OFFICE = "Office de tourisme de démonstration"
+DAYS = 84
+"""Twelve weeks of visits."""
+SEED = 1143  # the abbey's founding year: any number does, the same one makes the same club
+
+
+def settings_for(folder: Path, port: int) -> Settings:
+    """The settings of a demonstration that lives in `folder` and is served on this machine only."""
+    return Settings(
+        origin=f"http://127.0.0.1:{port}",
+        data=folder,
+        database=f"sqlite:///{folder / 'estran.sqlite'}",
+        mail="mailbox:",
+        mail_from="demonstration@example.org",
+        demo=True,
+        log_level="warning",
+    )
+
+
+def wipe(settings: Settings) -> None:
+    """Delete the demonstration's folder. Only ever called on one that a demonstration made."""
+    if (settings.data / "estran.sqlite").exists():
+        shutil.rmtree(settings.data)
+
+
+async def prepare(settings: Settings, show: Callable[[str], None]) -> list[str]:
+    """Migrate, fill when empty, and return the lines that tell each of three people where to go."""
+    db.bind(db.make_engine(settings.database))
+    await db.open_engine()
+    try:
+        await db.migrate()
+        if not await Ambassador.exists():
+            await fill(settings, now=clock.system_clock(), show=show)
+    finally:
+        await db.close_engine()
+    return welcome(settings)
+
+
+def welcome(settings: Settings) -> list[str]:
+    """Where each of the three people goes, and how they sign in."""
+    person = data.PEOPLE[0]
+    email = data.email_of(person.first_name, person.last_name)
+    return [
+        "",
+        "Démonstration : avantages fictifs, personnes fictives.",
+        f"  Tout est ici :                {settings.origin}/demo/",
+        f"  L'ambassadrice ({person.first_name}) :    {settings.origin}/pass/",
+        f"      adresse {email}, lettre à lire sur {settings.origin}/demo/mailbox/",
+        f"  L'accueil du musée :          {settings.origin}/demo/scanner (appaire ce navigateur)",
+        f"  La chargée de communication : {settings.origin}/demo/desk (ou /desk/ avec {data.OFFICER[1]})",
+        "  Cliquer sur le QR du pass ouvre le scanner. Ctrl+C pour arrêter ; les données restent.",
+        "",
+    ]
+
+
+@dataclass(slots=True)
+class _Holder:
+    """An invented ambassador with an invented phone."""
+
+    row: Ambassador
+    person: data.Person
+    key: EllipticCurvePrivateKey
+    pass_: Pass
+
+
+@dataclass(slots=True)
+class _Door:
+    """A venue with its scanner and what it gives."""
+
+    place: data.Place
+    device: Device
+    benefit: Benefit
+    seq: int = 0
+
+
+async def fill(settings: Settings, *, now: datetime, show: Callable[[str], None]) -> None:
+    """A club of 15 active people, 8 places and twelve weeks of visits, ending at `now`; the same for the same day."""
+    chance = random.Random(SEED)
+    issuer = Issuer(settings.origin, settings.data / "keys")
+    begun = now - timedelta(days=DAYS)
+    show("Un club de démonstration : règles, ")
+    house = await club.house()
+    await club.edit_house(
+        SYSTEM,
+        name=CLUB,
+        office_name=OFFICE,
+        contact_email=data.OFFICER[1],
+        zone_name=house.zone,
+        snapshot_limit_days=house.snapshot_limit_days,
+        now=begun,
+    )
+    officer = await access.ensure_account(data.OFFICER[1], now=begun)
+    await access.grant(officer.id, Role.OFFICER)
+    show("lieux, ")
+    doors = await _doors(begun)
+    show("personnes, ")
+    holders = await _holders(issuer, begun)
+    show("visites ")
+    zone = ZoneInfo(house.zone)
+    for day in range(DAYS):
+        await _day(issuer, doors, holders, clock.local_day(begun, zone) + timedelta(days=day), zone, chance, now)
+        if day % 7 == 6:  # noqa: PLR2004 - a dot a week
+            show(".")
+    await _today(doors, holders, now)
+    show(" prêt.\n")
+
+
+async def _doors(now: datetime) -> list[_Door]:
+    doors = []
+    for index, place in enumerate(data.PLACES):
+        venue = await venues.add_venue(
+            SYSTEM,
+            name=place.name,
+            commune=place.commune,
+            address=place.address,
+            url="",
+            contact_email="",
+            now=now + timedelta(seconds=index),
+        )
+        if index == 0:
+            manager = await access.ensure_account(data.MANAGER[1], now=now)
+            await access.grant(manager.id, Role.MANAGER, venue.id)
+        if not place.has_benefit:
+            await venues.pause_venue(SYSTEM, venue.id, "Fermé pour travaux (démonstration)", now=now)
+            continue
+        benefit = await venues.set_benefit(
+            SYSTEM,
+            venue.id,
+            None,
+            kind="free_entry",
+            min_paying_companions=place.companions,
+            quota_per_year=place.quota,
+            now=now,
+        )
+        secret = await venues.make_pairing(SYSTEM, venue.id, reusable=False, lifetime=timedelta(hours=1), now=now)
+        paired = await venues.pair(secret, "Accueil", data.WORDS[index], now=now)
+        doors.append(_Door(place, paired.device, benefit))
+    return doors
+
+
+async def _holders(issuer: Issuer, now: datetime) -> list[_Holder]:
+    holders = []
+    for person in data.PEOPLE:
+        today = now.date() + timedelta(days=DAYS)
+        row = await club.add_ambassador(
+            SYSTEM,
+            first_name=person.first_name,
+            last_name=person.last_name,
+            email=data.email_of(person.first_name, person.last_name),
+            begins_on=today + timedelta(days=person.begins),
+            ends_on=today + timedelta(days=person.ends),
+            now=now,
+        )
+        standing = await club.standing(row.id, now=now)
+        if standing.eligibility is not Eligibility.ELIGIBLE or not person.eagerness:
+            continue
+        await club.mark_invited(SYSTEM, row.id, now=now)
+        key = generate_private_key(SECP256R1())
+        jwk = token.jwk_of(key.public_key())
+        phone = "Android" if len(holders) % 2 else "iPhone"
+        pass_ = await passes.issue(issuer, row.id, jwk["x"], jwk["y"], phone, now=now)
+        holders.append(_Holder(row, person, key, pass_))
+    return holders
+
+
+async def _day(
+    issuer: Issuer,
+    doors: list[_Door],
+    holders: list[_Holder],
+    day: date,
+    zone: ZoneInfo,
+    chance: random.Random,
+    now: datetime,
+) -> None:
+    """One day at every door: people come in twos and threes, now and then alone."""
+    published = await passes.publish_status(now=clock.start_of_day(day, zone))
+    visiting = [holder for holder in holders if chance.random() < holder.person.eagerness / 28]
+    for holder in visiting:
+        door = chance.choices(doors, [one.place.popularity for one in doors])[0]
+        at = datetime(day.year, day.month, day.day, chance.randint(10, 17), chance.randint(0, 59), tzinfo=zone)
+        at = at.astimezone(UTC)
+        if at > now:
+            continue
+        companions = chance.choices((0, 1, 2, 3, 4), (2, 4, 4, 2, 1))[0]
+        is_admitted = companions >= door.place.companions
+        item = _item(issuer, door, holder, at, companions, published.version, is_admitted=is_admitted)
+        batch = BatchIn(
+            sent_at_ms=clock.to_ms(at),
+            queue_length=1,
+            items=[msgspec.Raw(msgspec.json.encode(item))],
+            app_version="0.1.0",
+            status_version=published.version,
+        )
+        await visits.intake(issuer, door.device, batch, now=at)
+
+
+def _item(
+    issuer: Issuer,
+    door: _Door,
+    holder: _Holder,
+    at: datetime,
+    companions: int,
+    version: int,
+    *,
+    is_admitted: bool,
+) -> dict[str, object]:
+    """A visit as a scanner would hand it in, with a real proof of that second."""
+    fields = token.parse_credential(unb64(holder.pass_.credential))
+    assert isinstance(fields, token.Fields)
+    iat = int(at.timestamp()) - 4
+    shown = token.sign_proof(fields, issuer.iss, holder.key, iat=iat, nonce=secrets.token_bytes(token.NONCE_BYTES))
+    door.seq += 1
+    return {
+        "kind": "visit",
+        "id": str(uuid4()),
+        "seq": door.seq,
+        "scannedAtMs": clock.to_ms(at),
+        "skewMs": 0,
+        "clockConfirmed": True,
+        "codesAdvance": False,
+        "digits": token.digits_of(shown.raw),
+        "statusVersion": version,
+        "newsAtMs": clock.to_ms(at) - 3_600_000,
+        "answer": "admit" if is_admitted else "refuse",
+        "reason": "welcome" if is_admitted else "companions_missing",
+        "outcome": "admitted" if is_admitted else "refused",
+        "benefitId": str(door.benefit.id),
+        "benefitVersion": door.benefit.version,
+        "companions": companions,
+        "decisions": {"identity": False, "again": None, "why": None},
+    }
+
+
+async def _today(doors: list[_Door], holders: list[_Holder], now: datetime) -> None:
+    """What waits for the officer this morning: somebody paused, and a scanner that a poster paired."""
+    paused = next(holder for holder in holders if holder.person.first_name == data.PAUSED)
+    await club.pause(SYSTEM, paused.row.id, "Long voyage (démonstration)", now=now - timedelta(days=3))
+    await passes.publish_status(now=now - timedelta(days=3))
+    venue_id = doors[1].device.venue_id
+    poster = await venues.make_pairing(
+        SYSTEM, venue_id, reusable=True, lifetime=timedelta(days=365), now=now - timedelta(days=2)
+    )
+    await venues.pair(poster, "Tablette de la boutique", "boussole", now=now - timedelta(hours=5))
+
+
+# --- doors that open by themselves ------------------------------------------------------------------------------------
+
+
+async def scanner_address(settings: Settings, *, now: datetime) -> str:
+    """A fresh pairing address of the first place."""
+    first = next(venue for venue in await venues.venues() if venue.name == data.PLACES[0].name)
+    secret = await venues.make_pairing(SYSTEM, first.id, reusable=False, lifetime=timedelta(hours=1), now=now)
+    return f"{settings.origin}/scan/#pair={secret}"
+
+
+async def desk_address(settings: Settings, *, now: datetime) -> str:
+    """A fresh link that opens the desk as the fictional officer."""
+    account = await access.account_of(data.OFFICER[1])
+    account_id: UUID = account.id if account else (await access.ensure_account(data.OFFICER[1], now=now)).id
+    link = await access.invite(account_id, access.Realm.DESK, now=now, lifetime=timedelta(hours=1))
+    return f"{settings.origin}/sign-in/{link}"
