@@ -45,9 +45,13 @@ export class Vault {
     });
   }
 
-  /** The key waiting for its pass: the one already here, else `made`. However many windows ask, one key comes out. */
-  waitingKey(made: DeviceKey): Promise<DeviceKey> {
+  /**
+   * The key for a new pass: the one that waits here already, else `made`. However many windows ask, one key comes out.
+   * Null when a pass has come since the caller looked (`before`: the public x of the pass it knew).
+   */
+  claimKey(made: DeviceKey, before: string | undefined): Promise<DeviceKey | null> {
     return this.#db.write([STORE], async (tx) => {
+      if ((await tx.get<KeptPass>(STORE, 'pass'))?.key.x !== before) return null;
       const waiting = await tx.get<DeviceKey>(STORE, 'waitingKey');
       if (!waiting) tx.put(STORE, made, 'waitingKey');
       return waiting ?? made;

@@ -42,6 +42,7 @@ export class PassState {
   #unknown = $state(false);
   #busy = $state(false);
   #error = $state<Key | null>(null);
+  #refreshing: Promise<boolean> | null = null;
   readonly #parts: PassParts;
   readonly #channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel(names.channel) : null;
 
@@ -117,8 +118,22 @@ export class PassState {
     return this.#club;
   }
 
-  /** Asks the office for news of the kept pass. False when no usable answer came. */
-  async refresh(): Promise<boolean> {
+  /** Asks the office for news of the kept pass. False when no usable answer came. One question at a time. */
+  refresh(): Promise<boolean> {
+    this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = null));
+    return this.#refreshing;
+  }
+
+  get refreshing(): boolean {
+    return this.#refreshing !== null;
+  }
+
+  /** Lets go of the other windows; for tests, as a page is simply closed. */
+  close(): void {
+    this.#channel?.close();
+  }
+
+  async #refresh(): Promise<boolean> {
     const asked = this.#pass;
     if (!asked) return true;
     let answer = await this.#ask(asked);
@@ -160,13 +175,12 @@ export class PassState {
 
   async #put(before: string | undefined): Promise<boolean> {
     const { vault, api, clock } = this.#parts;
-    const { pass: already } = await vault.read();
-    if (already && already.key.x !== before) {
-      this.#pass = already; // another window was quicker
-      return true;
-    }
     const club = await this.learnClub();
-    const key = await vault.waitingKey(await (this.#parts.makeKey ?? makeDeviceKey)());
+    const key = await vault.claimKey(await (this.#parts.makeKey ?? makeDeviceKey)(), before);
+    if (!key) {
+      await this.load(); // another window was quicker
+      return this.#pass !== null;
+    }
     const answer = await api.putPass(key.x, key.y);
     if (!answer.ok || answer.value.credential === null) {
       this.#error = !answer.ok && answer.status === 0 ? 'error.network' : 'error.other';

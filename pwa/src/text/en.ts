@@ -130,6 +130,5 @@ export const en: Catalogue<Key> = {
   'account.about': 'Privacy',
   'account.privacy':
     'This device keeps your pass, your first name and your benefits. The code holds no e-mail, no phone number, no history. No tracker.',
-  'account.privacyLink': 'Your data and your rights',
-  'account.access': 'Accessibility',
+  'account.access': 'Accessibility: not compliant (no audit has been carried out yet).',
 };

@@ -132,8 +132,7 @@ export const fr = {
   'account.about': 'Vie privée',
   'account.privacy':
     'Cet appareil garde votre pass, votre prénom et vos avantages. Le code ne contient ni e-mail, ni téléphone, ni historique. Aucun traceur.',
-  'account.privacyLink': 'Vos données et vos droits',
-  'account.access': 'Accessibilité',
+  'account.access': 'Accessibilité : non conforme (aucun audit n’a encore été mené).',
 } as const;
 
 export type Key = keyof typeof fr;

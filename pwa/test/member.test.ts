@@ -1,0 +1,127 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Outcome, PassApi } from '../src/pass/api';
+import type { Me } from '../src/pass/types';
+import { readAsked, rememberAsked } from '../src/state/asked';
+import { Member } from '../src/state/member.svelte';
+
+const ME: Me = {
+  firstName: 'Camille',
+  name: 'Camille V.',
+  club: '',
+  eligibility: 'eligible',
+  device: null,
+  beginsOn: null,
+};
+const good = { ok: true, value: true } as const;
+const refused = (status: number, code = 'x'): Outcome<never> => ({ ok: false, code, status });
+
+function makeApi(changes: Partial<PassApi> = {}): PassApi {
+  const no = (): Promise<Outcome<never>> => Promise.resolve(refused(401));
+  return {
+    club: no,
+    me: no,
+    askCode: () => Promise.resolve(good),
+    enterCode: () => Promise.resolve(good),
+    signOut: () => Promise.resolve(good),
+    putPass: no,
+    refresh: no,
+    ...changes,
+  };
+}
+
+beforeEach(() => {
+  const kept = new Map<string, string>();
+  vi.stubGlobal('localStorage', {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => kept.set(key, value),
+    removeItem: (key: string) => kept.delete(key),
+  });
+});
+afterEach(() => vi.unstubAllGlobals());
+
+describe('signing in', () => {
+  it('goes from the address to the code to the session', async () => {
+    let isIn = false;
+    const member = new Member(
+      makeApi({
+        me: () => Promise.resolve(isIn ? { ok: true, value: ME } : refused(401)),
+        enterCode: (code) => {
+          isIn = code === '123456';
+          return Promise.resolve(isIn ? good : refused(422, 'wrong_code'));
+        },
+      }),
+    );
+    await member.check();
+    expect(member.phase).toBe('out');
+    await member.askCode(' camille@example.org ');
+    expect([member.phase, member.email]).toEqual(['asked', 'camille@example.org']);
+    await member.enterCode('000000');
+    expect(member.error).toBe('code.wrong');
+    await member.enterCode('123 456');
+    expect([member.phase, member.me]).toEqual(['in', ME]);
+    expect(readAsked()).toBeNull();
+  });
+
+  it('remembers over a reload that a letter is on its way', async () => {
+    await new Member(makeApi()).askCode('camille@example.org');
+    const reloaded = new Member(makeApi());
+    await reloaded.check();
+    expect([reloaded.phase, reloaded.email]).toEqual(['asked', 'camille@example.org']);
+  });
+
+  it('forgets it after a quarter of an hour', () => {
+    rememberAsked('camille@example.org', 0);
+    expect(readAsked(15 * 60_000 - 1)).toBe('camille@example.org');
+    expect(readAsked(15 * 60_000)).toBeNull();
+  });
+
+  it('goes on by itself when the letter’s link has opened a session', async () => {
+    rememberAsked('camille@example.org');
+    const member = new Member(makeApi({ me: () => Promise.resolve({ ok: true, value: ME }) }));
+    await member.check();
+    expect(member.phase).toBe('in');
+  });
+
+  it.each([
+    ['camille', 'signIn.emailWrong'],
+    ['', 'signIn.emailWrong'],
+  ])('does not send a letter to « %s »', async (address, error) => {
+    const askCode = vi.fn();
+    const member = new Member(makeApi({ askCode }));
+    await member.askCode(address);
+    expect(member.error).toBe(error);
+    expect(askCode).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    [refused(422, 'wrong_code'), 'code.wrong'],
+    [refused(410, 'code_ended'), 'code.ended'],
+    [refused(429, 'too_many_tries'), 'code.tooMany'],
+    [refused(429, 'too_many_requests'), 'error.tooFast'],
+    [refused(0, 'network'), 'error.network'],
+    [refused(500, 'internal'), 'error.other'],
+  ])('says what is wrong with a code: %o', async (outcome, error) => {
+    const member = new Member(makeApi({ enterCode: () => Promise.resolve(outcome) }));
+    await member.enterCode('123456');
+    expect(member.error).toBe(error);
+    expect(member.busy).toBe(false);
+  });
+
+  it('tells a stranger, a closed door and no network apart', async () => {
+    const phases = [];
+    for (const status of [404, 401, 0, 503]) {
+      const member = new Member(makeApi({ me: () => Promise.resolve(refused(status)) }));
+      await member.check();
+      phases.push(member.phase);
+    }
+    expect(phases).toEqual(['stranger', 'out', 'offline', 'offline']);
+  });
+});
+
+describe('signing out', () => {
+  it('is also done when the session had ended', async () => {
+    const member = new Member(makeApi({ signOut: () => Promise.resolve(refused(401)) }));
+    await member.signOut();
+    expect([member.phase, member.notice, member.error]).toEqual(['out', 'account.signedOut', null]);
+  });
+});

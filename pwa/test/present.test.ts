@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { parse } from '@estran/kit/rules/token';
+import { verify } from '@estran/kit/rules/verify';
+import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { makeDeviceKey, type DeviceKey } from '../src/pass/device-key';
+import { fieldsOf, lastSecond, present } from '../src/pass/present';
+import { drawPass, passAddress, qrVersion, QUIET_ZONE, type QrDrawing } from '../src/pass/qr';
+import { EXP_S, ISS, makeIssuer, NOW_MS, type Issuer } from './issuer';
+
+let issuer: Issuer;
+let key: DeviceKey;
+
+beforeAll(async () => {
+  issuer = await makeIssuer();
+  key = await makeDeviceKey();
+});
+
+describe('a presentation', () => {
+  it('holds both signatures and the time it was given', async () => {
+    const credential = await issuer.issue(key);
+    const digits = await present({ key, iss: ISS, credential }, NOW_MS + 999);
+    const fields = parse(passAddress(ISS, digits), ISS);
+    if (typeof fields === 'string') throw new Error(fields);
+    expect(await verify(fields, ISS, [issuer.key])).toMatchObject({ verified: true });
+    expect(fields.proof?.iat).toBe(NOW_MS / 1000);
+    expect(fields.name).toBe('Camille V.');
+  });
+
+  it('is never the same twice', async () => {
+    const credential = await issuer.issue(key);
+    const pass = { key, iss: ISS, credential };
+    expect(await present(pass, NOW_MS)).not.toBe(await present(pass, NOW_MS));
+  });
+
+  it('does not pass for another phone', async () => {
+    const credential = await issuer.issue(await makeDeviceKey());
+    const fields = parse(await present({ key, iss: ISS, credential }, NOW_MS), ISS);
+    if (typeof fields === 'string') throw new Error(fields);
+    expect(await verify(fields, ISS, [issuer.key])).toBe('bad_proof');
+  });
+
+  it('is not made from something else than a live pass', async () => {
+    await expect(present({ key, iss: ISS, credential: 'AQID' }, NOW_MS)).rejects.toThrow('not a live pass');
+    expect(() => fieldsOf('not base64url!')).toThrow('not a live pass');
+    expect(lastSecond('AQID')).toBe(0);
+  });
+
+  it('tells its last second', async () => {
+    expect(lastSecond(await issuer.issue(key))).toBe(EXP_S);
+  });
+});
+
+describe('the phone’s key', () => {
+  it('cannot be taken out', async () => {
+    await expect(crypto.subtle.exportKey('jwk', key.privateKey)).rejects.toThrow();
+    expect(key.x).toHaveLength(43);
+  });
+});
+
+describe('the drawn code', () => {
+  const longestHost = `https://${'a'.repeat(33)}.fr`;
+
+  it('stays at version 11 for a 36-character host and a 30-byte name', async () => {
+    const name = 'Maëlle-Élisabeth-Anne-Lou O.';
+    expect(new TextEncoder().encode(name)).toHaveLength(30);
+    const credential = await issuer.issue(key, { iss: longestHost, name });
+    const digits = await present({ key, iss: longestHost, credential }, NOW_MS);
+    expect(digits).toHaveLength(640);
+    expect(qrVersion(drawPass(longestHost, digits).size)).toBe(11);
+  });
+
+  it('is read back, to the digit, by the decoder that venues use', async () => {
+    const wasm = createRequire(import.meta.url).resolve('zxing-wasm/reader/zxing_reader.wasm');
+    prepareZXingModule({ overrides: { wasmBinary: new Uint8Array(readFileSync(wasm)).buffer } });
+    const credential = await issuer.issue(key);
+    const digits = await present({ key, iss: ISS, credential }, NOW_MS);
+    const [found] = await readBarcodes(pixels(drawPass(ISS, digits), 3), { formats: ['QRCode'] });
+    expect(found?.text).toBe(passAddress(ISS, digits));
+  });
+});
+
+/** The SVG path painted by hand: it only goes along module edges (M, h, v, z), so a row is filled between crossings. */
+function pixels({ path, size }: QrDrawing, scale: number): ImageData {
+  const edges = Array.from({ length: size }, () => new Set<number>());
+  let [x, y, startX, startY] = [0, 0, 0, 0];
+  const vertical = (to: number): void => {
+    for (let row = Math.min(y, to); row < Math.max(y, to); row += 1) {
+      const crossings = edges[row];
+      if (crossings && !crossings.delete(x)) crossings.add(x);
+    }
+    y = to;
+  };
+  for (const [, step = '', rest = ''] of path.matchAll(/([MLHVhvz])([^MLHVhvz]*)/gi)) {
+    const numbers = rest
+      .trim()
+      .split(/[\s,]+/)
+      .map(Number);
+    const [first = 0, second = 0] = numbers;
+    if (step === 'M') [x, y, startX, startY] = [first, second, first, second];
+    else if (step === 'h') x += first;
+    else if (step === 'H') x = first;
+    else if (step === 'v') vertical(y + first);
+    else if (step === 'V') vertical(first);
+    else if (step === 'L') {
+      if (first === x) vertical(second);
+      else x = first;
+    } else if (step.toLowerCase() === 'z') {
+      vertical(startY);
+      x = startX;
+    } else throw new Error(`an unforeseen step: ${step}`);
+  }
+  const side = (size + 2 * QUIET_ZONE) * scale;
+  const data = new Uint8ClampedArray(side * side * 4).fill(255);
+  edges.forEach((crossings, row) => {
+    const sorted = [...crossings].sort((a, b) => a - b);
+    for (let pair = 0; pair < sorted.length; pair += 2) {
+      for (let column = sorted[pair] ?? 0; column < (sorted[pair + 1] ?? 0); column += 1) {
+        for (let dot = 0; dot < scale * scale; dot += 1) {
+          const px = (column + QUIET_ZONE) * scale + (dot % scale);
+          const py = (row + QUIET_ZONE) * scale + Math.floor(dot / scale);
+          data.fill(0, (py * side + px) * 4, (py * side + px) * 4 + 3);
+        }
+      }
+    }
+  });
+  return { data, width: side, height: side, colorSpace: 'srgb' } as ImageData;
+}

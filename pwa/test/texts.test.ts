@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { en } from '../src/text/en';
+import { fr, type Key } from '../src/text/fr';
+
+const keys = Object.keys(fr) as Key[];
+const places = (sentence: string): string[] => [...sentence.matchAll(/\{\w+\}/g)].map(([place]) => place).sort();
+
+describe('the two languages', () => {
+  it('say the same things', () => {
+    expect(Object.keys(en).sort()).toEqual([...keys].sort());
+  });
+
+  it('leave the same places to fill', () => {
+    for (const key of keys) expect(places(en[key]), key).toEqual(places(fr[key]));
+  });
+
+  it('leave nothing empty', () => {
+    for (const key of keys) expect(fr[key].trim() && en[key].trim(), key).not.toBe('');
+  });
+});
+
+describe('French typography', () => {
+  it('uses the curly apostrophe and the single-character ellipsis', () => {
+    for (const key of keys) expect(fr[key], key).not.toMatch(/'|\.\.\./);
+  });
+});
+
+describe('the screens', () => {
+  const sources = join(import.meta.dirname, '../src');
+  const code = readdirSync(sources, { recursive: true, encoding: 'utf-8' })
+    .filter((name) => /\.(svelte|ts)$/.test(name) && !name.startsWith('text'))
+    .map((name) => readFileSync(join(sources, name), 'utf-8'))
+    .join('\n');
+
+  it('use every sentence', () => {
+    expect(keys.filter((key) => !key.startsWith('kit.') && !code.includes(`'${key}'`))).toEqual([]);
+  });
+
+  it('write no style into the page: the content security policy would drop it', () => {
+    expect(code).not.toMatch(/\sstyle=/);
+  });
+});

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { clockOffMinutes, daysLeft, refreshDelayMs, showing } from '../src/pass/view';
+import { readClub, readMe, readNews } from '../src/pass/types';
+
+const EXP_S = 1_800_000_000;
+
+describe('what a stored pass shows', () => {
+  it('shows the code until its very last second', () => {
+    expect(showing({ status: 'valid' }, EXP_S, EXP_S)).toBe('live');
+    expect(showing({ status: 'valid' }, EXP_S, EXP_S + 1)).toBe('expired');
+  });
+
+  it.each(['suspended', 'revoked', 'expired', 'replaced'] as const)('believes the office when it says %s', (status) => {
+    expect(showing({ status }, EXP_S, 0)).toBe(status);
+  });
+});
+
+describe('the last days', () => {
+  it('are counted from a fortnight before, the last one being 0', () => {
+    expect(daysLeft(EXP_S, EXP_S - 15 * 86_400)).toBeNull();
+    expect(daysLeft(EXP_S, EXP_S - 14 * 86_400)).toBe(14);
+    expect(daysLeft(EXP_S, EXP_S - 10)).toBe(0);
+    expect(daysLeft(EXP_S, EXP_S + 1)).toBeNull();
+  });
+});
+
+describe('asking the office again', () => {
+  it('is soon after a failure, then less and less, never slower than usual', () => {
+    expect([0, 1, 2, 3, 9].map((failures) => refreshDelayMs(failures) / 1000)).toEqual([300, 15, 30, 60, 300]);
+  });
+});
+
+describe('a wrong clock', () => {
+  it('is only spoken of above a minute', () => {
+    expect(clockOffMinutes(60_000)).toBeNull();
+    expect(clockOffMinutes(-61_000)).toBe(1);
+    expect(clockOffMinutes(10 * 60_000)).toBe(10);
+  });
+});
+
+describe('what the server says', () => {
+  it('is refused when it is not what was agreed', () => {
+    expect(readClub({ club: 'x' })).toBeNull();
+    expect(readMe({ eligibility: 'perhaps' })).toBeNull();
+    expect(readNews({ status: 'valid', credential: null })).toBeNull();
+    expect(readNews(null)).toBeNull();
+  });
+
+  it('turns nothing but web addresses into links', () => {
+    const venue = { venue: 'Abbaye', url: 'javascript:alert(1)', sentences: [{ fr: 'Entrée gratuite' }] };
+    const news = readNews({ status: 'revoked', credential: null, benefits: [venue] });
+    expect(news?.benefits[0]).toMatchObject({ venue: 'Abbaye', url: '', paused: false });
+    expect(news?.benefits[0]?.sentences).toEqual([{ fr: 'Entrée gratuite', en: '' }]);
+  });
+});
