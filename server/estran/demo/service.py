@@ -28,7 +28,7 @@ from estran.passes.tables import Pass
 from estran.settings import Settings
 from estran.venues import service as venues
 from estran.venues.tables import Benefit, Device
-from estran.visits import service as visits
+from estran.visits import intake
 from estran.visits.items import BatchIn
 
 CLUB = "Club des ambassadeurs (démonstration)"
@@ -225,7 +225,7 @@ async def _day(
             app_version="0.1.0",
             status_version=published.version,
         )
-        await visits.intake(issuer, door.device, batch, now=at)
+        await intake.intake(issuer, door.device, batch, now=at)
 
 
 def _item(

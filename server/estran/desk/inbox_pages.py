@@ -25,7 +25,8 @@ from estran.texts import MissingText
 from estran.venues import service as venues
 from estran.visits import service as visits
 from estran.visits.rules import State
-from estran.visits.service import BatchOut
+from estran.visits import intake
+from estran.visits.items import BatchOut
 
 WHY_MAX = 200
 FILE_MAX_BYTES = 900_000
@@ -249,7 +250,7 @@ async def _file(request: AnyRequest, form: Form) -> bytes:
 
 
 async def _load(issuer: Issuer, actor: Actor, data: bytes, now: datetime) -> dict[str, Any]:
-    out: BatchOut = await visits.intake_saved(issuer, actor, data, now=now)
+    out: BatchOut = await intake.intake_saved(issuer, actor, data, now=now)
     counts = Counter(result.result for result in out.results)
     return {"stored": counts["stored"], "duplicate": counts["duplicate"], "parked": counts["parked"]}
 
