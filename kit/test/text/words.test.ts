@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { ago, span } from '../../src/text/ago';
+import { clockWords, longDay } from '../../src/text/dates';
+import { kitEn, kitFr } from '../../src/text/kit-texts';
+import { fill, firstLang, typeset } from '../../src/text/lang';
+import { Texts } from '../../src/text/texts.svelte';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+describe('how long ago', () => {
+  it.each([
+    [0, 'à l’instant', 'just now'],
+    [MINUTE - 1, 'à l’instant', 'just now'],
+    [-HOUR, 'à l’instant', 'just now'],
+    [MINUTE, 'il y a 1 min', '1 min ago'],
+    [HOUR - 1, 'il y a 59 min', '59 min ago'],
+    [3 * HOUR, 'il y a 3 h', '3 h ago'],
+    [DAY, 'il y a 1 jour', '1 day ago'],
+    [9.9 * DAY, 'il y a 9 jours', '9 days ago'],
+  ])('%d ms is « %s »', (elapsed, inFrench, inEnglish) => {
+    expect(ago(0, elapsed, 'fr')).toBe(inFrench);
+    expect(ago(0, elapsed, 'en')).toBe(inEnglish);
+  });
+
+  it('is never shorter than a minute', () => {
+    expect(span(5, 'fr')).toBe('1 min');
+  });
+});
+
+describe('days and hours', () => {
+  it('are said in full, in the club’s zone', () => {
+    expect(longDay('2026-12-31', 'fr')).toBe('31 décembre 2026');
+    expect(longDay('2026-12-31', 'en')).toBe('31 December 2026');
+    expect(clockWords(Date.UTC(2026, 10, 23, 23, 30, 5), 'fr', 'Europe/Paris')).toEqual({
+      day: 'mardi 24 novembre',
+      time: '00:30:05',
+    });
+  });
+
+  it('survive a day that is none and a zone nobody knows', () => {
+    expect(longDay('', 'fr')).toBe('');
+    expect(clockWords(0, 'fr', 'Mars/Olympus').time).toMatch(/^\d\d:\d\d:\d\d$/);
+  });
+});
+
+describe('sentences', () => {
+  it('are filled, and an empty place stays visible', () => {
+    expect(fill('{n} lieux, {what}', { n: 3 })).toBe('3 lieux, {what}');
+  });
+
+  it('get the no-break spaces of French', () => {
+    expect(typeset('Quoi ? « Oui » : non !', 'fr')).toBe('Quoi\u00a0? «\u00a0Oui\u00a0»\u00a0: non\u00a0!');
+    expect(typeset('What ? no', 'en')).toBe('What ? no');
+  });
+
+  it('follow the language', () => {
+    const texts = new Texts({ fr: { hello: 'Bonjour {who} !' }, en: { hello: 'Hello {who}!' } }, 'test-lang');
+    texts.choose('fr');
+    expect(texts.t('hello', { who: 'Camille' })).toBe('Bonjour Camille\u00a0!');
+    texts.choose('en');
+    expect(texts.t('hello', { who: 'Camille' })).toBe('Hello Camille!');
+  });
+
+  it('of the kit exist in both languages', () => {
+    expect(Object.keys(kitEn).sort()).toEqual(Object.keys(kitFr).sort());
+  });
+});
+
+describe('the first language', () => {
+  it.each([
+    ['en', ['fr-FR'], 'en'],
+    [null, ['en-GB', 'fr'], 'en'],
+    [null, ['fr-FR'], 'fr'],
+    [null, ['de-DE', 'en'], 'fr'],
+    ['tlh', [], 'fr'],
+  ] as const)('stored %s, browser %s: %s', (stored, preferred, lang) => {
+    expect(firstLang(stored, preferred)).toBe(lang);
+  });
+});
