@@ -50,6 +50,8 @@ PEOPLE = (
     Person("Noé", "Cabestan", begins=12, ends=400, eagerness=0),
 )
 PAUSED = "Ulysse"
+LOST = "Firmin"
+"""Whose phone was lost yesterday."""
 PLACES = (
     Place("Musée d'art moderne Richard Anacréon", "Granville", "Place de l'Isthme", companions=1, popularity=5),
     Place("Musée Christian Dior", "Granville", "Villa Les Rhumbs, rue d'Estouteville", quota=2, popularity=4),

@@ -3,8 +3,9 @@
 import random
 import secrets
 import shutil
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurv
 
 from estran import clock, db
 from estran.access import service as access
+from estran.access.rules import Realm
 from estran.actor import SYSTEM, Role
 from estran.club import service as club
 from estran.club.rules import Eligibility
@@ -24,11 +26,12 @@ from estran.encoding import unb64
 from estran.passes import service as passes
 from estran.passes import token
 from estran.passes.keys import Issuer
+from estran.passes.rules import ANSWERS, Reason
 from estran.passes.tables import Pass
 from estran.settings import Settings
 from estran.venues import service as venues
 from estran.venues.tables import Benefit, Device
-from estran.visits import intake
+from estran.visits import intake, snapshot
 from estran.visits.items import BatchIn
 
 CLUB = "Club des ambassadeurs (démonstration)"
@@ -105,6 +108,14 @@ class _Door:
     device: Device
     benefit: Benefit
     seq: int = 0
+    used: Counter[UUID] = field(default_factory=Counter)
+
+    def answer(self, holder_id: UUID, companions: int) -> Reason:
+        """What an honest scanner says; the demonstration's weeks may straddle a new year, its quotas then are stricter."""
+        quota = self.place.quota
+        if quota is not None and self.used[holder_id] >= quota:
+            return Reason.QUOTA_USED
+        return Reason.WELCOME if companions >= self.place.companions else Reason.COMPANIONS_MISSING
 
 
 async def fill(settings: Settings, *, now: datetime, show: Callable[[str], None]) -> None:
@@ -135,7 +146,7 @@ async def fill(settings: Settings, *, now: datetime, show: Callable[[str], None]
         await _day(issuer, doors, holders, clock.local_day(begun, zone) + timedelta(days=day), zone, chance, now)
         if day % 7 == 6:  # noqa: PLR2004 - a dot a week
             show(".")
-    await _today(doors, holders, now)
+    await _today(issuer, doors, holders, now)
     show(" prêt.\n")
 
 
@@ -173,7 +184,7 @@ async def _doors(now: datetime) -> list[_Door]:
 
 
 async def _holders(issuer: Issuer, now: datetime) -> list[_Holder]:
-    holders = []
+    holders: list[_Holder] = []
     for person in data.PEOPLE:
         today = now.date() + timedelta(days=DAYS)
         row = await club.add_ambassador(
@@ -216,8 +227,9 @@ async def _day(
         if at > now:
             continue
         companions = chance.choices((0, 1, 2, 3, 4), (2, 4, 4, 2, 1))[0]
-        is_admitted = companions >= door.place.companions
-        item = _item(issuer, door, holder, at, companions, published.version, is_admitted=is_admitted)
+        reason = door.answer(holder.row.id, companions)
+        door.used[holder.row.id] += reason is Reason.WELCOME
+        item = _item(issuer, door, holder, at, companions, published.version, reason)
         batch = BatchIn(
             sent_at_ms=clock.to_ms(at),
             queue_length=1,
@@ -235,8 +247,7 @@ def _item(
     at: datetime,
     companions: int,
     version: int,
-    *,
-    is_admitted: bool,
+    reason: Reason,
 ) -> dict[str, object]:
     """A visit as a scanner would hand it in, with a real proof of that second."""
     fields = token.parse_credential(unb64(holder.pass_.credential))
@@ -255,9 +266,9 @@ def _item(
         "digits": token.digits_of(shown.raw),
         "statusVersion": version,
         "newsAtMs": clock.to_ms(at) - 3_600_000,
-        "answer": "admit" if is_admitted else "refuse",
-        "reason": "welcome" if is_admitted else "companions_missing",
-        "outcome": "admitted" if is_admitted else "refused",
+        "answer": ANSWERS[reason],
+        "reason": reason,
+        "outcome": "admitted" if reason is Reason.WELCOME else "refused",
         "benefitId": str(door.benefit.id),
         "benefitVersion": door.benefit.version,
         "companions": companions,
@@ -265,16 +276,36 @@ def _item(
     }
 
 
-async def _today(doors: list[_Door], holders: list[_Holder], now: datetime) -> None:
+async def _today(issuer: Issuer, doors: list[_Door], holders: list[_Holder], now: datetime) -> None:
     """What waits for the officer this morning: somebody paused, and a scanner that a poster paired."""
     paused = next(holder for holder in holders if holder.person.first_name == data.PAUSED)
     await club.pause(SYSTEM, paused.row.id, "Long voyage (démonstration)", now=now - timedelta(days=3))
     await passes.publish_status(now=now - timedelta(days=3))
+    for door in doors:  # one scanner has had no network for some days
+        heard = now - (timedelta(days=9) if door is doors[-1] else timedelta(minutes=40))
+        await snapshot.note_snapshot(door.device, None, now=heard)
+    await _lost_phone(issuer, doors[4], next(one for one in holders if one.person.first_name == data.LOST), now)
     venue_id = doors[1].device.venue_id
     poster = await venues.make_pairing(
         SYSTEM, venue_id, reusable=True, lifetime=timedelta(days=365), now=now - timedelta(days=2)
     )
     await venues.pair(poster, "Tablette de la boutique", "boussole", now=now - timedelta(hours=5))
+
+
+async def _lost_phone(issuer: Issuer, door: _Door, holder: _Holder, now: datetime) -> None:
+    """A phone was lost and its pass revoked; a scanner without network could not know it an hour later."""
+    known = await passes.publish_status(now=now - timedelta(hours=27))
+    await passes.revoke(SYSTEM, holder.row.id, "Téléphone perdu (démonstration)", now=now - timedelta(hours=26))
+    at = now - timedelta(hours=25)
+    item = _item(issuer, door, holder, at, 1, known.version, Reason.WELCOME)
+    batch = BatchIn(
+        sent_at_ms=clock.to_ms(now),
+        queue_length=1,
+        items=[msgspec.Raw(msgspec.json.encode(item))],
+        app_version="0.1.0",
+        status_version=known.version,
+    )
+    await intake.intake(issuer, door.device, batch, now=now)
 
 
 # --- doors that open by themselves ------------------------------------------------------------------------------------
@@ -291,5 +322,5 @@ async def desk_address(settings: Settings, *, now: datetime) -> str:
     """A fresh link that opens the desk as the fictional officer."""
     account = await access.account_of(data.OFFICER[1])
     account_id: UUID = account.id if account else (await access.ensure_account(data.OFFICER[1], now=now)).id
-    link = await access.invite(account_id, access.Realm.DESK, now=now, lifetime=timedelta(hours=1))
+    link = await access.invite(account_id, Realm.DESK, now=now, lifetime=timedelta(hours=1))
     return f"{settings.origin}/sign-in/{link}"
