@@ -75,17 +75,13 @@ async def _figures(say: Say, first: date) -> dict[str, Any]:
     weeks = _weeks(say, await queries.per_week(first, say.today))
     by_venue = await queries.per_venue(first, say.today)
     venue_points = [Point(row.venue, row.visits) for row in by_venue]
-    refused = [
-        Point(_reason(say, reason), n) for reason, n in await queries.refused_by_reason(first, say.today)
-    ]
+    refused = [Point(_reason(say, reason), n) for reason, n in await queries.refused_by_reason(first, say.today)]
     return {
         "n_visits": totals.visits,
         "n_companions": totals.companions,
         "n_refused": totals.refused,
         "weeks": weeks,
-        "weeks_chart": charts.columns(
-            "weeks", say.t("desk.chart.weeks"), _summary(say, "weeks", weeks), weeks
-        ),
+        "weeks_chart": charts.columns("weeks", say.t("desk.chart.weeks"), _summary(say, "weeks", weeks), weeks),
         "by_venue": by_venue,
         "venues_chart": charts.bars(
             "venues", say.t("desk.chart.venues"), _summary(say, "venues", venue_points), venue_points

@@ -14,7 +14,9 @@ FIRST_YEAR = 2000
 LAST_YEAR = 2099  # a pass's `exp` has 4 bytes: it ends in 2106 (docs/pass-format.md §2.1)
 EMAIL_MAX = 254
 # Controls, bidirectional overrides, zero-width characters: invisible in a list, refused by PostgreSQL (NUL) or in a pass.
-_INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
 _EMAIL = re.compile(r"[^\s@<>\"',;:\\]+@[^\s@<>\"',;:\\.]+(\.[^\s@<>\"',;:\\.]+)+")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NUMBER = re.compile(r"\d{1,6}")

@@ -23,10 +23,10 @@ from estran.inbox.service import Item
 from estran.passes.keys import Issuer
 from estran.texts import MissingText
 from estran.venues import service as venues
-from estran.visits import service as visits
-from estran.visits.rules import State
 from estran.visits import intake
+from estran.visits import service as visits
 from estran.visits.items import BatchOut
+from estran.visits.rules import State
 
 WHY_MAX = 200
 FILE_MAX_BYTES = 900_000
@@ -72,17 +72,13 @@ async def past_page(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
     return await _list(request, actor, now, await queries.answered_items(), is_past=True)
 
 
-async def _list(
-    request: AnyRequest, actor: Who, now: datetime, found: list[Item], *, is_past: bool
-) -> Response[Any]:
+async def _list(request: AnyRequest, actor: Who, now: datetime, found: list[Item], *, is_past: bool) -> Response[Any]:
     say = await say_to(request, actor, now=now)
     names = {venue.id: venue.name for venue in await venues.venues(archived=True)}
     people = {person.account_id: person.id for person in await club.ambassadors()}
     lines = [await _line(item, say, names, people) for item in found]
     here = "" if is_past else "inbox"
-    return await screen(
-        request, actor, "inbox", now=now, here=here, within="inbox", items=lines, is_past=is_past
-    )
+    return await screen(request, actor, "inbox", now=now, here=here, within="inbox", items=lines, is_past=is_past)
 
 
 async def _line(item: Item, say: Say, names: dict[UUID, str], people: dict[UUID, UUID]) -> Line:
@@ -224,9 +220,7 @@ async def queue_form(request: AnyRequest, actor: Who, now: Now) -> Response[Any]
 
 
 @post("/queue-file", include_in_schema=False, status_code=200)
-async def load_queue(
-    request: AnyRequest, issuer: NamedDependency[Issuer], actor: Who, now: Now
-) -> Response[Any]:
+async def load_queue(request: AnyRequest, issuer: NamedDependency[Issuer], actor: Who, now: Now) -> Response[Any]:
     """Take in a saved queue. The same file twice adds nothing."""
     form, result = Form(), None
     data = await _file(request, form)

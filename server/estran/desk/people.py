@@ -361,9 +361,7 @@ async def _mandate_form(
 
 
 @post("/{person_id:uuid}/invite", include_in_schema=False, status_code=303)
-async def invite(
-    person_id: FromPath[UUID], letterhead: NamedDependency[Letterhead], actor: Who, now: Now
-) -> Redirect:
+async def invite(person_id: FromPath[UUID], letterhead: NamedDependency[Letterhead], actor: Who, now: Now) -> Redirect:
     """A letter with a link, valid seven days."""
     has_left = await service.invite_person(actor, person_id, letterhead, now=now)
     return go(f"/desk/people/{person_id}", "invited" if has_left else "invited-just-now")
@@ -443,9 +441,7 @@ async def code(request: AnyRequest, person_id: FromPath[UUID], actor: Who, now: 
     return await _code_page(request, person_id, actor, now, code=digits)
 
 
-async def _code_page(
-    request: AnyRequest, person_id: UUID, actor: Who, now: datetime, code: str
-) -> Response[Any]:
+async def _code_page(request: AnyRequest, person_id: UUID, actor: Who, now: datetime, code: str) -> Response[Any]:
     person = await club.ambassador(person_id)
     return await screen(
         request,
@@ -473,9 +469,7 @@ async def open_visits(request: AnyRequest, person_id: FromPath[UUID], actor: Who
     return await _visits_page(request, person_id, actor, now, found=await queries.visits_of(person_id))
 
 
-async def _visits_page(
-    request: AnyRequest, person_id: UUID, actor: Who, now: datetime, found: object
-) -> Response[Any]:
+async def _visits_page(request: AnyRequest, person_id: UUID, actor: Who, now: datetime, found: object) -> Response[Any]:
     person = await club.ambassador(person_id)
     return await screen(
         request,

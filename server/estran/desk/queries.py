@@ -1,5 +1,6 @@
 """What the desk counts. Reads only; days are the club's, both ends included; a visit is one that counts."""
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -8,7 +9,8 @@ from uuid import UUID
 from piccolo.query.functions.aggregate import Count, Sum
 
 from estran import db
-from estran.inbox.tables import Item
+from estran.inbox import tables
+from estran.inbox.service import Item
 from estran.venues.tables import Venue
 from estran.visits.rules import State
 from estran.visits.tables import Visit
@@ -155,5 +157,19 @@ async def visits_of(ambassador_id: UUID, limit: int = 500) -> list[PersonVisit]:
 
 async def answered_items(limit: int = 100) -> list[Item]:
     """What was answered in the inbox, newest answer first."""
-    query = Item.objects().where(Item.answered_at.is_not_null())
-    return await query.order_by(Item.answered_at, ascending=False).limit(limit)
+    query = tables.Item.objects().where(tables.Item.answered_at.is_not_null())
+    return [
+        Item(
+            id=row.id,
+            kind=row.kind,
+            at=row.at,
+            subject_kind=row.subject_kind,
+            subject_id=row.subject_id,
+            venue_id=row.venue_id,
+            ambassador_id=row.ambassador_id,
+            details=json.loads(row.details),
+            answered_at=row.answered_at,
+            answer=row.answer,
+        )
+        for row in await query.order_by(tables.Item.answered_at, ascending=False).limit(limit)
+    ]

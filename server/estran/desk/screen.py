@@ -129,7 +129,7 @@ class Say:
 
     def who(self, entry: Entry) -> str:
         """Who did it."""
-        if entry.actor_kind == "account" and entry.actor_id in self.names:
+        if entry.actor_kind == "account" and entry.actor_id is not None and entry.actor_id in self.names:
             return self.names[entry.actor_id]
         kind = entry.actor_kind if entry.actor_kind in {"account", "device"} else "system"
         return t(self.lang, f"desk.by.{kind}")
@@ -161,9 +161,7 @@ TROUBLES = {"too_many_devices", "device_cut"}
 """What a page may say after a redirect: `?done=<word>`; anything else in the address is ignored."""
 
 
-async def say_to(
-    request: AnyRequest, actor: Actor | None, *, now: datetime, entries: list[Entry] | None = None
-) -> Say:
+async def say_to(request: AnyRequest, actor: Actor | None, *, now: datetime, entries: list[Entry] | None = None) -> Say:
     """How to speak to whoever asked; `entries` are those whose authors the page will name."""
     house = await club.house()
     is_officer = actor is not None and Role.OFFICER in actor.roles
@@ -195,7 +193,8 @@ async def _names(entries: list[Entry]) -> dict[UUID, str]:
 async def screen(
     request: AnyRequest,
     actor: Actor | None,
-    name: str,
+    template: str,
+    /,
     *,
     now: datetime,
     within: str = "",
@@ -204,14 +203,14 @@ async def screen(
     entries: list[Entry] | None = None,
     **values: object,
 ) -> Response[Any]:
-    """The page `desk/<name>.html`. `within`: the place it belongs to; `here`: it is that place itself.
+    """The page `desk/<template>.html`. `within`: the place it belongs to; `here`: it is that place itself.
 
     A form with faults makes it 422.
     """
     say = await say_to(request, actor, now=now, entries=entries)
     return page(
         request,
-        f"desk/{name}.html",
+        f"desk/{template}.html",
         status_code=422 if form is not None and form.faults else 200,
         say=say,
         within=within or here,

@@ -40,7 +40,11 @@ async def add_person(
     """The new member, and whether they are new: the same form sent twice adds one person. Raises Invalid."""
     account = await access.account_of(email)
     for person in await club.ambassadors() if account else []:
-        same = person.account_id == account.id and (person.first_name, person.last_name) == (first_name, last_name)
+        same = (
+            account
+            and person.account_id == account.id
+            and (person.first_name, person.last_name) == (first_name, last_name)
+        )
         if same and now - person.created_at < TWICE:
             return person, False
     person = await club.add_ambassador(
@@ -181,9 +185,7 @@ async def add_manager(actor: Actor, venue_id: UUID, email: str, head: Letterhead
     if account.id in {holder.id for holder in await access.holders(Role.MANAGER, venue_id)}:
         return False
     await access.grant(account.id, Role.MANAGER, venue_id)
-    await history.record(
-        actor, "desk.add_manager", "venue", venue_id, now=now, details={"account": str(account.id)}
-    )
+    await history.record(actor, "desk.add_manager", "venue", venue_id, now=now, details={"account": str(account.id)})
     await _write_invitation(account, Realm.DESK, head, "", now=now)
     return True
 

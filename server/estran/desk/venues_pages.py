@@ -382,17 +382,13 @@ async def add_manager(
 
 
 @post("/{venue_id:uuid}/managers/{account_id:uuid}/remove", include_in_schema=False, status_code=303)
-async def remove_manager(
-    venue_id: FromPath[UUID], account_id: FromPath[UUID], actor: Who, now: Now
-) -> Redirect:
+async def remove_manager(venue_id: FromPath[UUID], account_id: FromPath[UUID], actor: Who, now: Now) -> Redirect:
     """This account opens the venue's page no more."""
     await service.remove_manager(actor, venue_id, account_id, now=now)
     return go(f"/desk/venues/{venue_id}", "manager-gone")
 
 
-async def _manager_form(
-    request: AnyRequest, actor: Who, now: datetime, form: Form, venue: Venue
-) -> Response[Any]:
+async def _manager_form(request: AnyRequest, actor: Who, now: datetime, form: Form, venue: Venue) -> Response[Any]:
     return await screen(
         request,
         actor,
