@@ -35,6 +35,7 @@ export interface Call<T> {
   readonly body?: unknown;
   readonly token?: string;
   readonly etag?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
   /** Narrows the answer's JSON; null when it is not what was expected. Called with null for 204 and 304. */
   readonly read: (json: unknown) => T | null;
@@ -73,7 +74,7 @@ export class Api {
 }
 
 function requestOf<T>(call: Call<T>, signal: AbortSignal): RequestInit {
-  const headers: Record<string, string> = { Accept: 'application/json' };
+  const headers: Record<string, string> = { Accept: 'application/json', ...call.headers };
   if (call.token !== undefined) headers['Authorization'] = `Device ${call.token}`;
   if (call.etag !== undefined) headers['If-None-Match'] = call.etag;
   if (call.body !== undefined) headers['Content-Type'] = 'application/json';

@@ -1,5 +1,6 @@
 /** The page's side of the decoder: one worker for the life of the page, one frame at a time. */
 import type { Frame, Reply } from './decode.worker';
+import { spawnDecoder } from './spawn';
 
 export type DecoderState = 'waiting' | 'ready' | 'broken';
 
@@ -17,7 +18,7 @@ export class Decoder {
   start(): void {
     if (this.#worker) return;
     try {
-      this.#worker = new Worker(new URL('./decode.worker.ts', import.meta.url), { type: 'module' });
+      this.#worker = spawnDecoder();
     } catch {
       this.#state = 'broken';
       return;

@@ -1,6 +1,6 @@
 /** The server's answers, narrowed once: what does not have the agreed shape is null, never half a value. */
 import type { IssuerKey } from '@estran/kit/rules/verify';
-import type { Benefit, Paired, Receipt, Received, Snapshot, VenueName } from './wire';
+import type { Benefit, Paired, Received, Snapshot, VenueName } from './wire';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -35,9 +35,10 @@ export function readReceived(json: unknown): Received | null {
   return { results, device };
 }
 
-function readReceipt(json: unknown): { id: string; result: Receipt } | null {
-  if (!isObject(json) || !isText(json['id'])) return null;
-  const { id, result } = json;
+function readReceipt(json: unknown): Received['results'][number] | null {
+  if (!isObject(json)) return null;
+  const { result } = json;
+  const id = isText(json['id']) ? json['id'] : null;
   return result === 'stored' || result === 'duplicate' || result === 'parked' ? { id, result } : null;
 }
 

@@ -80,6 +80,7 @@ export interface Delivery {
 export type Receipt = 'stored' | 'duplicate' | 'parked';
 
 export interface Received {
-  readonly results: readonly { readonly id: string; readonly result: Receipt }[];
+  /** In the order of the items; `id` is null where the server could not read one. */
+  readonly results: readonly { readonly id: string | null; readonly result: Receipt }[];
   readonly device: 'active' | 'pending' | 'cut';
 }

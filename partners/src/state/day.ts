@@ -2,7 +2,11 @@
 
 /** The local day `YYYY-MM-DD` of an instant. */
 export function localDay(atMs: number, zone: string): string {
-  const parts = new Map(formatterOf(zone).formatToParts(new Date(atMs)).map((part) => [part.type, part.value]));
+  const parts = new Map(
+    formatterOf(zone)
+      .formatToParts(new Date(atMs))
+      .map((part) => [part.type, part.value]),
+  );
   return `${parts.get('year') ?? ''}-${parts.get('month') ?? ''}-${parts.get('day') ?? ''}`;
 }
 
@@ -24,4 +28,14 @@ function formatterOf(zone: string): Intl.DateTimeFormat {
     formatters.set(zone, made);
   }
   return made;
+}
+
+/** "14:32" for an instant, in the zone. */
+export function hourOf(atMs: number, zone: string): string {
+  const options = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+  try {
+    return new Intl.DateTimeFormat('fr-FR', { ...options, timeZone: zone }).format(new Date(atMs));
+  } catch {
+    return new Intl.DateTimeFormat('fr-FR', options).format(new Date(atMs));
+  }
 }

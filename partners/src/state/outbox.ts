@@ -4,7 +4,7 @@
  */
 import type { Result } from '@estran/kit/net/api';
 import type { Server } from '../net/server';
-import type { Item, Received } from '../net/wire';
+import type { Item, Receipt, Received } from '../net/wire';
 import type { Device, Vault } from './vault';
 
 export const BATCH = 100;
@@ -54,7 +54,7 @@ async function handInAll(
     const batch = left.slice(0, size);
     const result = await deliver(server, meta, device, batch, left.length + skipped);
     if (result.ok) {
-      await vault.acknowledge(result.value.results);
+      await vault.acknowledge(namedBy(batch, result.value));
       said = result.value.device;
       skipped += batch.length - result.value.results.length;
     } else if (!isRefused(result.status)) {
@@ -68,6 +68,14 @@ async function handInAll(
     left = left.slice(batch.length);
   }
   return { done: skipped === 0, code: skipped === 0 ? null : 'kept_back', device: said };
+}
+
+/** Where the server could not read an item's id, its place in the batch tells. */
+function namedBy(batch: readonly Item[], { results }: Received): { id: string; result: Receipt }[] {
+  return results.flatMap(({ id, result }, place) => {
+    const named = id ?? batch[place]?.id;
+    return named === undefined ? [] : [{ id: named, result }];
+  });
 }
 
 function deliver(

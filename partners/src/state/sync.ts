@@ -19,9 +19,12 @@ async function meetNow(vault: Vault, server: Server, appVersion: string): Promis
   if (!device) return 'done';
   const list = await newsOf(snapshot);
   const handed = await handIn(vault, server, { appVersion, statusVersion: list?.list.version ?? null } satisfies Meta);
-  const asked = await server.snapshot(device.token, snapshot?.etag ?? null);
+  const asked = await server.snapshot(device.token, snapshot?.etag ?? null, list?.list.version ?? null);
   const cut = handed.device === 'cut' || (!asked.ok && asked.code === 'device_cut');
-  if (cut) return handed.done ? 'cut' : 'cutting';
+  if (cut) {
+    await vault.setState(device.deviceId, 'cut');
+    return handed.done ? 'cut' : 'cutting';
+  }
   if (!asked.ok) return failure(vault, device.deviceId, asked.status, asked.code);
   const news = asked.value
     ? { value: asked.value, etag: asked.etag, newsAtMs: Date.now() }

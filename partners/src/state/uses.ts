@@ -35,12 +35,7 @@ function unseen(entry: Entry, lastSeq: number | null): -1 | 0 | 1 {
 }
 
 /** This ambassador's last visit here today, or null. */
-export function previousVisit(
-  sub: string,
-  entries: readonly Entry[],
-  venueId: string,
-  today: string,
-): Entry | null {
+export function previousVisit(sub: string, entries: readonly Entry[], venueId: string, today: string): Entry | null {
   const visits = entries.filter(
     (entry) =>
       entry.sub === sub &&

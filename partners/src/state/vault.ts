@@ -7,10 +7,12 @@
 import type { ClockMemory } from '@estran/kit/rules/clock';
 import type { Answer, Reason } from '@estran/kit/rules/reasons';
 import { Db, deleteDatabase, type Migration, type Tx } from '@estran/kit/store/db';
-import type { Item, Outcome, Paired, Receipt, Snapshot, Undo, VenueName, Visit } from '../net/wire';
+import type { Item, Outcome, Paired, Receipt, Snapshot, Undo, Visit } from '../net/wire';
 
 /** One pairing. `seq` is the last number it has given. */
-export interface Device extends Paired {
+export interface Device extends Omit<Paired, 'state'> {
+  /** `cut`: the office has removed it; it only hands in what is left. */
+  readonly state: 'pending' | 'active' | 'cut';
   readonly label: string;
   readonly word: string;
   readonly seq: number;
@@ -240,7 +242,8 @@ export class Vault {
       for (const entry of await tx.all<Entry>('log')) {
         if (entry.day === today) continue;
         if (isSettled(entry, entry.deviceId === device?.deviceId ? lastSeq : Infinity)) tx.remove('log', entry.id);
-        else if (entry.name !== null || entry.proofKey !== null) tx.put('log', { ...entry, name: null, proofKey: null });
+        else if (entry.name !== null || entry.proofKey !== null)
+          tx.put('log', { ...entry, name: null, proofKey: null });
       }
       const waiting = new Set((await tx.all<Queued>('outbox')).map(({ deviceId }) => deviceId));
       const earlier = await past(tx);

@@ -41,6 +41,7 @@ export const en: Catalogue<Key> = {
   'pair.error.word': 'Choose a word of 3 to 20 letters, without spaces or digits.',
   'pair.error.unknown': 'There is no such code. Check it, or ask the tourist office for another one.',
   'pair.error.ended': 'This code has ended. Ask the tourist office for another one.',
+  'pair.error.rooms': 'This venue has 10 readers already. The tourist office can remove one.',
   'pair.error.many': 'Too many tries. Wait a few minutes.',
   'pair.error.network': 'No connection. Pairing needs the network, once.',
   'pair.error.other': 'Pairing did not work ({code}). Try again.',
@@ -245,5 +246,5 @@ export const en: Catalogue<Key> = {
     'This browser may erase its data when space is short. Install the reader on the home screen to avoid it.',
 
   'error.storage': 'This browser keeps nothing (private browsing?). The reader cannot work here.',
-  'loading': 'Opening…',
+  loading: 'Opening…',
 };

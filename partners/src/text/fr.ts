@@ -14,7 +14,8 @@ export const fr = {
   'head.count': '{n} entrées aujourd’hui',
 
   'pair.title': 'Associer ce lecteur',
-  'pair.what': 'Ce lecteur vérifie les pass des ambassadeurs, même sans réseau. Il doit d’abord être associé à un lieu.',
+  'pair.what':
+    'Ce lecteur vérifie les pass des ambassadeurs, même sans réseau. Il doit d’abord être associé à un lieu.',
   'pair.pass.title': 'Ceci est un pass d’ambassadeur',
   'pair.pass.what':
     'Un pass se lit avec le lecteur d’un lieu partenaire. Cet appareil n’est associé à aucun lieu : il ne montre ni nom, ni réponse.',
@@ -33,13 +34,15 @@ export const fr = {
     'De 3 à 20 lettres, au choix de l’équipe. Il s’affiche toujours : un écran sans ce mot n’est pas le vôtre.',
   'pair.go': 'Associer',
   'pair.busy': 'Association…',
-  'pair.again': 'Ce lecteur est associé à {venue}. L’associer de nouveau garde les entrées qui attendent d’être envoyées.',
+  'pair.again':
+    'Ce lecteur est associé à {venue}. L’associer de nouveau garde les entrées qui attendent d’être envoyées.',
   'pair.keep': 'Garder l’association actuelle',
   'pair.error.code': 'Écrivez les 8 caractères du code.',
   'pair.error.label': 'Donnez un nom à cet appareil, 40 caractères au plus.',
   'pair.error.word': 'Choisissez un mot de 3 à 20 lettres, sans espace ni chiffre.',
   'pair.error.unknown': 'Ce code n’existe pas. Vérifiez-le, ou demandez-en un autre à l’office.',
   'pair.error.ended': 'Ce code ne sert plus. Demandez-en un autre à l’office.',
+  'pair.error.rooms': 'Ce lieu a déjà 10 lecteurs. L’office peut en retirer un.',
   'pair.error.many': 'Trop d’essais. Attendez quelques minutes.',
   'pair.error.network': 'Pas de connexion. L’association demande du réseau, une seule fois.',
   'pair.error.other': 'L’association n’a pas pu se faire ({code}). Réessayez.',
@@ -65,7 +68,8 @@ export const fr = {
   'cut.erase.yes': 'Oui, effacer',
   'cut.erase.no': 'Non, garder',
   'wiped.title': 'Lecteur effacé',
-  'wiped.what': 'Tout a été remis à l’office et cet appareil n’a plus rien gardé. Pour reprendre, associez-le de nouveau.',
+  'wiped.what':
+    'Tout a été remis à l’office et cet appareil n’a plus rien gardé. Pour reprendre, associez-le de nouveau.',
   'unknown.what':
     'L’office ne reconnaît plus ce lecteur. Les entrées restent gardées ici ; associez-le de nouveau pour les envoyer.',
   'unknown.pair': 'Associer de nouveau',
@@ -244,7 +248,7 @@ export const fr = {
     'Ce navigateur peut effacer ses données quand la place manque. Installez le lecteur sur l’écran d’accueil pour l’éviter.',
 
   'error.storage': 'Ce navigateur ne garde rien (navigation privée ?). Le lecteur ne peut pas travailler ici.',
-  'loading': 'Ouverture…',
+  loading: 'Ouverture…',
 } as const;
 
 export type Key = keyof typeof fr;

@@ -1,0 +1,36 @@
+/** What must be kept on this device before it may be taken where there is no network. */
+import type { Decoder } from '../camera/decoder.svelte';
+import type { Scanner } from './scanner.svelte';
+
+export class Ready {
+  #app = $state(false);
+  readonly #scanner: Scanner;
+  readonly #decoder: Decoder;
+
+  constructor(scanner: Scanner, decoder: Decoder) {
+    this.#scanner = scanner;
+    this.#decoder = decoder;
+  }
+
+  /** The worker is active: it became so only once every file, the decoder's included, was kept. */
+  async watch(): Promise<void> {
+    const container = navigator.serviceWorker as ServiceWorkerContainer | undefined;
+    if (!container) return;
+    await container.ready;
+    this.#app = true;
+  }
+
+  get parts(): { readonly key: 'app' | 'decoder' | 'keys' | 'snapshot'; readonly kept: boolean }[] {
+    const { news } = this.#scanner;
+    return [
+      { key: 'app', kept: this.#app },
+      { key: 'decoder', kept: this.#app && this.#decoder.state === 'ready' },
+      { key: 'keys', kept: (news?.snapshot.keys.length ?? 0) > 0 },
+      { key: 'snapshot', kept: news !== null },
+    ];
+  }
+
+  get all(): boolean {
+    return this.parts.every(({ kept }) => kept);
+  }
+}

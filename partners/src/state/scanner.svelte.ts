@@ -1,0 +1,272 @@
+/**
+ * What this scanner is and knows, for the screens: its pairing, its news, its list of the day, what waits to be sent.
+ * It meets the office on start, when the page comes back, every minute, and right after each visit.
+ */
+import { Api, type Result } from '@estran/kit/net/api';
+import { askPersistence } from '@estran/kit/offline/persist';
+import { version } from '../../package.json';
+import { names } from '../names';
+import { serverAt, type Server } from '../net/server';
+import type { Paired } from '../net/wire';
+import { localDay } from './day';
+import { DeviceClock } from './device-clock';
+import type { ClockNow, Known, News } from './scan';
+import { meet, newsOf, type Met } from './sync';
+import { uuid } from './uuid';
+import { FIRST_SETTINGS, Vault, type Device, type Entry, type Kept, type Settings } from './vault';
+
+export type Phase = 'loading' | 'broken' | 'unpaired' | 'pending' | 'active' | 'cutting' | 'wiped';
+
+const EVERY_MS = 60_000;
+const PENDING_EVERY_MS = 10_000;
+const SLOWEST_MS = 15 * 60_000;
+const LOOK_EVERY_MS = 10_000;
+/** What the club's default is; only until the first news say. */
+const LIMIT_S = 7 * 86_400;
+const ZONE = 'Europe/Paris';
+
+export class Scanner {
+  readonly version = version;
+  readonly clock: DeviceClock;
+  readonly #vault = new Vault(names.database);
+  readonly #server: Server;
+  readonly #channel = typeof BroadcastChannel === 'function' ? new BroadcastChannel(names.channel) : null;
+
+  #kept = $state.raw<Kept | null>(null);
+  #news = $state.raw<News | null>(null);
+  #phase = $state<Phase>('loading');
+  #met = $state<Met | null>(null);
+  #meeting = $state(false);
+  #nowMs = $state(Date.now());
+  #clockSure = $state(false);
+  #persistent = $state(true);
+  #failures = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  readonly #today = $derived(localDay(this.#nowMs, this.zone));
+
+  constructor() {
+    this.clock = new DeviceClock((memory) => void this.#vault.keepClock(memory).catch(() => undefined));
+    this.#server = serverAt(new Api((seen) => this.clock.met(seen)));
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+  get device(): Device | null {
+    return this.#kept?.device ?? null;
+  }
+  get news(): News | null {
+    return this.#news;
+  }
+  get zone(): string {
+    return this.#news?.snapshot.zone ?? ZONE;
+  }
+  get nowMs(): number {
+    return this.#nowMs;
+  }
+  get queued(): number {
+    return this.#kept?.queued ?? 0;
+  }
+  get syncedAtMs(): number | null {
+    return this.#kept?.syncedAtMs ?? null;
+  }
+  get settings(): Settings {
+    return this.#kept?.settings ?? FIRST_SETTINGS;
+  }
+  get meeting(): boolean {
+    return this.#meeting;
+  }
+  /** How the last meeting with the office ended. */
+  get met(): Met | null {
+    return this.#met;
+  }
+  get clockSure(): boolean {
+    return this.#clockSure;
+  }
+  /** Whether the browser promised to keep what this scanner stores. */
+  get persistent(): boolean {
+    return this.#persistent;
+  }
+
+  /** Today's scans of this venue that were written in the book, latest first. */
+  readonly today: readonly Entry[] = $derived(
+    (this.#kept?.entries ?? [])
+      .filter(({ day, venueId }) => day === this.#today && venueId === this.device?.venue.id)
+      .sort((one, other) => other.atMs - one.atMs || other.seq - one.seq),
+  );
+
+  readonly admittedToday: number = $derived(
+    this.today.filter(({ outcome, undone }) => outcome === 'admitted' && !undone).length,
+  );
+
+  readonly newsOld: boolean = $derived.by(() => {
+    const news = this.#news;
+    return news !== null && this.#nowMs - news.newsAtMs > news.snapshot.snapshotLimitS * 1000;
+  });
+
+  async start(): Promise<void> {
+    try {
+      await this.#reload();
+    } catch {
+      this.#phase = 'broken';
+      return;
+    }
+    this.clock.recall(this.#kept?.clock ?? null);
+    if (this.#channel) this.#channel.onmessage = () => void this.#reload();
+    document.addEventListener('visibilitychange', () => this.#onVisible());
+    globalThis.addEventListener('online', () => void this.meetOffice());
+    setInterval(() => this.#tick(), LOOK_EVERY_MS);
+    this.#tick();
+    if (this.device) void askPersistence().then((kept) => (this.#persistent = kept));
+    void this.meetOffice();
+  }
+
+  async pair(secret: string, label: string, word: string): Promise<Result<Paired>> {
+    const result = await this.#server.pair(secret, label, word);
+    if (result.ok) {
+      await this.#vault.pair(result.value, label, word);
+      this.#phase = 'loading';
+      await this.#changed();
+      void askPersistence().then((kept) => (this.#persistent = kept));
+      void this.meetOffice();
+    }
+    return result;
+  }
+
+  /** Hands in and asks for news. Never throws, never runs twice at once in this window. */
+  async meetOffice(): Promise<Met> {
+    if (this.#meeting || !this.device) return 'busy';
+    this.#meeting = true;
+    try {
+      const met = await meet(this.#vault, this.#server, version);
+      if (met !== 'busy') this.#met = met;
+      if (met === 'cut') await this.#forget();
+      else await this.#afterMeeting(met);
+      return met;
+    } catch {
+      this.#met = 'refused';
+      return 'refused';
+    } finally {
+      this.#meeting = false;
+      this.#planNext();
+    }
+  }
+
+  /** All a scan needs to know at this moment. */
+  async known(): Promise<Known> {
+    const { device } = this;
+    if (!device) throw new Error('not paired');
+    const { entries } = await this.#vault.read();
+    const clock = this.clockNow();
+    return { device, entries, clock, news: this.#news, origin: location.origin, advance: this.clock.advance };
+  }
+
+  clockNow(): ClockNow {
+    return this.clock.now(this.#news?.snapshot.snapshotLimitS ?? LIMIT_S);
+  }
+
+  async record(...args: Parameters<Vault['record']>): Promise<Entry> {
+    const entry = await this.#vault.record(...args);
+    await this.#changed();
+    this.#sendSoon();
+    return entry;
+  }
+
+  async undo(visitId: string): Promise<boolean> {
+    const undone = await this.#vault.undo(visitId, uuid(), Date.now());
+    await this.#changed();
+    this.#sendSoon();
+    return undone;
+  }
+
+  async keepSettings(settings: Settings): Promise<void> {
+    await this.#vault.keepSettings(settings);
+    await this.#changed();
+  }
+
+  /** The queue as files (docs/sync.md §5): one for each pairing that still has something. */
+  async savedQueues(): Promise<{ name: string; text: string }[]> {
+    return (await this.#vault.queues()).map(({ device, items }) => ({
+      name: `estran-${localDay(Date.now(), this.zone)}-${device.deviceId.slice(0, 8)}.json`,
+      text: JSON.stringify({
+        estran: 'outbox',
+        deviceId: device.deviceId,
+        venue: device.venue,
+        savedAtMs: Date.now(),
+        items,
+      }),
+    }));
+  }
+
+  /** A cut scanner that cannot hand in any more: its user chose to erase it all the same. */
+  async eraseAnyway(): Promise<void> {
+    await this.#forget();
+  }
+
+  async #afterMeeting(met: Met): Promise<void> {
+    this.#failures = met === 'offline' || met === 'refused' ? this.#failures + 1 : 0;
+    await this.#vault.tidy(localDay(Date.now(), this.zone));
+    await this.#changed();
+    if (this.queued > 0) void askBackgroundSync();
+  }
+
+  async #forget(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#vault.wipe();
+    this.#kept = null;
+    this.#news = null;
+    this.#phase = 'wiped';
+    this.#channel?.postMessage('changed');
+  }
+
+  async #changed(): Promise<void> {
+    await this.#reload();
+    this.#channel?.postMessage('changed');
+  }
+
+  async #reload(): Promise<void> {
+    const kept = await this.#vault.read();
+    if (kept.snapshot?.value !== this.#kept?.snapshot?.value) this.#news = await newsOf(kept.snapshot);
+    this.#kept = kept;
+    this.#nowMs = Date.now();
+    if (kept.device) this.#phase = kept.device.state === 'cut' ? 'cutting' : kept.device.state;
+    else if (this.#phase !== 'wiped') this.#phase = 'unpaired';
+  }
+
+  #sendSoon(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.meetOffice(), 300);
+  }
+
+  #planNext(): void {
+    clearTimeout(this.#timer);
+    if (!this.device) return;
+    const calm = this.#phase === 'pending' ? PENDING_EVERY_MS : EVERY_MS;
+    const waitMs = Math.min(SLOWEST_MS, calm * 2 ** Math.min(this.#failures, 5));
+    this.#timer = setTimeout(() => void this.meetOffice(), waitMs);
+  }
+
+  #onVisible(): void {
+    if (document.visibilityState !== 'visible') return;
+    this.clock.woke();
+    this.#tick();
+    void this.meetOffice();
+  }
+
+  #tick(): void {
+    const before = this.#today;
+    this.#nowMs = Date.now();
+    this.#clockSure = this.clockNow().confirmed;
+    // names leave at midnight, whether or not the office answers
+    if (this.#today !== before) void this.#vault.tidy(this.#today).then(() => this.#changed());
+  }
+}
+
+/** Where the browser has it, what waits is sent even after the page is closed. */
+async function askBackgroundSync(): Promise<void> {
+  const container = navigator.serviceWorker as ServiceWorkerContainer | undefined;
+  const registration = await container?.getRegistration();
+  const sync = (registration as { sync?: { register(tag: string): Promise<void> } } | undefined)?.sync;
+  await sync?.register(names.of('outbox')).catch(() => undefined);
+}

@@ -1,0 +1,52 @@
+/** Which words, sign and choices belong to a verdict. Pure; the sentences are `reason.…` in the catalogues. */
+import type { Verdict } from '@estran/kit/rules/check';
+import type { Reason } from '@estran/kit/rules/reasons';
+import type { Sign } from '../icons';
+import type { Key } from '../text';
+
+const OTHER_SIGNS: Partial<Record<Reason, Sign>> = {
+  stale_proof: 'clock',
+  companions_needed: 'people',
+  companions_missing: 'people',
+};
+
+export function signOf({ answer, reason }: Verdict): Sign {
+  return OTHER_SIGNS[reason] ?? (answer === 'admit' ? 'tick' : answer === 'ask' ? 'question' : 'cross');
+}
+
+export function wordOf({ answer }: Verdict): Key {
+  return `answer.${answer}`;
+}
+
+/** Entry without a recorded benefit is not free: the sentence must not promise it. */
+export function sentenceOf({ reason, benefitId }: Verdict): Key {
+  return reason === 'welcome' && benefitId === null ? 'welcome.nothing' : `reason.${reason}`;
+}
+
+/** The question an identity document answers. */
+export function asksIdentity(reason: Reason): boolean {
+  const asked: readonly Reason[] = [
+    'clock_unconfirmed',
+    'snapshot_old',
+    'paper_proof',
+    'no_benefit',
+    'unknown_key',
+    'unknown_version',
+  ];
+  return asked.includes(reason);
+}
+
+/** Nothing was verified: the visit waits for the office. */
+export function isBlind(reason: Reason): boolean {
+  return reason === 'unknown_key' || reason === 'unknown_version';
+}
+
+/** What news from the office may settle at once. */
+export function newsHelp(reason: Reason): boolean {
+  return isBlind(reason) || reason === 'snapshot_old' || reason === 'clock_unconfirmed';
+}
+
+/** « Let in anyway » passes over these. */
+export function mayOverrule(reason: Reason): boolean {
+  return reason === 'already_here' || reason === 'quota_used';
+}
