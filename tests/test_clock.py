@@ -14,8 +14,8 @@ ZONES = [PARIS, ZoneInfo("Pacific/Kiritimati"), ZoneInfo("America/St_Johns"), Zo
 DAYS = st.dates(date(1971, 1, 2), date(2200, 1, 1))
 
 
-def utc(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)
+def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,9 @@ def tables() -> list[type[Table]]:
 
 
 @pytest.fixture
-async def empty_engine(template: Path | PostgresServer, tmp_path: Path, anyio_backend: str) -> AsyncIterator[Engine[Any]]:
+async def empty_engine(
+    template: Path | PostgresServer, tmp_path: Path, anyio_backend: str
+) -> AsyncIterator[Engine[Any]]:
     """An engine on a database in which nothing was ever made."""
     server = template if isinstance(template, PostgresServer) else None
     name = await server.copy("template1") if server else ""

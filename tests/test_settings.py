@@ -152,4 +152,6 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 
 def test_no_fault_repeats_a_secret() -> None:
-    assert "hunter2" not in faults_of(ESTRAN_MAIL="sntp://pass:hunter2@mail.example.org", ESTRAN_DATABASE="pg://u:hunter2@h/n")
+    assert "hunter2" not in faults_of(
+        ESTRAN_MAIL="sntp://pass:hunter2@mail.example.org", ESTRAN_DATABASE="pg://u:hunter2@h/n"
+    )

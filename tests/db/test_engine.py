@@ -24,7 +24,13 @@ NOON = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
 
 
 def entry(subject_id: UUID, **values: Any) -> Entry:
-    row: dict[str, Any] = {"id": uuid4(), "at": NOON, "actor_kind": "system", "action": "test.write", "subject_kind": "test"}
+    row: dict[str, Any] = {
+        "id": uuid4(),
+        "at": NOON,
+        "actor_kind": "system",
+        "action": "test.write",
+        "subject_kind": "test",
+    }
     return Entry(**(row | {"subject_id": subject_id} | values))
 
 
@@ -89,7 +95,9 @@ async def test_the_reader_cannot_write(engine: db.LoopSQLiteEngine) -> None:
 
 
 async def test_foreign_keys_hold(engine: Engine[Any]) -> None:
-    orphan = Mandate(id=uuid4(), ambassador_id=uuid4(), begins_on=date(2026, 1, 1), ends_on=date(2026, 1, 2), created_at=NOON)
+    orphan = Mandate(
+        id=uuid4(), ambassador_id=uuid4(), begins_on=date(2026, 1, 1), ends_on=date(2026, 1, 2), created_at=NOON
+    )
     with pytest.raises((sqlite3.IntegrityError, asyncpg.ForeignKeyViolationError)):
         await orphan.save()
     await assert_at_rest(engine)
@@ -220,12 +228,14 @@ async def test_the_answer_comes_out_and_the_name_stays(engine: Engine[Any]) -> N
 async def fail_at_commit(engine: Engine[Any]) -> Callable[[UUID], Awaitable[None]]:
     """A writing function whose statements all succeed and whose COMMIT raises."""
     if isinstance(engine, db.PooledPostgresEngine):
-        for statement in (
-            "CREATE FUNCTION refuse() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION 'refused at commit'; END $$ LANGUAGE plpgsql",
+        await Entry.raw(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql"
+            " AS $$ BEGIN RAISE EXCEPTION 'refused at commit'; END $$"
+        )
+        await Entry.raw(
             "CREATE CONSTRAINT TRIGGER late AFTER INSERT ON history_entry DEFERRABLE INITIALLY DEFERRED"
-            " FOR EACH ROW WHEN (NEW.action = 'test.late') EXECUTE FUNCTION refuse()",
-        ):
-            await Entry.raw(statement)
+            " FOR EACH ROW WHEN (NEW.action = 'test.late') EXECUTE FUNCTION refuse()"
+        )
 
     @db.writes
     async def late(subject: UUID) -> None:
@@ -404,7 +414,9 @@ CONFLICTS = [
 
 
 @pytest.mark.parametrize("error", CONFLICTS)
-async def test_a_conflict_is_tried_again_from_the_beginning(engine: Engine[Any], impatient: None, error: Exception) -> None:
+async def test_a_conflict_is_tried_again_from_the_beginning(
+    engine: Engine[Any], impatient: None, error: Exception
+) -> None:
     body = Restless(error, times=3)
     assert await body.run() == "done"
     assert body.runs == 4
@@ -424,7 +436,12 @@ async def test_retries_have_an_end(engine: Engine[Any], impatient: None, error: 
 
 @pytest.mark.parametrize(
     "error",
-    [ValueError("ours"), db.Duplicate("twice"), asyncpg.NotNullViolationError("empty"), asyncpg.QueryCanceledError("slow")],
+    [
+        ValueError("ours"),
+        db.Duplicate("twice"),
+        asyncpg.NotNullViolationError("empty"),
+        asyncpg.QueryCanceledError("slow"),
+    ],
     ids=lambda error: type(error).__name__,
 )
 async def test_any_other_error_is_not_tried_again(engine: Engine[Any], impatient: None, error: Exception) -> None:
@@ -471,7 +488,11 @@ async def test_a_uuid_a_day_and_null_come_back_as_they_were(engine: Engine[Any])
     )
     await ambassador.save()
     mandate = Mandate(
-        id=uuid4(), ambassador_id=ambassador.id, begins_on=date(2024, 2, 29), ends_on=date(9999, 12, 31), created_at=NOON
+        id=uuid4(),
+        ambassador_id=ambassador.id,
+        begins_on=date(2024, 2, 29),
+        ends_on=date(9999, 12, 31),
+        created_at=NOON,
     )
     await mandate.save()
     back = await Mandate.objects().get(Mandate.id == mandate.id)
@@ -488,11 +509,17 @@ async def test_a_uuid_a_day_and_null_come_back_as_they_were(engine: Engine[Any])
 async def test_days_are_compared_as_days(engine: Engine[Any]) -> None:
     person = account("gaspard@example.org")
     await person.save()
-    ambassador = Ambassador(id=uuid4(), sub="A" * 11, account_id=person.id, first_name="G", last_name="É", created_at=NOON)
+    ambassador = Ambassador(
+        id=uuid4(), sub="A" * 11, account_id=person.id, first_name="G", last_name="É", created_at=NOON
+    )
     await ambassador.save()
     for day in (9, 10, 30):
         await Mandate(
-            id=uuid4(), ambassador_id=ambassador.id, begins_on=date(2026, 9, day), ends_on=date(2026, 12, 1), created_at=NOON
+            id=uuid4(),
+            ambassador_id=ambassador.id,
+            begins_on=date(2026, 9, day),
+            ends_on=date(2026, 12, 1),
+            created_at=NOON,
         ).save()
     assert await Mandate.count().where(Mandate.begins_on >= date(2026, 9, 10)) == 2
 
@@ -500,7 +527,13 @@ async def test_days_are_compared_as_days(engine: Engine[Any]) -> None:
 async def test_json_comes_back_as_text_that_says_the_same(engine: Engine[Any]) -> None:
     details = {"name": ["é", "☕", "\u2028"], "n": 3, "none": None, "nested": {"yes": True}}
     row = Item(
-        id=uuid4(), key="k", kind="over_quota", at=NOON, subject_kind="visit", subject_id=uuid4(), details=json.dumps(details)
+        id=uuid4(),
+        key="k",
+        kind="over_quota",
+        at=NOON,
+        subject_kind="visit",
+        subject_id=uuid4(),
+        details=json.dumps(details),
     )
     await row.save()
     back = await Item.objects().get(Item.key == "k")
