@@ -62,7 +62,8 @@ def fold_email(text: str) -> str:
 
 def is_email(text: str) -> bool:
     """Whether a cleaned text can be the address of a letter."""
-    return len(text.encode("utf-8", "surrogatepass")) <= EMAIL_MAX and _EMAIL.fullmatch(text) is not None
+    is_sendable = not any("\ud800" <= char <= "\udfff" for char in text)
+    return is_sendable and len(text.encode()) <= EMAIL_MAX and _EMAIL.fullmatch(text) is not None
 
 
 def hash_of(secret: str) -> str:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from litestar import Request, Response, Router, get
+from litestar.di import NamedDependency
 from litestar.response import Redirect
 
 from estran.demo import data, service
@@ -29,13 +30,13 @@ async def doors(request: Request[Any, Any, Any]) -> Response[Any]:
 
 
 @get("/scanner", include_in_schema=False)
-async def scanner(settings: Settings, now: datetime) -> Redirect:
+async def scanner(settings: NamedDependency[Settings], now: NamedDependency[datetime]) -> Redirect:
     """Pairs this browser with the first place."""
     return Redirect(await service.scanner_address(settings, now=now), status_code=303)
 
 
 @get("/desk", include_in_schema=False)
-async def desk(settings: Settings, now: datetime) -> Redirect:
+async def desk(settings: NamedDependency[Settings], now: NamedDependency[datetime]) -> Redirect:
     """Opens the desk without a letter."""
     return Redirect(await service.desk_address(settings, now=now), status_code=303)
 

@@ -57,7 +57,7 @@ def build(draft: Draft, *, mail_from: str, club_name: str) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
     try:
         message["From"] = Address(display_name=club_name, addr_spec=sender)
-        message["To"] = Address(addr_spec=draft.to_email)
+        message["To"] = _address(draft.to_email)
         message["Subject"] = draft.subject
     except (ValueError, IndexError) as error:  # IndexError: email's own parser, on addresses it does not foresee
         raise NotSent(Failure.LETTER, f"cannot be written as a header ({type(error).__name__})") from error
@@ -68,6 +68,16 @@ def build(draft: Draft, *, mail_from: str, club_name: str) -> EmailMessage:
     message.set_content(draft.text)
     message.add_alternative(draft.html, subtype="html")
     return message
+
+
+def _address(email: str) -> Address:
+    """The address as a header holds it. An accent before the @ (RFC 6531) is more than `addr_spec` takes."""
+    if email.isascii():
+        return Address(addr_spec=email)
+    username, _, domain = email.rpartition("@")
+    if not username or not domain:
+        raise ValueError(email)
+    return Address(username=username, domain=domain)
 
 
 def send(url: str, message: EmailMessage, *, sender: str, recipient: str) -> None:

@@ -1,0 +1,59 @@
+"""The words of the letters: two languages, two forms, nothing fetched from anywhere."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from estran.mail import letters
+from estran.mail.letters import Written
+from tests.access.letters import HEAD
+
+TRICKY = replace(HEAD, club='<b>Club</b> "Côte" & Mer')
+
+
+def all_of(head: letters.Letterhead) -> list[Written]:
+    return [
+        letters.sign_in(head, token="t0ken", code="123456", minutes=15),
+        letters.invitation(head, token="t0ken", first_name="Camille", days=7),
+        letters.invitation(head, token="t0ken", first_name="", days=7, is_desk=True),
+    ]
+
+
+@pytest.mark.parametrize("letter", all_of(HEAD), ids=["sign_in", "invitation", "desk"])
+def test_a_letter_says_the_same_in_both_forms_and_languages(letter: Written) -> None:
+    for form in (letter.text, letter.html):
+        assert "https://pass.example.org/sign-in/t0ken" in form
+        assert "Bonjour" in form or "Votre code" in form
+        assert "valid for" in form
+        assert HEAD.club in form
+    assert "\n\n\n" not in letter.text
+
+
+@pytest.mark.parametrize("letter", all_of(HEAD), ids=["sign_in", "invitation", "desk"])
+def test_a_letter_fetches_nothing(letter: Written) -> None:
+    assert not re.search(r"<(img|link|script|iframe|form)|url\(|@import|src=", letter.html, re.IGNORECASE)
+    assert '<html lang="fr">' in letter.html
+    assert 'lang="en"' in letter.html
+
+
+def test_the_code_is_in_the_letter_and_not_in_its_subject() -> None:
+    letter = letters.sign_in(HEAD, token="t0ken", code="123456", minutes=15)
+    assert "123456" in letter.text
+    assert "123456" in letter.html
+    assert "123456" not in letter.subject  # subjects are kept after sending, bodies are not
+
+
+def test_only_the_demonstration_says_that_it_is_one() -> None:
+    for letter, demo in zip(all_of(HEAD), all_of(replace(HEAD, demo=True)), strict=True):
+        assert "Démonstration : avantages fictifs" in demo.text
+        assert "Démonstration : avantages fictifs" in demo.html
+        assert demo.subject.startswith("[Démonstration]")
+        assert "monstration" not in letter.text + letter.html + letter.subject
+
+
+def test_a_clubs_name_is_text_and_never_markup() -> None:
+    for letter in all_of(TRICKY):
+        assert "<b>Club" not in letter.html
+        assert "&lt;b&gt;Club" in letter.html
+        assert '<b>Club</b> "Côte" & Mer' in letter.text
