@@ -5,7 +5,8 @@ that was migrated once per session. PostgreSQL comes from a wheel; when it canno
 """
 
 import asyncio
-import itertools
+import contextlib
+import os
 import shutil
 import tempfile
 import warnings
@@ -13,7 +14,9 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+from uuid import uuid4
 
 import asyncpg
 import httpx
@@ -74,12 +77,40 @@ async def _migrate(url: str) -> None:
         await db.close_engine()
 
 
+class Databases(Protocol):
+    """Where fresh databases of one engine come from, and go."""
+
+    async def make(self, *, empty: bool = False) -> str:
+        """The address of a new database: migrated, or with nothing in it."""
+
+    async def remove(self, url: str) -> None:
+        """Forget the database at `url`."""
+
+
+@dataclass
+class SqliteFiles:
+    """Copies of one migrated file."""
+
+    migrated: Path
+    folder: Path
+
+    async def make(self, *, empty: bool = False) -> str:
+        path = self.folder / f"{uuid4()}.sqlite"
+        if not empty:
+            shutil.copyfile(self.migrated, path)
+        return f"sqlite:///{path}"
+
+    async def remove(self, url: str) -> None:
+        for suffix in ("", "-wal", "-shm"):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(url.removeprefix("sqlite:///") + suffix)  # noqa: PTH108 - a string, on purpose
+
+
 @dataclass
 class PostgresServer:
-    """One PostgreSQL for the session; databases are copied from `migrated` or from `empty`."""
+    """One PostgreSQL for the session, with a `migrated` database to copy from."""
 
     url_of: Callable[[str], str]
-    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     async def run(self, sql: str) -> None:
         connection = await asyncpg.connect(self.url_of("postgres"))
@@ -88,14 +119,13 @@ class PostgresServer:
         finally:
             await connection.close()
 
-    async def copy(self, template: str) -> str:
-        """The name of a fresh database made from `template`."""
-        name = f"test_{next(self.numbers)}"
-        await self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
-        return name
+    async def make(self, *, empty: bool = False) -> str:
+        name = f"test_{uuid4().hex}"
+        await self.run(f"CREATE DATABASE {name} TEMPLATE {'template1' if empty else 'migrated'}")
+        return self.url_of(name)
 
-    async def drop(self, name: str) -> None:
-        await self.run(f"DROP DATABASE {name} WITH (FORCE)")
+    async def remove(self, url: str) -> None:
+        await self.run(f"DROP DATABASE {urlsplit(url).path.lstrip('/')} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
@@ -130,10 +160,10 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "migrated.sqlite"
-    asyncio.run(_migrate(f"sqlite:///{path}"))
-    return path
+def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
+    folder = tmp_path_factory.mktemp("sqlite")
+    asyncio.run(_migrate(f"sqlite:///{folder}/migrated.sqlite"))
+    return SqliteFiles(folder / "migrated.sqlite", folder)
 
 
 ENGINES = [pytest.param("sqlite", id="sqlite"), pytest.param("postgres", id="postgres", marks=pytest.mark.postgres)]
@@ -145,26 +175,18 @@ def engine_name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def template(engine_name: str, request: pytest.FixtureRequest) -> Path | PostgresServer:
-    """Where this run's database is copied from; asked for by name, so that SQLite never waits for a server."""
-    found = request.getfixturevalue("migrated_sqlite" if engine_name == "sqlite" else "postgres_server")
-    assert isinstance(found, Path | PostgresServer)
+def databases(engine_name: str, request: pytest.FixtureRequest) -> Databases:
+    """Those of this run's engine; asked for by name, so that SQLite never waits for a server."""
+    found: Databases = request.getfixturevalue("sqlite_files" if engine_name == "sqlite" else "postgres_server")
     return found
 
 
 @pytest.fixture
-async def database_url(template: Path | PostgresServer, tmp_path: Path, anyio_backend: str) -> AsyncIterator[str]:
+async def database_url(databases: Databases, anyio_backend: str) -> AsyncIterator[str]:
     """The address of a fresh, migrated, empty database on the engine of this run; gone afterwards."""
-    if isinstance(template, PostgresServer):
-        name = await template.copy("migrated")
-        yield template.url_of(name)
-        await template.drop(name)
-        return
-    path = tmp_path / "estran.sqlite"
-    shutil.copyfile(template, path)
-    yield f"sqlite:///{path}"
-    for suffix in ("", "-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    url = await databases.make()
+    yield url
+    await databases.remove(url)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from piccolo.table import Table, sort_table_classes
 
 import estran
 from estran import db, piccolo_conf
-from tests.conftest import PostgresServer
+from tests.conftest import Databases
 
 SERVER = Path(estran.__file__).parent
 MIGRATIONS = sorted(SERVER.glob("*/piccolo_migrations/[!_]*.py"))
@@ -42,19 +42,15 @@ def tables() -> list[type[Table]]:
 
 
 @pytest.fixture
-async def empty_engine(
-    template: Path | PostgresServer, tmp_path: Path, anyio_backend: str
-) -> AsyncIterator[Engine[Any]]:
+async def empty_engine(databases: Databases, anyio_backend: str) -> AsyncIterator[Engine[Any]]:
     """An engine on a database in which nothing was ever made."""
-    server = template if isinstance(template, PostgresServer) else None
-    name = await server.copy("template1") if server else ""
-    made = db.make_engine(server.url_of(name) if server else f"sqlite:///{tmp_path}/empty.sqlite")
+    url = await databases.make(empty=True)
+    made = db.make_engine(url)
     db.bind(made)
     await db.open_engine()
     yield made
     await db.close_engine()
-    if server:
-        await server.drop(name)
+    await databases.remove(url)
 
 
 # --- from nothing to the newest ---------------------------------------------------------------------------------------
