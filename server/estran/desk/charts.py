@@ -14,7 +14,6 @@ COLUMNS_HEIGHT_EM = 11.0
 LABELS_EM = 1.6
 AXIS_WIDTH = 8.0
 """Percent kept at the left for the figures of the scale."""
-ROW_EM = 3.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +66,20 @@ def columns(name: str, title: str, description: str, points: Sequence[Point]) ->
 
 
 def bars(name: str, title: str, description: str, points: Sequence[Point]) -> Markup:
-    """Lying bars, one line of words and one bar each, longest words first come from the caller's order."""
+    """Lying bars in the caller's order. Only the bars are drawn: names stay text, so that long ones wrap and grow."""
     top = max((point.value for point in points), default=0) or 1
-    parts = [_open(name, title, description, ROW_EM * max(len(points), 1))]
-    for index, point in enumerate(points):
-        y = round(index * ROW_EM, 3)
-        parts.append(
-            f'<text class="chart-label" x="0" y="{y + 1.1:.3f}em">{escape(point.label)}</text>'
-            f'<text class="chart-value" x="100%" y="{y + 1.1:.3f}em" text-anchor="end">{point.value}</text>'
-            f'<rect class="chart-track" x="0" y="{y + 1.6:.3f}em" width="100%" height="0.7em" rx="3" fill="#eee"/>'
-        )
-        if point.value:
-            parts.append(
-                f'<rect class="chart-bar" x="0" y="{y + 1.6:.3f}em" width="{100 * point.value / top:.3f}%"'
-                ' height="0.7em" rx="3" fill="#0b5568"/>'
-            )
-    parts.append("</svg>")
-    return Markup("".join(parts))  # noqa: S704 - every text above is escaped
+    rows = [
+        '<div class="chart-row">'
+        f'<span class="chart-label">{escape(point.label)}</span><span class="chart-value">{point.value}</span>'
+        '<svg class="chart-track" width="100%" height="0.7em">'
+        f'<rect class="chart-bar" width="{100 * point.value / top:.3f}%" height="100%" rx="3" fill="#0b5568"/>'
+        "</svg></div>"
+        for point in points
+    ]
+    return Markup(  # noqa: S704 - every text above and below is escaped
+        f'<div class="chart-bars" role="img" aria-label="{escape(title)}" aria-describedby="{name}-desc">'
+        f'{"".join(rows)}</div><p class="hidden-visually" id="{name}-desc">{escape(description)}</p>'
+    )
 
 
 def _open(name: str, title: str, description: str, height_em: float) -> str:

@@ -102,7 +102,7 @@ def _weeks(say: Say, rows: list[tuple[date, int]]) -> list[Point]:
         month = monday.year * 12 + monday.month
         is_first = monday.day <= 7 and month % every == 0 and month != shown  # noqa: PLR2004 - days of a week
         shown = month if is_first else shown
-        mark = words.month_words(monday, say.lang)[:4].rstrip() if is_first else ""
+        mark = words.short_month_words(monday, say.lang) if is_first else ""
         points.append(Point(say.t("desk.chart.week_of", day=say.day(monday)), n, mark))
     return points
 

@@ -189,7 +189,7 @@ async def _cancel_form(request: AnyRequest, actor: Who, now: datetime, form: For
         within="inbox",
         form=form,
         act="visit.cancel",
-        name=say.at(visit.at),
+        about=say.at(visit.at),
         back="/desk/inbox",
         back_words=say.t("desk.inbox.title"),
         is_hard=True,

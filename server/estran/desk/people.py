@@ -115,7 +115,8 @@ async def people_page(request: AnyRequest, actor: Who, now: Now) -> Response[Any
 
 
 async def _lines(now: datetime) -> list[Line]:
-    people = await club.ambassadors()
+    """Everybody as the list shows them, É beside E."""
+    people = sorted(await club.ambassadors(), key=lambda person: folded(f"{person.last_name} {person.first_name}"))
     standings = await club.standings([person.id for person in people], now=now)
     return [
         Line(
@@ -257,7 +258,7 @@ async def _person_form(
         within="people",
         form=form,
         person_id=person.id if person else None,
-        name=_name(person) if person else "",
+        about=_name(person) if person else "",
     )
 
 
@@ -353,7 +354,7 @@ async def _mandate_form(
         form=form,
         person_id=person.id,
         mandate_id=mandate_id,
-        name=_name(person),
+        about=_name(person),
     )
 
 
@@ -421,7 +422,7 @@ async def _act_form(
         within="people",
         form=form,
         act=f"person.{act}",
-        name=_name(person),
+        about=_name(person),
         back=f"/desk/people/{person.id}",
         back_words=_name(person),
         is_hard=act == "revoke",
@@ -450,7 +451,7 @@ async def _code_page(request: AnyRequest, person_id: UUID, actor: Who, now: date
         now=now,
         within="people",
         person_id=person_id,
-        name=_name(person),
+        about=_name(person),
         email=(await access.account(person.account_id)).email,
         code=code,
     )
@@ -478,7 +479,7 @@ async def _visits_page(request: AnyRequest, person_id: UUID, actor: Who, now: da
         now=now,
         within="people",
         person_id=person_id,
-        name=_name(person),
+        about=_name(person),
         visits=found,
     )
 

@@ -75,6 +75,10 @@ class Say:
         """A calendar day with its name."""
         return words.long_day_words(day, self.lang)
 
+    def short_day(self, day: date) -> str:
+        """A day of the last months, without its year."""
+        return words.short_day_words(day, self.lang)
+
     def day_of(self, instant: datetime) -> str:
         """The day of an instant, in the club's zone."""
         return self.day(clock.local_day(instant, self.zone))

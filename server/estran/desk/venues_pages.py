@@ -190,7 +190,7 @@ async def _venue_form(
         within="venues",
         form=form,
         venue_id=venue.id if venue else None,
-        name=venue.name if venue else "",
+        about=venue.name if venue else "",
     )
 
 
@@ -249,7 +249,7 @@ async def _act_form(
         within="venues",
         form=form,
         act=f"device.{act}" if device else f"venue.{act}",
-        name=device.label if device else venue.name,
+        about=device.label if device else venue.name,
         back=f"/desk/venues/{venue.id}",
         back_words=venue.name,
         is_hard=act != "pause",
@@ -346,7 +346,7 @@ async def _benefit_form(
         form=form,
         venue_id=venue.id,
         benefit_id=benefit.id if benefit else None,
-        name=venue.name,
+        about=venue.name,
         sentences=sentences,
     )
 
@@ -397,7 +397,7 @@ async def _manager_form(request: AnyRequest, actor: Who, now: datetime, form: Fo
         within="venues",
         form=form,
         venue_id=venue.id,
-        name=venue.name,
+        about=venue.name,
     )
 
 

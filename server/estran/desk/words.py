@@ -38,6 +38,20 @@ _MONTHS_EN = [
 ]
 _DAYS_FR = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"]
 _DAYS_EN = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+_SHORT_MONTHS_FR = [
+    "janv.",
+    "févr.",
+    "mars",
+    "avr.",
+    "mai",
+    "juin",
+    "juil.",
+    "août",
+    "sept.",
+    "oct.",
+    "nov.",
+    "déc.",
+]
 NARROW = "\u202f"
 
 
@@ -51,6 +65,18 @@ def long_day_words(day: date, lang: str) -> str:
     """With the day of the week: `lundi 1er mars 2027`."""
     name = (_DAYS_FR if lang == "fr" else _DAYS_EN)[day.weekday()]
     return f"{name} {day_words(day, lang)}"
+
+
+def short_day_words(day: date, lang: str) -> str:
+    """Without the year: `dim. 1er nov.`, `Sun 1 Nov`."""
+    number = "1er" if lang == "fr" and day.day == 1 else str(day.day)
+    name = (_DAYS_FR if lang == "fr" else _DAYS_EN)[day.weekday()][:3]
+    return f"{name}{'.' if lang == 'fr' else ''} {number} {short_month_words(day, lang)}"
+
+
+def short_month_words(day: date, lang: str) -> str:
+    """The month's usual abbreviation."""
+    return _SHORT_MONTHS_FR[day.month - 1] if lang == "fr" else _MONTHS_EN[day.month - 1][:3]
 
 
 def month_words(day: date, lang: str) -> str:
