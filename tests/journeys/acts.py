@@ -47,3 +47,61 @@ def carry_pass(page: Page, world: World, email: str) -> None:
 def photograph_code(page: Page) -> bytes:
     """A picture of the code as the screen shows it."""
     return qr(page).screenshot(animations="disabled")
+
+
+# --- the venue's desk -------------------------------------------------------------------------------------------------
+
+
+def pair(page: Page, address: str, *, word: str = "varech", label: str = "Accueil") -> None:
+    """A browser becomes a venue's scanner, and says that it may be taken where there is no network."""
+    page.goto(address)
+    page.get_by_label("Nom de cet appareil").fill(label)
+    page.get_by_label("Mot du lecteur").fill(word)
+    page.get_by_role("button", name="Associer", exact=True).click()
+    expect(page.get_by_text(f"Mot : {word}")).to_be_visible()
+
+
+def wait_ready(page: Page) -> None:
+    """Everything is kept on this device."""
+    go(page, "État")
+    expect(page.get_by_text("Ce lecteur peut travailler sans réseau.")).to_be_visible()
+    go(page, "Scanner")
+
+
+def go(page: Page, screen: str) -> None:
+    """One of the scanner's four screens."""
+    page.get_by_role("navigation", name="Écrans").get_by_role("button", name=screen).click()
+
+
+def hand_in(page: Page) -> None:
+    """Exchange with the office now; nothing waits afterwards."""
+    go(page, "État")
+    page.get_by_role("button", name="Échanger maintenant").click()
+    expect(page.get_by_text("Tout est envoyé.")).to_be_visible()
+
+
+def answer(page: Page, kind: str, reason: str) -> None:
+    """The screen gives this answer for this reason."""
+    shown = page.locator("[data-answer]")
+    expect(shown).to_have_attribute("data-reason", reason)
+    expect(shown).to_have_attribute("data-answer", kind)
+
+
+def give_entry(page: Page, companions: int | None = None) -> None:
+    """Count the paying people, and let them in."""
+    if companions is not None:
+        page.get_by_role("button", name=str(companions), exact=True).click()
+    page.get_by_role("button", name="Entrée donnée").click()
+    expect(page.get_by_role("heading", name="Entrée enregistrée")).to_be_visible()
+
+
+def next_scan(page: Page) -> None:
+    """Back to the camera."""
+    page.get_by_role("button", name="Scanner suivant").click()
+    expect(page.get_by_text("Placez le code du pass dans le cadre.")).to_be_visible()
+
+
+def type_code(page: Page, text: str) -> None:
+    """The field, as a hand scanner or a paste fills it."""
+    page.get_by_label("Ou le texte du code").fill(text)
+

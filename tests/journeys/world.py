@@ -28,6 +28,7 @@ from estran.club import service as club
 from estran.club.tables import Ambassador
 from estran.venues import service as venues
 from estran.venues.tables import Venue
+from estran.visits.tables import Visit
 
 T = TypeVar("T")
 START_LIMIT_S = 30
@@ -201,6 +202,14 @@ class World:
             return await access.invite(account.id, "desk", now=now, lifetime=timedelta(hours=1))
 
         return f"{self.origin}/sign-in/{self.do(act)}"
+
+    def visits(self) -> list[dict[str, Any]]:
+        """Every visit the server has, oldest first."""
+
+        async def act() -> list[dict[str, Any]]:
+            return list(await Visit.select().order_by(Visit.at))
+
+        return self.do(act)
 
     def letter_to(self, address: str, after: int = 0) -> EmailMessage:
         """The newest letter to `address`, once more than `after` have arrived."""
