@@ -25,6 +25,7 @@ export const en: Catalogue<Key> = {
   'pair.code': 'Pairing code',
   'pair.code.hint': '8 characters, like ABCD-2345',
   'pair.code.scan': 'Scan the pairing QR',
+  'pair.code.aim': 'Hold the poster’s QR inside the frame.',
   'pair.code.scan.stop': 'Stop the camera',
   'pair.code.read': 'Pairing code received.',
   'pair.code.other': 'This code is not a pairing code.',

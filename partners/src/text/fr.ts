@@ -24,6 +24,7 @@ export const fr = {
   'pair.code': 'Code d’association',
   'pair.code.hint': '8 caractères, comme ABCD-2345',
   'pair.code.scan': 'Scanner le QR d’association',
+  'pair.code.aim': 'Placez le QR de l’affiche dans le cadre.',
   'pair.code.scan.stop': 'Arrêter la caméra',
   'pair.code.read': 'Code d’association reçu.',
   'pair.code.other': 'Ce code n’est pas un code d’association.',
