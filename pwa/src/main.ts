@@ -6,10 +6,18 @@ import { mount } from 'svelte';
 import { createApp } from './app';
 import App from './App.svelte';
 
+/** Some browsers have been seen never to answer about their storage: the screens do not wait for them for ever. */
+const PATIENCE_MS = 1500;
+
 const app = createApp();
-void app.pass.load(); // the device's own memory first: it is all the pass needs
 const target = document.getElementById('app');
-if (target) mount(App, { target, props: { app } });
+
+// The device's own memory first, and the first code from it: so the pass appears whole, at once, and without network.
+const ready = app.pass
+  .load()
+  .then(() => app.pass.showing === 'live' && app.pass.pass && app.proofs.prepare(app.pass.pass));
+const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+void Promise.race([ready, patience]).finally(() => target && mount(App, { target, props: { app } }));
 
 // The worker fetches files: it must not compete with the first code on a slow phone.
 addEventListener('load', () => void app.updates.register(`${import.meta.env.BASE_URL}sw.js`, import.meta.env.BASE_URL));

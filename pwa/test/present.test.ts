@@ -81,49 +81,15 @@ describe('the drawn code', () => {
   });
 });
 
-/** The SVG path painted by hand: it only goes along module edges (M, h, v, z), so a row is filled between crossings. */
+/** The drawing painted by hand: it is made of rectangles, one module high. */
 function pixels({ path, size }: QrDrawing, scale: number): ImageData {
-  const edges = Array.from({ length: size }, () => new Set<number>());
-  let [x, y, startX, startY] = [0, 0, 0, 0];
-  const vertical = (to: number): void => {
-    for (let row = Math.min(y, to); row < Math.max(y, to); row += 1) {
-      const crossings = edges[row];
-      if (crossings && !crossings.delete(x)) crossings.add(x);
-    }
-    y = to;
-  };
-  for (const [, step = '', rest = ''] of path.matchAll(/([MLHVhvz])([^MLHVhvz]*)/gi)) {
-    const numbers = rest
-      .trim()
-      .split(/[\s,]+/)
-      .map(Number);
-    const [first = 0, second = 0] = numbers;
-    if (step === 'M') [x, y, startX, startY] = [first, second, first, second];
-    else if (step === 'h') x += first;
-    else if (step === 'H') x = first;
-    else if (step === 'v') vertical(y + first);
-    else if (step === 'V') vertical(first);
-    else if (step === 'L') {
-      if (first === x) vertical(second);
-      else x = first;
-    } else if (step.toLowerCase() === 'z') {
-      vertical(startY);
-      x = startX;
-    } else throw new Error(`an unforeseen step: ${step}`);
-  }
   const side = (size + 2 * QUIET_ZONE) * scale;
   const data = new Uint8ClampedArray(side * side * 4).fill(255);
-  edges.forEach((crossings, row) => {
-    const sorted = [...crossings].sort((a, b) => a - b);
-    for (let pair = 0; pair < sorted.length; pair += 2) {
-      for (let column = sorted[pair] ?? 0; column < (sorted[pair + 1] ?? 0); column += 1) {
-        for (let dot = 0; dot < scale * scale; dot += 1) {
-          const px = (column + QUIET_ZONE) * scale + (dot % scale);
-          const py = (row + QUIET_ZONE) * scale + Math.floor(dot / scale);
-          data.fill(0, (py * side + px) * 4, (py * side + px) * 4 + 3);
-        }
-      }
+  for (const [, x, y, width] of path.matchAll(/M(\d+) (\d+)h(\d+)v1h-\d+z/g)) {
+    for (let row = 0; row < scale; row += 1) {
+      const from = ((Number(y) + QUIET_ZONE) * scale + row) * side + (Number(x) + QUIET_ZONE) * scale;
+      for (let dot = from; dot < from + Number(width) * scale; dot += 1) data.fill(0, dot * 4, dot * 4 + 3);
     }
-  });
+  }
   return { data, width: side, height: side, colorSpace: 'srgb' } as ImageData;
 }

@@ -3,12 +3,20 @@ import type { Lang } from './lang';
 
 const LOCALE: Record<Lang, string> = { fr: 'fr-FR', en: 'en-GB' };
 
-/** "31 décembre 2026" for a local day `YYYY-MM-DD`. The text itself comes back when it is not a day. */
+const MONTHS: Record<Lang, readonly string[]> = {
+  fr: 'janvier février mars avril mai juin juillet août septembre octobre novembre décembre'.split(' '),
+  en: 'January February March April May June July August September October November December'.split(' '),
+};
+
+/**
+ * "31 décembre 2026" for a local day `YYYY-MM-DD`; the text itself when it is not a day. Without `Intl`: the first
+ * formatter costs an old phone tens of milliseconds, and the pass must be on screen before that.
+ */
 export function longDay(day: string, lang: Lang): string {
-  const parts = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day);
-  if (!parts) return day;
-  const noonUtc = new Date(Date.UTC(Number(parts[1]), Number(parts[2]) - 1, Number(parts[3]), 12));
-  return format(noonUtc, lang, 'UTC', { day: 'numeric', month: 'long', year: 'numeric' });
+  const [, year, month, date] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day) ?? [];
+  const name = MONTHS[lang][Number(month) - 1];
+  if (name === undefined) return day;
+  return `${lang === 'fr' && date === '01' ? '1er' : Number(date)} ${name} ${year}`;
 }
 
 /** "mar. 24 nov., 14:32:07" for an instant, in the zone `zone`. */

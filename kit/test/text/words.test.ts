@@ -33,6 +33,8 @@ describe('days and hours', () => {
   it('are said in full, in the club’s zone', () => {
     expect(longDay('2026-12-31', 'fr')).toBe('31 décembre 2026');
     expect(longDay('2026-12-31', 'en')).toBe('31 December 2026');
+    expect(longDay('2027-08-01', 'fr')).toBe('1er août 2027');
+    expect(longDay('2027-08-01', 'en')).toBe('1 August 2027');
     expect(clockWords(Date.UTC(2026, 10, 23, 23, 30, 5), 'fr', 'Europe/Paris')).toEqual({
       day: 'mardi 24 novembre',
       time: '00:30:05',
@@ -41,6 +43,7 @@ describe('days and hours', () => {
 
   it('survive a day that is none and a zone nobody knows', () => {
     expect(longDay('', 'fr')).toBe('');
+    expect(longDay('2027-13-01', 'fr')).toBe('2027-13-01');
     expect(clockWords(0, 'fr', 'Mars/Olympus').time).toMatch(/^\d\d:\d\d:\d\d$/);
   });
 });

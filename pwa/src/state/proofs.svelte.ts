@@ -1,5 +1,5 @@
 /**
- * The code on the screen: a fresh proof every 15 seconds while the page is visible, and at once when it becomes so.
+ * The code on the screen: a fresh proof every 15 seconds while the page is visible, and at once when it comes back.
  * The old code stays until the new one is drawn: nothing flickers, and an unread code lives a minute anyway.
  */
 import { drawPass, type QrDrawing } from '../pass/qr';
@@ -17,6 +17,8 @@ export class Proofs {
   #shown = $state.raw<Shown | null>(null);
   #failed = $state(false);
   #turn = 0;
+  #madeAtMs = 0;
+  #credential: string | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #present: (pass: KeptPass) => Promise<string>;
 
@@ -32,34 +34,54 @@ export class Proofs {
     return this.#failed;
   }
 
+  /** Makes the first code of `pass` before anything is on screen. */
+  async prepare(pass: KeptPass): Promise<void> {
+    this.#turnTo(pass);
+    await this.#make(pass);
+  }
+
   /** Keeps a fresh code of `pass` on screen until the returned function is called. */
   run(pass: KeptPass): () => void {
-    const visible = (): void => {
-      clearTimeout(this.#timer);
-      if (document.visibilityState === 'visible') void this.#next(pass);
-    };
-    document.addEventListener('visibilitychange', visible);
-    visible();
+    this.#turnTo(pass);
+    const seen = (): void => this.#continue(pass);
+    document.addEventListener('visibilitychange', seen);
+    seen();
     return () => {
-      document.removeEventListener('visibilitychange', visible);
+      document.removeEventListener('visibilitychange', seen);
       clearTimeout(this.#timer);
       this.#turn += 1; // a late signature no longer counts
-      this.#shown = null;
-      this.#failed = false;
     };
   }
 
-  async #next(pass: KeptPass): Promise<void> {
+  /** A code of another pass is worth nothing. */
+  #turnTo(pass: KeptPass): void {
+    if (this.#credential === pass.credential) return;
+    this.#credential = pass.credential;
+    this.#shown = null;
+    this.#failed = false;
+  }
+
+  /** Makes the next code now, or when the one on screen is due. Wall time: other clocks may sleep with the phone. */
+  #continue(pass: KeptPass): void {
+    clearTimeout(this.#timer);
+    if (document.visibilityState !== 'visible') return;
+    const ageMs = Date.now() - this.#madeAtMs;
+    const isDue = (this.#shown === null && !this.#failed) || ageMs < 0 || ageMs >= PROOF_EVERY_MS;
+    if (isDue) void this.#make(pass).then((isStillAsked) => isStillAsked && this.#continue(pass));
+    else this.#timer = setTimeout(() => this.#continue(pass), PROOF_EVERY_MS - ageMs);
+  }
+
+  /** False when something else was asked meanwhile: the result is then thrown away. */
+  async #make(pass: KeptPass): Promise<boolean> {
     const turn = (this.#turn += 1);
-    try {
-      const digits = await this.#present(pass);
-      if (turn !== this.#turn) return;
-      this.#shown = { ...drawPass(pass.iss, digits), digits, turn };
-      this.#failed = false;
-    } catch {
-      if (turn !== this.#turn) return;
-      this.#failed = true;
-    }
-    this.#timer = setTimeout(() => void this.#next(pass), PROOF_EVERY_MS);
+    const startedMs = Date.now();
+    const shown = await this.#present(pass)
+      .then((digits) => ({ ...drawPass(pass.iss, digits), digits, turn }))
+      .catch(() => null);
+    if (turn !== this.#turn) return false;
+    this.#failed = shown === null;
+    this.#shown = shown ?? this.#shown;
+    this.#madeAtMs = startedMs;
+    return true;
   }
 }
