@@ -8,12 +8,13 @@ from litestar import Response, Router, get
 from estran.access.guards import manager_or_officer
 from estran.club import service as club
 from estran.club.rules import Eligibility
-from estran.desk import charts, queries, words
+from estran.desk import charts, words
 from estran.desk.charts import Point
 from estran.desk.screen import AnyRequest, Now, Say, Who, go, say_to, screen
 from estran.desk.venues_pages import is_officer
 from estran.texts import MissingText
 from estran.venues import service as venues
+from estran.visits import queries
 
 PERIODS = (13, 26, 52)
 """Weeks: a season, half a year, a year."""

@@ -160,6 +160,7 @@ DONE = {
     "answered",
     "cancelled",
     "confirmed",
+    "pairing-ended",
 }
 TROUBLES = {"too_many_devices", "device_cut"}
 """What a page may say after a redirect: `?done=<word>`; anything else in the address is ignored."""

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from estran.access import service as access
 from estran.access.guards import manager_or_officer, officer_only
 from estran.actor import Actor, Role
-from estran.desk import queries, service
+from estran.desk import service
 from estran.desk.forms import Form
 from estran.desk.screen import AnyRequest, Now, Who, go, say_to, screen, typed
 from estran.errors import Conflict, Invalid, NotFound
@@ -29,6 +29,8 @@ from estran.settings import Settings
 from estran.venues import rules
 from estran.venues import service as venues
 from estran.venues.tables import Benefit, Device, Venue
+from estran.visits import queries
+from estran.visits import queries
 from estran.web.pages import page_lang
 
 WHY_MAX = 200
@@ -101,6 +103,7 @@ async def venue_page(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, 
         ],
         devices=[device for device in devices if device.state != "cut"],
         n_cut=sum(device.state == "cut" for device in devices),
+        posters=[row for row in await venues.open_pairings(venue_id, now=now) if row.reusable],
         managers=await access.holders(Role.MANAGER, venue_id) if is_officer(actor) else [],
         n_visits=counted.visits,
         n_companions=counted.companions,
@@ -472,6 +475,15 @@ def qr_svg(text: str) -> Markup:
     return Markup(svg[svg.index("<svg") :])  # noqa: S704 - drawn here, the text is only dots
 
 
+@post("/{venue_id:uuid}/pairings/{pairing_id:uuid}/end", include_in_schema=False, status_code=303)
+async def end_pairing(venue_id: FromPath[UUID], pairing_id: FromPath[UUID], actor: Who, now: Now) -> Redirect:
+    """The poster pairs nothing any more. Twice is once."""
+    await own_venue(actor, venue_id)
+    if any(pairing.id == pairing_id for pairing in await venues.open_pairings(venue_id, now=now)):
+        await venues.end_pairing(actor, venue_id, pairing_id, now=now)
+    return go(f"/desk/venues/{venue_id}", "pairing-ended")
+
+
 @post("/desk/devices/{device_id:uuid}/approve", include_in_schema=False, status_code=303)
 async def approve(device_id: FromPath[UUID], actor: Who, now: Now) -> Redirect:
     """A scanner paired by a poster may work; the page says so when the venue has too many."""
@@ -506,7 +518,10 @@ async def cut(request: AnyRequest, device_id: FromPath[UUID], actor: Who, now: N
 async def _own_device(actor: Actor, device_id: UUID) -> Device:
     """The scanner, when its venue is the reader's; NotFound otherwise."""
     device = await venues.device(device_id)
-    await own_venue(actor, device.venue_id)
+    try:
+        await own_venue(actor, device.venue_id)
+    except NotFound as error:  # the very answer of a scanner that is not there
+        raise NotFound("unknown_device", "no such scanner") from error
     return device
 
 
@@ -538,7 +553,7 @@ routers = [
     Router(
         "/desk/venues",
         guards=[manager_or_officer],
-        route_handlers=[venues_page, venue_page, pairing_form, make_pairing],
+        route_handlers=[venues_page, venue_page, pairing_form, make_pairing, end_pairing],
     ),
     Router("/", guards=[manager_or_officer], route_handlers=[approve, cut_form, cut]),
 ]
