@@ -58,7 +58,9 @@ async def empty_engine(databases: Databases, anyio_backend: str) -> AsyncIterato
 
 async def test_an_empty_database_gets_every_migration_once(empty_engine: Engine[Any]) -> None:
     steps: list[str] = []
+    assert await db.pending() == len(MIGRATIONS)
     assert await db.migrate(steps.append) == len(MIGRATIONS)
+    assert await db.pending() == 0
     assert steps == [room.app_name for room in rooms()]
     assert await db.migrate() == 0
     assert await Migration.count() == len(MIGRATIONS)

@@ -37,8 +37,18 @@ def _settings() -> Settings:
         raise click.UsageError(f"the environment is not complete: {error}") from error
 
 
+class Refusal(click.ClickException):
+    """One sentence for the administrator; exit status 2, as for wrong options."""
+
+    exit_code = 2
+
+
 def _run(act: Callable[[Settings, datetime], Awaitable[T]]) -> T:
-    """`act` with the installation's database open; a Problem becomes one sentence and exit status 1."""
+    """`act` with the installation's database open; whatever is foreseen becomes one sentence and exit status 2."""
+    import sqlite3
+
+    import asyncpg
+
     from estran import db
     from estran.clock import system_clock
     from estran.errors import Problem
@@ -46,8 +56,11 @@ def _run(act: Callable[[Settings, datetime], Awaitable[T]]) -> T:
     settings = _settings()
 
     async def inside() -> T:
-        db.bind(db.make_engine(settings.database))
-        await db.open_engine()
+        try:
+            db.bind(db.make_engine(settings.database))
+            await db.open_engine()
+        except (OSError, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise Refusal(f"the database does not open: {error}") from error
         try:
             return await act(settings, system_clock())
         finally:
@@ -56,7 +69,10 @@ def _run(act: Callable[[Settings, datetime], Awaitable[T]]) -> T:
     try:
         return asyncio.run(inside())
     except Problem as problem:
-        raise click.ClickException(problem.detail) from problem
+        raise Refusal(problem.detail) from problem
+    except (sqlite3.OperationalError, asyncpg.UndefinedTableError) as error:
+        hint = ": run estran migrate first" if "no such table" in str(error) or "does not exist" in str(error) else ""
+        raise Refusal(f"the database refuses ({error}){hint}") from error
 
 
 def _issuer(settings: Settings) -> "Issuer":
@@ -70,10 +86,29 @@ def _issuer(settings: Settings) -> "Issuer":
 @click.option("--port", default=8000, show_default=True, help="Port to listen on.")
 def run(host: str, port: int) -> None:
     """Serve the club (one process: SQLite has one writer). The database must be migrated."""
+
+    async def look(_: Settings, __: datetime) -> int:
+        from estran import db
+
+        return await db.pending()
+
+    lacking = _run(look)
+    if lacking:
+        newer = "the database is newer than this program: install the newer version"
+        raise Refusal(f"the database lacks {lacking} migrations: run estran migrate first" if lacking > 0 else newer)
     _serve(_settings(), host, port)
 
 
 def _serve(settings: Settings, host: str, port: int) -> None:
+    import socket
+
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Refusal(f"cannot listen on {host}:{port} ({error.strerror}): choose another --port") from error
+
     import uvicorn
 
     from estran.app import create_app
@@ -120,13 +155,14 @@ def officer_add(email: str) -> None:
 
     async def act(settings: Settings, now: datetime) -> str:
         from estran.access import service as access
+        from estran.access.rules import Realm
         from estran.actor import SYSTEM, Role
         from estran.history import service as history
 
         account = await access.ensure_account(email, now=now)
         await access.grant(account.id, Role.OFFICER)
         await history.record(SYSTEM, "access.grant", "account", account.id, now=now, details={"role": "officer"})
-        token = await access.invite(account.id, "desk", now=now, lifetime=LINK_LIFETIME)
+        token = await access.invite(account.id, Realm.DESK, now=now, lifetime=LINK_LIFETIME)
         return f"{settings.origin}/sign-in/{token}"
 
     click.echo(_run(act))
@@ -211,7 +247,9 @@ def keys_rotate() -> None:
 @keys.command("revoke")
 @click.argument("kid")
 @click.option("--why", required=True, help="The reason, kept in the history.")
-@click.confirmation_option(prompt="Every pass signed with this key stops being valid until its phone has network. Go on?")
+@click.confirmation_option(
+    prompt="Every pass signed with this key stops being valid until its phone has network. Go on?"
+)
 def keys_revoke(kid: str, why: str) -> None:
     """Emergency: the key KID is compromised. It is no longer published, a new one signs at once, phones renew silently."""
 
@@ -261,13 +299,18 @@ def mail_bounce() -> None:
 def demo(port: int, data: Path, reset: bool) -> None:  # noqa: FBT001 - click's flag
     """A club with fictional people, ready to use, on this machine only. Again: the data is kept."""
     from estran.demo import service as demonstration
+    from estran.demo.service import NotADemonstration
 
     for name in [name for name in os.environ if name.startswith("ESTRAN_")]:
         del os.environ[name]  # the demonstration never touches a real installation
     settings = demonstration.settings_for(data.absolute(), port)
-    if reset:
-        demonstration.wipe(settings)
-    for line in asyncio.run(demonstration.prepare(settings, show=lambda text: click.echo(text, nl=False))):
+    try:
+        if reset:
+            demonstration.wipe(settings)
+        lines = asyncio.run(demonstration.prepare(settings, show=lambda text: click.echo(text, nl=False)))
+    except NotADemonstration as error:
+        raise Refusal(str(error)) from error
+    for line in lines:
         click.echo(line)
     _serve(settings, "127.0.0.1", port)
 

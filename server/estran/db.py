@@ -378,3 +378,13 @@ async def migrate(on_step: Callable[[str], None] = lambda _: None) -> int:
         if not response.success:
             raise RuntimeError(response.message)
     return int(await Migration.count()) - int(before)
+
+
+async def pending() -> int:
+    """How many migrations the bound database still lacks; nothing is run. Negative: it is newer than this program."""
+    return _count_known() - (int(await Migration.count()) if await Migration.table_exists() else 0)
+
+
+def _count_known() -> int:
+    rooms = [app for app in piccolo_conf.APP_REGISTRY.app_configs.values() if app.app_name != "migrations"]
+    return sum(len(list(Path(app.resolved_migrations_folder_path).glob("[!_]*.py"))) for app in rooms)

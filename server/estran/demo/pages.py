@@ -5,7 +5,6 @@ from typing import Any
 
 from litestar import Request, Response, Router, get
 from litestar.di import NamedDependency
-from litestar.di import NamedDependency
 from litestar.response import Redirect
 
 from estran.demo import data, service

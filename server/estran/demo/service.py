@@ -30,6 +30,7 @@ from estran.passes.rules import ANSWERS, Reason
 from estran.passes.tables import Pass
 from estran.settings import Settings
 from estran.venues import service as venues
+from estran.venues.rules import ACTIVE_DEVICES_MAX
 from estran.venues.tables import Benefit, Device
 from estran.visits import intake, snapshot
 from estran.visits.items import BatchIn
@@ -54,14 +55,34 @@ def settings_for(folder: Path, port: int) -> Settings:
     )
 
 
+class NotADemonstration(Exception):
+    """The folder holds a real installation, or something else; it is left alone."""
+
+
+def _mark(settings: Settings) -> Path:
+    return settings.data / "demonstration"
+
+
+def _check_own(settings: Settings) -> None:
+    """Raises NotADemonstration for a folder with something in it that no demonstration made."""
+    if settings.data.exists() and any(settings.data.iterdir()) and not _mark(settings).exists():
+        raise NotADemonstration(f"{settings.data} was not made by estran demo: choose another --data")
+
+
 def wipe(settings: Settings) -> None:
-    """Delete the demonstration's folder. Only ever called on one that a demonstration made."""
-    if (settings.data / "estran.sqlite").exists():
-        shutil.rmtree(settings.data)
+    """Delete the demonstration's folder. Raises NotADemonstration."""
+    _check_own(settings)
+    shutil.rmtree(settings.data, ignore_errors=True)
 
 
 async def prepare(settings: Settings, show: Callable[[str], None]) -> list[str]:
-    """Migrate, fill when empty, and return the lines that tell each of three people where to go."""
+    """Migrate, fill when empty, and return the lines that tell each of three people where to go.
+
+    Raises NotADemonstration.
+    """
+    _check_own(settings)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    _mark(settings).touch()
     db.bind(db.make_engine(settings.database))
     await db.open_engine()
     try:
@@ -118,8 +139,12 @@ class _Door:
         return Reason.WELCOME if companions >= self.place.companions else Reason.COMPANIONS_MISSING
 
 
-async def fill(settings: Settings, *, now: datetime, show: Callable[[str], None]) -> None:
-    """A club of 15 active people, 8 places and twelve weeks of visits, ending at `now`; the same for the same day."""
+@db.writes
+async def fill(settings: Settings, *, now: datetime, show: Callable[[str], None] = lambda _: None) -> None:
+    """A club of 15 active people, 8 places and twelve weeks of visits, ending at `now`; the same for the same instant.
+
+    One transaction: who interrupts it finds nothing, and begins anew next time.
+    """
     chance = random.Random(SEED)
     issuer = Issuer(settings.origin, settings.data / "keys")
     begun = now - timedelta(days=DAYS)
@@ -312,8 +337,11 @@ async def _lost_phone(issuer: Issuer, door: _Door, holder: _Holder, now: datetim
 
 
 async def scanner_address(settings: Settings, *, now: datetime) -> str:
-    """A fresh pairing address of the first place."""
+    """A fresh pairing address of the first place, any number of times: the scanner not seen for longest makes room."""
     first = next(venue for venue in await venues.venues() if venue.name == data.PLACES[0].name)
+    active = [device for device in await venues.devices_of(first.id) if device.state == "active"]
+    for device in sorted(active, key=lambda one: one.seen_at or one.created_at)[: len(active) + 1 - ACTIVE_DEVICES_MAX]:
+        await venues.cut_device(SYSTEM, device.id, "Trop de scanners dans la démonstration", now=now)
     secret = await venues.make_pairing(SYSTEM, first.id, reusable=False, lifetime=timedelta(hours=1), now=now)
     return f"{settings.origin}/scan/#pair={secret}"
 
