@@ -10,6 +10,7 @@ from estran.mail.letters import Letterhead
 from estran.mail.tables import Letter
 from tests.conftest import MONDAY, ORIGIN
 
+CAMILLE = UUID(int=7)
 HEAD = Letterhead(club="Club des ambassadeurs", origin=ORIGIN, demo=False)
 
 
@@ -19,7 +20,7 @@ async def officer(email: str = "nora@example.org") -> UUID:
     return account.id
 
 
-async def ambassador(email: str = "camille@example.org", ambassador_id: UUID = UUID(int=7)) -> UUID:
+async def ambassador(email: str = "camille@example.org", ambassador_id: UUID = CAMILLE) -> UUID:
     account = await access.ensure_account(email, now=MONDAY)
     await access.grant(account.id, Role.AMBASSADOR, ambassador_id)
     return account.id

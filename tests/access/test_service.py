@@ -36,7 +36,7 @@ async def test_the_letters_code_opens_a_session_in_the_browser_that_asked(clock:
     token = await enter(clock, asking, code_in(await newest(EMAIL)))
     actor = await access.session_actor(token, Realm.PASS, now=clock())
     assert actor is not None
-    assert (actor.id, actor.roles, actor.ambassador_id) == (account_id, {Role.AMBASSADOR}, UUID(int=7))
+    assert (actor.id, actor.roles, actor.ambassador_id) == (account_id, frozenset({Role.AMBASSADOR}), UUID(int=7))
 
 
 async def test_a_code_is_worth_nothing_in_another_browser(clock: FrozenClock) -> None:

@@ -77,7 +77,9 @@ async def test_wrong_codes_are_counted_and_then_end_the_code(client: httpx.Async
     assert "estran_pass" not in client.cookies
 
 
-async def test_a_code_typed_elsewhere_or_too_late_is_over(app: Any, client: httpx.AsyncClient, clock: FrozenClock) -> None:
+async def test_a_code_typed_elsewhere_or_too_late_is_over(
+    app: Any, client: httpx.AsyncClient, clock: FrozenClock
+) -> None:
     await ambassador()
     await client.post("/api/v1/sign-in", json={"email": EMAIL})
     code = code_in(await newest(EMAIL))
@@ -180,7 +182,8 @@ async def test_the_officer_signs_in_with_two_forms(client: httpx.AsyncClient) ->
 
 
 @pytest.mark.parametrize(
-    "after", ["https://evil.example", "//evil.example", "/desk//evil.example", "/desk\\evil", "/pass", "/desk?x=https://e"]
+    "after",
+    ["https://evil.example", "//evil.example", "/desk//evil.example", "/desk\\evil", "/pass", "/desk?x=https://e"],
 )
 async def test_the_desk_never_sends_anybody_elsewhere(client: httpx.AsyncClient, after: str) -> None:
     await officer()
@@ -250,7 +253,9 @@ async def test_writes_of_other_sites_are_refused(app: Any, headers: dict[str, st
     assert is_allowed or answer.json()["code"] == "cross_site"
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""])
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""]
+)
 async def test_only_json_is_read_by_the_api(client: httpx.AsyncClient, kind: str) -> None:
     answer = await client.post("/api/v1/sign-in", content='{"email": "a@example.org"}', headers={"content-type": kind})
     assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")

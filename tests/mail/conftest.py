@@ -1,5 +1,7 @@
 """A real SMTP server in this process, that can refuse, put off, or be dead."""
 
+# ruff: noqa: ARG002, N802 - aiosmtpd calls by these names with all of this
+
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,21 +23,17 @@ class Postman:
     sender: str = "250 OK"
     data: str = "250 OK"
 
-    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
-        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
-    ) -> str:
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
         envelope.mail_from = address
         return self.sender
 
-    async def handle_RCPT(  # noqa: N802
-        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
-    ) -> str:
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
         answer = self.rcpt.get(address, "250 OK")
         if answer.startswith("250"):
             envelope.rcpt_tos.append(address)
         return answer
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         if self.data.startswith("250"):
             message = message_from_bytes(envelope.content, policy=default)
             assert isinstance(message, EmailMessage)
@@ -88,5 +86,3 @@ def postman(office: PostOffice) -> Postman:
     """The postman of an open office."""
     office.open()
     return office.postman
-
-

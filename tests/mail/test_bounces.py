@@ -96,7 +96,9 @@ async def test_a_report_about_somebody_elses_letter_changes_nothing(clock: Froze
     assert await inbox.count_open() == 0
 
 
-@pytest.mark.parametrize("raw", [b"", b"Subject: hello\n\nno report", b"\xff\x00\r\n" * 9], ids=["empty", "plain", "noise"])
+@pytest.mark.parametrize(
+    "raw", [b"", b"Subject: hello\n\nno report", b"\xff\x00\r\n" * 9], ids=["empty", "plain", "noise"]
+)
 def test_what_is_no_report_is_nothing(raw: bytes) -> None:
     assert bounces.read(raw) is None
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import httpx
 import pytest
@@ -28,7 +29,7 @@ async def test_outside_the_demo_nobody_reaches_the_mailbox(client: httpx.AsyncCl
 
 
 async def test_the_demos_mailbox_shows_each_letter_with_its_code(settings: Settings, clock: FrozenClock) -> None:
-    app = create_app(replace(settings, demo=True, mail="mailbox:"), clock=clock)
+    app: Any = create_app(replace(settings, demo=True, mail="mailbox:"), clock=clock)
     transport = httpx.ASGITransport(app=app)
     async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url=settings.origin) as client:
         assert "Aucune lettre" in (await client.get("/demo/mailbox")).text

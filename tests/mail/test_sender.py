@@ -23,7 +23,7 @@ from estran.mail.tables import Letter
 from estran.settings import Settings
 from tests.access.letters import ambassador
 from tests.conftest import FrozenClock
-from tests.mail.conftest import PostOffice, Postman
+from tests.mail.conftest import Postman, PostOffice
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("engine")]
 
@@ -44,7 +44,14 @@ def sender(settings: Settings, office: PostOffice, clock: FrozenClock) -> Sender
 async def write(clock: FrozenClock, to: str = TO, minutes: int | None = None, subject: str = "Bonjour") -> Letter:
     expires_at = None if minutes is None else clock() + timedelta(minutes=minutes)
     return await mail.write(
-        "sign_in", to, subject, "Le code : 123456", "<p>123456</p>", now=clock(), subject_id=ABOUT, expires_at=expires_at
+        "sign_in",
+        to,
+        subject,
+        "Le code : 123456",
+        "<p>123456</p>",
+        now=clock(),
+        subject_id=ABOUT,
+        expires_at=expires_at,
     )
 
 
@@ -73,11 +80,14 @@ async def test_a_letter_arrives_with_its_headers(sender: Sender, postman: Postma
     assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
 
 
-async def test_what_was_sent_is_emptied_and_not_sent_again(sender: Sender, postman: Postman, clock: FrozenClock) -> None:
+async def test_what_was_sent_is_emptied_and_not_sent_again(
+    sender: Sender, postman: Postman, clock: FrozenClock
+) -> None:
     letter = await write(clock)
     await sender.send_due()
     kept = await mail.letter(letter.id)
-    assert (kept.text, kept.html, kept.sent_at, kept.next_try_at) == ("", "", clock(), None)
+    assert (kept.text, kept.html, kept.sent_at) == ("", "", clock())
+    assert kept.next_try_at is None
     clock.advance(days=1)
     assert await sender.send_due() == 0
     assert len(postman.letters) == 1
@@ -190,7 +200,9 @@ async def test_a_refusal_for_good_reaches_the_officer_at_once(
     assert await sender.send_due() == 0
 
 
-async def test_a_refused_sender_is_our_own_trouble_and_waits(sender: Sender, postman: Postman, clock: FrozenClock) -> None:
+async def test_a_refused_sender_is_our_own_trouble_and_waits(
+    sender: Sender, postman: Postman, clock: FrozenClock
+) -> None:
     postman.sender = "550 5.7.1 you may not send from here"
     letter = await write(clock)
     assert await sender.send_due() == 0
@@ -250,7 +262,7 @@ async def test_letters_written_before_a_restart_leave_after_it(
     async with app.lifespan(), browser(app, settings) as client:  # the office is closed
         await ambassador(TO)
         await client.post("/api/v1/sign-in", json={"email": TO})
-        await until(lambda: tried_once())
+        await until(tried_once)
     office.open()
     clock.advance(minutes=2)
     async with served(settings, clock, office).lifespan():
@@ -270,7 +282,9 @@ def browser(app: Any, settings: Settings) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=settings.origin, headers=headers)
 
 
-async def test_old_letters_are_forgotten_and_waiting_ones_are_not(sender: Sender, postman: Postman, clock: FrozenClock) -> None:
+async def test_old_letters_are_forgotten_and_waiting_ones_are_not(
+    sender: Sender, postman: Postman, clock: FrozenClock
+) -> None:
     await write(clock)
     await sender.send_due()
     clock.advance(days=91)

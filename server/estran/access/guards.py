@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
-from litestar.types import Scope
+from litestar.types import HTTPScope, Scope
 
 from estran.access import service
 from estran.access.rules import Realm
@@ -30,7 +30,7 @@ def same_site(connection: Connection, _: BaseRouteHandler) -> None:
     cookie comes with neither, nobody can tell who asked: refused. A caller without cookies (a scanner, a script) has nothing
     that another site could borrow.
     """
-    if connection.scope["method"] in SAFE_METHODS:
+    if cast("HTTPScope", connection.scope)["method"] in SAFE_METHODS:
         return
     fetch_site = connection.headers.get("sec-fetch-site")
     origin = connection.headers.get("origin")

@@ -273,7 +273,7 @@ async def read_out(actor: Actor, account_id: UUID, *, now: datetime) -> str:
 
 @writes
 async def invite(
-    account_id: UUID, realm: Realm, *, now: datetime, lifetime: timedelta = rules.INVITATION_LIFETIME
+    account_id: UUID, realm: str, *, now: datetime, lifetime: timedelta = rules.INVITATION_LIFETIME
 ) -> str:
     """The token of a link that opens a session once, in any browser. The caller sends or prints it."""
     token = secrets.token_urlsafe(TOKEN_BYTES)

@@ -3,7 +3,10 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
+
+from piccolo.columns import Column
 
 from estran.db import writes
 from estran.errors import NotFound
@@ -84,7 +87,7 @@ async def postpone(letter_id: UUID, *, until: datetime, tries: int) -> None:
 @writes
 async def mark_sent(letter_id: UUID, *, now: datetime, keep_body: bool) -> None:
     """The mail server has taken it. Its body is emptied (it may hold a code) unless `keep_body`."""
-    values = {Letter.sent_at: now, Letter.next_try_at: None, Letter.error: None}
+    values: dict[Column | str, Any] = {Letter.sent_at: now, Letter.next_try_at: None, Letter.error: None}
     await Letter.update(values if keep_body else values | {Letter.text: "", Letter.html: ""}).where(
         Letter.id == letter_id
     )

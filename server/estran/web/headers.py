@@ -4,6 +4,7 @@ Litestar's own response headers miss static files and errors, so this wraps the 
 """
 
 from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from estran.clock import Clock, to_ms
@@ -59,7 +60,7 @@ class Doorway:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
         is_head = scope["method"] == "HEAD"

@@ -32,6 +32,8 @@ def client_site(host: str) -> str:
         address = ipaddress.ip_address(host)
     except ValueError:
         return host
-    if address.version == 6:  # noqa: PLR2004 - the protocol's number
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is not None:  # how a socket for both protocols sees everybody without IPv6
+            return str(address.ipv4_mapped)
         return str(ipaddress.ip_network((address, IPV6_SITE_BITS), strict=False).network_address)
     return str(address)
