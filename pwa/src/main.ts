@@ -13,11 +13,13 @@ const app = createApp();
 const target = document.getElementById('app');
 
 // The device's own memory first, and the first code from it: so the pass appears whole, at once, and without network.
-const ready = app.pass
-  .load()
-  .then(() => app.pass.showing === 'live' && app.pass.pass && app.proofs.prepare(app.pass.pass));
+async function readDevice(): Promise<void> {
+  await app.pass.load();
+  if (app.pass.pass && app.pass.showing === 'live') await app.proofs.prepare(app.pass.pass);
+}
+
 const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
-void Promise.race([ready, patience]).finally(() => target && mount(App, { target, props: { app } }));
+void Promise.race([readDevice(), patience]).finally(() => target && mount(App, { target, props: { app } }));
 
 // The worker fetches files: it must not compete with the first code on a slow phone.
 addEventListener('load', () => void app.updates.register(`${import.meta.env.BASE_URL}sw.js`, import.meta.env.BASE_URL));
