@@ -256,6 +256,9 @@ class SafePostgresTransaction(PostgresTransaction):
 class PooledPostgresEngine(PostgresEngine):
     """Piccolo's PostgreSQL engine with safe SERIALIZABLE transactions and translated duplicates."""
 
+    async def check_version(self) -> None:
+        """Nothing: Piccolo would connect in its constructor and, when that fails, only print a warning."""
+
     def transaction(self, allow_nested: bool = True) -> SafePostgresTransaction:  # noqa: FBT001, FBT002
         """A SERIALIZABLE transaction."""
         return SafePostgresTransaction(engine=self, allow_nested=allow_nested)

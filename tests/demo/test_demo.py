@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
@@ -193,7 +193,7 @@ async def test_the_scanner_s_link_works_any_number_of_times(
 async def test_nothing_of_it_exists_elsewhere(settings: Settings, clock: FrozenClock, engine: Engine[Any]) -> None:
     from estran.app import create_app  # noqa: PLC0415 - as in conftest
 
-    real = create_app(replace(settings, demo=False, mail="smtp://127.0.0.1:9"), clock=clock)
+    real: Any = create_app(replace(settings, demo=False, mail="smtp://127.0.0.1:9"), clock=clock)
     async with (
         real.lifespan(),
         httpx.AsyncClient(transport=httpx.ASGITransport(app=real), base_url="http://127.0.0.1:8000") as client,

@@ -1,0 +1,280 @@
+"""The administrator's command line: what it prints, what it refuses, and with which words."""
+
+import json
+import re
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from estran import __version__
+from estran.cli import main
+
+ENVIRONMENT = {
+    "ESTRAN_ORIGIN": "https://pass.example.org",
+    "ESTRAN_MAIL": "smtp://127.0.0.1:9",
+    "ESTRAN_MAIL_FROM": "pass@example.org",
+}
+COMMANDS = [
+    "run",
+    "migrate",
+    "officer add",
+    "officer list",
+    "officer remove",
+    "keys list",
+    "keys rotate",
+    "keys revoke",
+    "mail bounce",
+    "demo",
+]
+
+
+class Admin:
+    """Somebody at the server's prompt, with one installation's environment."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.environment: dict[str, str | None] = {**ENVIRONMENT, "ESTRAN_DATA": str(data)}
+
+    def types(self, line: str, answer: str | bytes | None = None) -> Result:
+        return CliRunner().invoke(main, line.split(), input=answer, env=self.environment)
+
+    def says(self, line: str, answer: str | bytes | None = None) -> str:
+        result = self.types(line, answer)
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    def is_refused(self, line: str) -> str:
+        """The one sentence of a refusal."""
+        result = self.types(line)
+        assert result.exit_code == 2, (result.exit_code, result.output, result.exception)
+        assert "Traceback" not in result.output
+        return result.output
+
+    def query(self, sql: str) -> list[Any]:
+        with sqlite3.connect(self.data / "estran.sqlite") as connection:
+            found = connection.execute(sql).fetchall()
+        connection.close()
+        return found
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> Admin:
+    """An installation in which nothing was done yet."""
+    return Admin(tmp_path / "data")
+
+
+@pytest.fixture
+def admin(new: Admin) -> Admin:
+    new.says("migrate")
+    return new
+
+
+# --- help and settings ------------------------------------------------------------------------------------------------
+
+
+def test_the_version() -> None:
+    assert __version__ in CliRunner().invoke(main, ["--version"]).output
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_is_enough(new: Admin, command: str) -> None:
+    for option in ("--help", "-h"):
+        text = new.says(f"{command} {option}".strip())
+        assert "Usage:" in text
+        assert len(text.splitlines()) > 4
+
+
+def test_help_lists_every_command(new: Admin) -> None:
+    for command in COMMANDS:
+        *group, name = command.split()
+        assert name in new.says(" ".join([*group, "--help"]))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "run",
+        "migrate",
+        "officer add a@example.org",
+        "officer list",
+        "officer remove a@example.org",
+        "keys list",
+        "keys rotate",
+    ],
+)
+def test_without_settings_all_that_is_missing_is_named(new: Admin, command: str) -> None:
+    new.environment = dict.fromkeys(new.environment)  # None: not set
+    said = new.is_refused(command)
+    for name in (*ENVIRONMENT, "ESTRAN_DATA"):
+        assert name in said
+
+
+# --- the database -----------------------------------------------------------------------------------------------------
+
+
+def test_migrating_twice_is_harmless(new: Admin) -> None:
+    first = new.says("migrate")
+    assert "visits" in first
+    assert "migrations run" in first
+    assert "up to date" in new.says("migrate")
+
+
+@pytest.mark.parametrize("command", ["run", "officer list", "officer add a@example.org", "keys list"])
+def test_before_the_migration_it_is_said_what_to_do(new: Admin, command: str) -> None:
+    assert "estran migrate" in new.is_refused(command)
+
+
+def test_a_database_of_a_newer_program_is_not_served(admin: Admin) -> None:
+    with sqlite3.connect(admin.data / "estran.sqlite") as connection:
+        connection.execute("INSERT INTO migration (name, app_name, ran_on) VALUES ('2099', 'visits', '2099-01-01')")
+    connection.close()
+    assert "newer" in admin.is_refused("run")
+
+
+def test_a_database_that_cannot_be_reached(admin: Admin) -> None:
+    admin.environment["ESTRAN_DATABASE"] = "postgresql://estran@127.0.0.1:9/club"
+    assert "does not open" in admin.is_refused("officer list")
+
+
+def test_a_port_that_is_taken(admin: Admin) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        said = admin.is_refused(f"run --port {taken.getsockname()[1]}")
+    assert "choose another --port" in said
+
+
+# --- officers ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_officer_is_added_with_a_link_listed_and_removed(admin: Admin) -> None:
+    link = admin.says("officer add helene.semaphore@example.org").strip()
+    assert re.fullmatch(r"https://pass\.example\.org/sign-in/[\w-]{43}", link)
+    assert admin.says("officer list").split() == ["helene.semaphore@example.org"]
+    admin.says("officer remove Helene.Semaphore@example.org")
+    assert admin.says("officer list") == ""
+
+
+def test_adding_again_prints_another_link(admin: Admin) -> None:
+    links = {admin.says("officer add helene.semaphore@example.org").strip() for _ in range(2)}
+    assert len(links) == 2
+    assert len(admin.says("officer list").split()) == 1
+
+
+def test_the_link_is_kept_as_a_hash_only(admin: Admin) -> None:
+    secret = admin.says("officer add helene.semaphore@example.org").strip().rsplit("/", 1)[-1]
+    assert secret not in str(admin.query("SELECT * FROM access_sign_in"))
+
+
+def test_what_was_done_is_in_the_history(admin: Admin) -> None:
+    admin.says("officer add helene.semaphore@example.org")
+    admin.says("officer remove helene.semaphore@example.org")
+    assert admin.query("SELECT action, actor_kind FROM history_entry ORDER BY at") == [
+        ("access.grant", "system"),
+        ("access.withdraw", "system"),
+    ]
+
+
+def test_an_address_that_is_none(admin: Admin) -> None:
+    assert "e-mail" in admin.is_refused("officer add helene")
+
+
+def test_somebody_unknown_cannot_be_removed(admin: Admin) -> None:
+    assert "not known" in admin.is_refused("officer remove nobody@example.org")
+
+
+# --- keys -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_first_key_makes_itself(admin: Admin) -> None:
+    [line] = admin.says("keys list").splitlines()
+    assert line.endswith("signs now")
+    [file] = (admin.data / "keys").iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert (admin.data / "keys").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_next_key_is_announced_once(admin: Admin) -> None:
+    admin.says("keys list")
+    assert "will sign from" in admin.says("keys rotate")
+    assert [line.rsplit("  ", 1)[-1] for line in admin.says("keys list").splitlines()] == ["signs now", "announced"]
+    assert "already announced" in admin.is_refused("keys rotate")
+
+
+def test_a_compromised_key_is_replaced_at_once(admin: Admin) -> None:
+    old = admin.says("keys list").split()[0]
+    said = admin.says(f"keys revoke {old} --why stolen --yes")
+    assert f"{old} is revoked" in said
+    assert old not in admin.says("keys list")
+    assert admin.query("SELECT why FROM history_entry WHERE action = 'keys.revoke'") == [("stolen",)]
+
+
+def test_revoking_asks_first(admin: Admin) -> None:
+    old = admin.says("keys list").split()[0]
+    assert admin.types(f"keys revoke {old} --why stolen", "n\n").exit_code == 1
+    assert old in admin.says("keys list")
+
+
+def test_a_key_that_does_not_exist(admin: Admin) -> None:
+    assert "keys list" in admin.is_refused("keys revoke AAAA --why test --yes")
+
+
+# --- letters ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "letter", [b"", b"\xff\xfe", b"Subject: hello\n\nI am on holiday.\n"], ids=["empty", "noise", "reply"]
+)
+def test_a_letter_that_is_no_report_is_let_go(admin: Admin, letter: bytes) -> None:
+    assert "Not a failure report" in admin.says("mail bounce", letter)
+
+
+# --- really served ----------------------------------------------------------------------------------------------------
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_the_server_starts_answers_and_stops(admin: Admin) -> None:
+    port = free_port()
+    environment = {key: value for key, value in admin.environment.items() if value is not None}
+    environment |= {"PATH": "/usr/bin:/bin", "ESTRAN_ORIGIN": f"http://127.0.0.1:{port}"}
+    command = [sys.executable, "-m", "estran.cli", "run", "--port", str(port)]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as server:
+        try:
+            answer = wait_for(f"http://127.0.0.1:{port}/healthz", server)
+        finally:
+            server.terminate()
+        assert server.stdout is not None
+        said = server.stdout.read().decode()
+    assert answer == {"status": "ok", "version": __version__}
+    assert server.returncode in {0, -15}, said
+    assert "Traceback" not in said
+
+
+def wait_for(url: str, server: subprocess.Popen[bytes]) -> Any:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                return json.load(answer)
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError("the server did not answer within a minute")
+
+
+def test_asking_for_help_does_not_load_the_house() -> None:
+    heavy = "[name for name in ('litestar', 'piccolo', 'cryptography', 'uvicorn') if name in sys.modules]"
+    code = f"import sys, estran.cli; assert not {heavy}, {heavy}"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
