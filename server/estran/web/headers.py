@@ -53,7 +53,6 @@ class Doorway:
             "Referrer-Policy": "same-origin",
             "Cross-Origin-Opener-Policy": "same-origin",
             "Cross-Origin-Resource-Policy": "same-origin",
-            "X-Robots-Tag": "noindex, nofollow",
         }
         if settings.is_https:
             self._fixed["Strict-Transport-Security"] = HSTS
@@ -66,23 +65,26 @@ class Doorway:
         is_head = scope["method"] == "HEAD"
         if is_head:
             scope["method"] = "GET"
-        is_scan = scope["path"].startswith(SCAN_PATH)
+        path = scope["path"]
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message.setdefault("headers", [])
-                self._add_headers(MutableScopeHeaders.from_message(message), is_scan=is_scan)
+                self._add_headers(MutableScopeHeaders.from_message(message), path)
             elif is_head and message["type"] == "http.response.body":
                 message["body"] = b""
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
 
-    def _add_headers(self, headers: MutableScopeHeaders, *, is_scan: bool) -> None:
+    def _add_headers(self, headers: MutableScopeHeaders, path: str) -> None:
+        is_scan = path.startswith(SCAN_PATH)
         for name, value in self._fixed.items():
             headers[name] = value
         headers["Content-Security-Policy"] = SCAN_POLICY if is_scan else POLICY
         headers["Permissions-Policy"] = SCAN_PERMISSIONS if is_scan else PERMISSIONS
         headers["Estran-Time"] = str(to_ms(self._clock()))
+        if path != "/":  # only the public page is for search engines
+            headers["X-Robots-Tag"] = "noindex, nofollow"
         # Whoever wants something kept says so; everything else may hold somebody's data.
         headers.setdefault("Cache-Control", "no-store")
