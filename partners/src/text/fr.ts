@@ -5,7 +5,7 @@ export const fr = {
   'app.name': 'Lecteur de pass',
   'nav.label': 'Écrans',
   'nav.scan': 'Scanner',
-  'nav.today': 'Aujourd’hui',
+  'nav.today': 'Du jour',
   'nav.state': 'État',
   'nav.help': 'Aide',
   'head.word': 'Mot : {word}',
