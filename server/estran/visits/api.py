@@ -6,13 +6,13 @@ from typing import Any
 import msgspec
 from litestar import MediaType, Request, Response, Router, get, post
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
 
 from estran.access import guards
 from estran.passes.keys import Issuer
 from estran.venues.tables import Device
-from estran.visits import service
-from estran.visits.items import BatchIn, BatchOut
+from estran.visits import intake, items
+from estran.visits import snapshot as news
+from estran.visits.items import BatchOut
 
 
 @get("/snapshot", operation_id="snapshot")
@@ -23,9 +23,9 @@ async def snapshot(
     now: NamedDependency[datetime],
 ) -> Response[bytes | None]:
     """The scanner's news; 304 when it has them already (`If-None-Match`), which is news of their freshness, too."""
-    made = await service.snapshot(issuer, device, now=now)
+    made = await news.snapshot(issuer, device, now=now)
     headers = {"ETag": f'"{made.version}"'}
-    await service.note_snapshot(device, _int(request.headers.get("estran-status-version")), now=now)
+    await news.note_snapshot(device, _int(request.headers.get("estran-status-version")), now=now)
     if f'"{made.version}"' in request.headers.get("if-none-match", ""):
         return Response(None, status_code=304, headers=headers)
     return Response(msgspec.json.encode(made), headers=headers, media_type=MediaType.JSON)
@@ -33,13 +33,14 @@ async def snapshot(
 
 @post("/visits", operation_id="handInVisits", status_code=200)
 async def visits(
-    data: JSONBody[BatchIn],
+    request: Request[Any, Any, Any],
     device: NamedDependency[Device],
     issuer: NamedDependency[Issuer],
     now: NamedDependency[datetime],
 ) -> BatchOut:
     """A result per item, in order; whatever has a result is stored for good."""
-    return await service.intake(issuer, device, data, now=now)
+    # Read from the bytes: items stay raw until each is read alone, so that a bad one spoils only itself.
+    return await intake.intake(issuer, device, items.read_batch(await request.body()), now=now)
 
 
 def _int(text: str | None) -> int | None:

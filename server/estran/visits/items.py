@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from estran.errors import Invalid
 from estran.passes.rules import Again, Answer
 
 MS_MAX = 253_402_300_799_000
@@ -95,7 +96,16 @@ class BatchOut(msgspec.Struct, rename="camel"):
 
 
 _decoder: msgspec.json.Decoder[VisitIn | UndoIn] = msgspec.json.Decoder(VisitIn | UndoIn)
+_batch_decoder = msgspec.json.Decoder(BatchIn)
 _encoder = msgspec.json.Encoder(order="deterministic")
+
+
+def read_batch(body: bytes) -> BatchIn:
+    """The batch in a request's body, its items still unread. Raises Invalid."""
+    try:
+        return _batch_decoder.decode(body)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Invalid("invalid", f"not a batch of visits: {error}", fields=["items"]) from error
 
 
 def read(raw: msgspec.Raw) -> VisitIn | UndoIn | str:
