@@ -14,7 +14,7 @@ from litestar.params import FromPath
 from estran.access.guards import officer_only
 from estran.actor import Actor
 from estran.club import service as club
-from estran.desk import queries
+from estran.desk import queries, service
 from estran.desk.forms import Form
 from estran.desk.screen import AnyRequest, Now, Say, Who, go, say_to, screen, typed
 from estran.errors import Conflict, Invalid, NotFound
@@ -54,7 +54,6 @@ class Line:
 
 SEEN, CONFIRM, APPROVE = Act("seen"), Act("confirm"), Act("approve")
 CANCEL = Act("cancel", needs_why=True)
-ANSWERS = {"seen": "seen", "confirm": "confirmed", "cancel": "cancelled", "approve": "approved"}
 
 
 # --- the list -----------------------------------------------------------------------------------
@@ -151,8 +150,7 @@ async def confirm(item_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any
     item = await inbox.item(item_id)
     visit = await _visit_of(item)
     if item.answered_at is None and visit is not None and CONFIRM in _acts(item, visit.state):
-        await visits.confirm_visit(actor, visit.id, None, now=now)
-        await inbox.answer(actor, item_id, "confirmed", now=now)
+        await service.confirm_visit(actor, item_id, visit.id, now=now)
     return go("/desk/inbox", "confirmed")
 
 
@@ -171,8 +169,7 @@ async def cancel(request: AnyRequest, item_id: FromPath[UUID], actor: Who, now: 
         return await _cancel_form(request, actor, now, form, item)
     visit = await _visit_of(item)
     if item.answered_at is None and visit is not None and CANCEL in _acts(item, visit.state):
-        await visits.cancel_visit(actor, visit.id, why, now=now)
-        await inbox.answer(actor, item_id, "cancelled", now=now)
+        await service.cancel_visit(actor, item_id, visit.id, why, now=now)
     return go("/desk/inbox", "cancelled")
 
 
@@ -203,10 +200,9 @@ async def approve(item_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any
     if item.kind != "device_pending" or item.subject_id is None:
         raise NotFound("unknown_page", "nothing is here")
     try:
-        await venues.approve_device(actor, item.subject_id, now=now)
+        await service.approve_device(actor, item_id, item.subject_id, now=now)
     except Conflict as problem:
         return go(f"/desk/venues/{item.venue_id}", problem.code)
-    await inbox.answer(actor, item_id, "approved", now=now)
     return go("/desk/inbox", "approved")
 
 

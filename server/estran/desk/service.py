@@ -14,12 +14,14 @@ from estran.club.tables import Ambassador, Mandate
 from estran.db import writes
 from estran.errors import Invalid
 from estran.history import service as history
+from estran.inbox import service as inbox
 from estran.mail import letters
 from estran.mail import service as mail
 from estran.mail.letters import Letterhead
 from estran.passes import service as passes
 from estran.venues import service as venues
 from estran.venues.tables import Benefit, Venue
+from estran.visits import service as visits
 
 TWICE = timedelta(minutes=10)
 """The same form again within this time is one impatient finger, not a second wish."""
@@ -199,3 +201,24 @@ async def remove_manager(actor: Actor, venue_id: UUID, account_id: UUID, *, now:
         await history.record(
             actor, "desk.remove_manager", "venue", venue_id, now=now, details={"account": str(account_id)}
         )
+
+
+@writes
+async def confirm_visit(actor: Actor, item_id: UUID, visit_id: UUID, *, now: datetime) -> None:
+    """The visit counts, and that is the answer to the item. Raises NotFound, Conflict."""
+    await inbox.answer(actor, item_id, "confirmed", now=now)  # first: the visit then settles whatever is left about it
+    await visits.confirm_visit(actor, visit_id, None, now=now)
+
+
+@writes
+async def cancel_visit(actor: Actor, item_id: UUID, visit_id: UUID, why: str, *, now: datetime) -> None:
+    """The visit no longer counts, and that is the answer to the item. Raises NotFound, Conflict."""
+    await inbox.answer(actor, item_id, "cancelled", now=now)
+    await visits.cancel_visit(actor, visit_id, why, now=now)
+
+
+@writes
+async def approve_device(actor: Actor, item_id: UUID, device_id: UUID, *, now: datetime) -> None:
+    """The scanner may work, and that is the answer to the item. Raises NotFound, Conflict."""
+    await inbox.answer(actor, item_id, "approved", now=now)
+    await venues.approve_device(actor, device_id, now=now)

@@ -30,7 +30,6 @@ from estran.venues import rules
 from estran.venues import service as venues
 from estran.venues.tables import Benefit, Device, Venue
 from estran.visits import queries
-from estran.visits import queries
 from estran.web.pages import page_lang
 
 WHY_MAX = 200

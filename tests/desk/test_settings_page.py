@@ -1,0 +1,58 @@
+import re
+
+import httpx
+import pytest
+
+from estran.club import service as club
+from tests.desk.conftest import follow, read
+
+pytestmark = pytest.mark.anyio
+
+HOUSE = {
+    "name": "Club des ambassadeurs",
+    "office_name": "Office de la baie",
+    "contact_email": "bonjour@example.org",
+    "zone": "Europe/Paris",
+    "snapshot_limit_days": "7",
+}
+
+
+async def test_settings_are_saved_and_noted(desk: httpx.AsyncClient) -> None:
+    assert 'value="Europe/Paris"' in read(await desk.get("/desk/settings"))
+    page = await follow(desk, await desk.post("/desk/settings", data=HOUSE | {"name": "Les Marées"}))
+    assert "Enregistré." in page
+    assert "Les Marées" in page
+    assert "Réglages changés (nom, nom de l’office, e-mail de contact)" in page
+    assert "helene@example.org" in page
+    assert (await club.house()).name == "Les Marées"
+    await desk.post("/desk/settings", data=HOUSE | {"name": "Les Marées"})
+    assert read(await desk.get("/desk/settings")).count("Réglages changés") == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("name", ""),
+        ("name", "x" * 81),
+        ("office_name", "a\u202eb"),
+        ("contact_email", "bonjour"),
+        ("zone", "Mars/Olympus"),
+        ("zone", "../../etc/passwd"),
+        ("zone", "x" * 41),
+        ("snapshot_limit_days", "0"),
+        ("snapshot_limit_days", "31"),
+        ("snapshot_limit_days", "sept"),
+    ],
+)
+async def test_bad_settings_come_back_as_typed(desk: httpx.AsyncClient, field: str, typed: str) -> None:
+    answer = await desk.post("/desk/settings", data=HOUSE | {field: typed})
+    page = read(answer)
+    assert answer.status_code == 422
+    assert re.search(rf'<input id="{field}"[^>]*aria-invalid="true"', page)
+    assert 'value="Office de la baie"' in page or field == "office_name"
+    assert (await club.house()).name == "Club des ambassadeurs"
+
+
+async def test_days_follow_the_zone(desk: httpx.AsyncClient) -> None:
+    await desk.post("/desk/settings", data=HOUSE | {"zone": "Pacific/Noumea"})
+    assert "15 juin 2026 à 21 h 00" in read(await desk.get("/desk/settings"))
