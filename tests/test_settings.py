@@ -127,6 +127,15 @@ def test_the_demonstration_is_off_unless_asked_for(text: str, *, demo: bool) -> 
     assert read_settings(GOOD | {"ESTRAN_DEMO": text}).demo is demo
 
 
+def test_a_word_that_is_neither_yes_nor_no() -> None:
+    assert "ESTRAN_DEMO must be 1 or 0" in faults_of(ESTRAN_DEMO="maybe")
+
+
+def test_a_log_level_that_does_not_exist() -> None:
+    assert "ESTRAN_LOG_LEVEL must be one of critical, error" in faults_of(ESTRAN_LOG_LEVEL="loud")
+    assert read_settings(GOOD | {"ESTRAN_LOG_LEVEL": "Debug"}).log_level == "debug"
+
+
 def test_a_database_of_another_kind() -> None:
     assert "ESTRAN_DATABASE must start with" in faults_of(ESTRAN_DATABASE="mysql://localhost/club")
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 PREFIX = "ESTRAN_"
+YES, NO = {"1", "true", "yes"}, {"", "0", "false", "no"}
+LOG_LEVELS = ("critical", "error", "warning", "info", "debug")
 
 
 class SettingsError(Exception):
@@ -59,9 +61,14 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
                 values[name.removesuffix("_file")] = Path(raw).read_text(encoding="utf-8").strip()
             except OSError as error:
                 faults.append(f"{key}: cannot read {raw} ({error.strerror})")
-        elif name not in {"chromium", "test_postgres"}:
+        elif name != "chromium":  # the browser of the tests
             faults.append(f"{key}: unknown setting, see docs/settings.md")
-    demo = values.get("demo", "") in {"1", "true", "yes"}
+    demo = values.get("demo", "").lower() in YES
+    if values.get("demo", "").lower() not in YES | NO:
+        faults.append("ESTRAN_DEMO must be 1 or 0")
+    log_level = values.get("log_level", "info").lower()
+    if log_level not in LOG_LEVELS:
+        faults.append(f"ESTRAN_LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}")
     origin = values.get("origin", "").rstrip("/")
     faults += _origin_faults(origin)
     data = Path(values.get("data", ""))
@@ -74,7 +81,9 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     if mail.startswith("mailbox:") and not demo:
         faults.append("ESTRAN_MAIL=mailbox: shows every letter on a page: only with ESTRAN_DEMO=1")
     elif not mail.startswith(("smtp://", "smtps://", "smtp+starttls://", "mailbox:")):
-        faults.append("ESTRAN_MAIL is missing or malformed: smtp://, smtps:// or smtp+starttls://user:password@host:port")
+        faults.append(
+            "ESTRAN_MAIL is missing or malformed: smtp://, smtps:// or smtp+starttls://user:password@host:port"
+        )
     mail_from = values.get("mail_from", "")
     if "@" not in mail_from:
         faults.append("ESTRAN_MAIL_FROM is missing: the address the letters come from")
@@ -88,7 +97,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         mail_from=mail_from,
         demo=demo,
         trusted_proxies=values.get("trusted_proxies", "127.0.0.1"),
-        log_level=values.get("log_level", "info"),
+        log_level=log_level,
     )
 
 
