@@ -213,7 +213,7 @@ async def test_a_parked_item_keeps_no_presentation(till: Scanner, camille: Phone
 async def test_free_text_is_kept_on_one_line_without_control_characters(
     till: Scanner, camille: Phone, clock: FrozenClock
 ) -> None:
-    item = till.scan(camille.show(clock()), decisions={"again": "let_in", "why": " fête\x00 du\n musée‮ "})
+    item = till.scan(camille.show(clock()), decisions={"again": "let_in", "why": " fête\x00 du\n musée\u202e "})
     await till.hand_in(item, appVersion="1.0\x00\x1b")
     assert (await stored(item)).why == "fête du musée"
     assert (await till.reload()).app_version == "1.0"
@@ -235,8 +235,9 @@ async def test_a_forged_pass_never_counts(till: Scanner, camille: Phone, clock: 
     shown = token.sign_proof(forged, issuer.iss, camille.key, iat=int(clock().timestamp()), nonce=b"\0\0\0\1")
     item = till.scan(token.digits_of(shown.raw))
     assert await till.state_of(item) == "quarantined"
-    row = await stored(item)
-    assert (row.server_reason, row.ambassador_id, row.jti, row.proof) == ("bad_signature", None, None, "none")
+    row = (await stored(item)).to_dict()
+    kept = [row[name] for name in ("server_reason", "ambassador_id", "jti", "iat", "proof")]
+    assert kept == ["bad_signature", None, None, None, "none"]
     assert await flags() == ["unverifiable"]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -32,7 +32,7 @@ from estran.passes.tables import StatusList
 from estran.passes.token import Fields, PublicKey
 from estran.venues.rules import clean_line
 from estran.venues.tables import Device
-from estran.visits import items, rules
+from estran.visits import items, rules, tally
 from estran.visits.items import BatchIn, BatchOut, ResultOut, SavedQueue, UndoIn, VisitIn
 from estran.visits.rules import Facts, Flag, Judgement, Scan, State
 from estran.visits.tables import Change, ParkedItem, Visit
@@ -135,6 +135,16 @@ class _Seen:
     skew_ms: int
 
 
+class _Gone(NamedTuple):
+    """A visit that was counted before this batch and is no more."""
+
+    on_day: str
+    venue_id: UUID
+    state: str
+    reason: str
+    companions: int
+
+
 @dataclass(slots=True)
 class _Work:
     """One batch on its way in."""
@@ -149,6 +159,7 @@ class _Work:
     rows: dict[UUID, _Row] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     flags: list[tuple[Flag, _Row]] = field(default_factory=list)
+    gone: list[_Gone] = field(default_factory=list)
     proved: set[str] = field(default_factory=set)
     seqs: set[int] = field(default_factory=set)
 
@@ -212,6 +223,7 @@ async def _intake(issuer: Issuer, device_id: UUID, batch: BatchIn, skew_sync_ms:
         await _park(work, raw, item) if isinstance(item, str) else await _take(work, raw, item) for raw, item in read
     ]
     await _insert_visits(work.rows.values())
+    await tally.add(come=work.rows.values(), gone=work.gone)
     if work.changes:
         await Change.insert(*work.changes)
     for flag, row in work.flags:
@@ -264,7 +276,8 @@ async def _prepare(
 
 _DEVICE = "SELECT d.*, h.zone, h.snapshot_limit_days FROM venues_device d, club_house h WHERE d.id = {}"
 _VISITS = (
-    "SELECT id, device_id, body_hash, state, device_ms, ambassador_id, benefit_id, on_day, jti, iat, nonce"
+    "SELECT id, device_id, venue_id, body_hash, state, reason, companions, device_ms, ambassador_id, benefit_id, on_day,"
+    " jti, iat, nonce"
     " FROM visits_visit WHERE id IN (%s)"
 )
 _CHANGES = "SELECT id, body_hash FROM visits_change WHERE id IN (%s)"
@@ -546,12 +559,14 @@ async def _cancel(work: _Work, visit: dict[str, Any]) -> None:
     proof = (visit["jti"], visit["iat"], visit["nonce"]) if visit["iat"] is not None else None
     person, benefit = visit["ambassador_id"], visit["benefit_id"]
     _use(work, visit["state"], proof, (person, benefit, visit["on_day"][:4]) if person and benefit else None, -1)
+    before = _Gone(*(visit[name] for name in _Gone._fields))
     visit["state"] = State.CANCELLED.value
     row = work.rows.get(visit["id"])
     if row is not None:
         row.state = State.CANCELLED.value
         work.flags = [(flag, flagged) for flag, flagged in work.flags if flagged is not row]
         return
+    work.gone.append(before)
     await Visit.update({Visit.state: State.CANCELLED.value}).where(Visit.id == visit["id"])
     await settle_flags(visit["id"], now=work.now)
 

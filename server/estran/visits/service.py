@@ -9,6 +9,7 @@ from estran.actor import Actor
 from estran.db import writes
 from estran.errors import Conflict, Invalid, NotFound
 from estran.history import service as history
+from estran.visits import tally
 from estran.visits.intake import STANDING, intake, intake_saved, settle_flags
 from estran.visits.items import COMPANIONS_MAX
 from estran.visits.rules import State
@@ -67,8 +68,8 @@ async def correct_companions(actor: Actor, visit_id: UUID, companions: int, why:
     row = await visit(visit_id)
     if not 0 <= companions <= COMPANIONS_MAX:
         raise Invalid("bad_companions", f"from 0 to {COMPANIONS_MAX} companions", fields=["companions"])
-    before, row.companions = row.companions, companions
-    return await _change(actor, row, "correct", State(row.state), why, now, {"companions": [before, companions]})
+    details = {"companions": [row.companions, companions]}
+    return await _change(actor, row, "correct", State(row.state), why, now, companions=companions, details=details)
 
 
 async def _change(
@@ -78,9 +79,14 @@ async def _change(
     state: State,
     why: str | None,
     now: datetime,
+    *,
+    companions: int | None = None,
     details: dict[str, Any] | None = None,
 ) -> Visit:
+    await tally.add(gone=[row])
     row.state = state.value
+    row.companions = row.companions if companions is None else companions
+    await tally.add(come=[row])
     await row.save([Visit.state, Visit.companions])
     await Change(
         id=uuid4(),

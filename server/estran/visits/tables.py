@@ -72,3 +72,19 @@ class ParkedItem(Table, tablename="visits_parked_item"):
     seq = Integer(default=None, null=True)  #: its place in the queue, when that much could be read
     reason = Varchar(length=60, default=None, null=False)
     body = Text(default=None, null=False)
+
+
+class Tally(Table, tablename="visits_tally"):
+    """How many visits counted, and how many were refused for what, by day and venue: what dashboards are drawn from.
+
+    Nobody's name hangs on it, so it may outlive the visits. Unique over day, venue, state and reason (own migration);
+    written only by `tally.add`, in the transaction that changes the visit.
+    """
+
+    id = UUID(primary_key=True, default=UUID4())
+    on_day = Varchar(length=10, default=None, null=False)  #: in the club's zone, ISO
+    venue_id = ForeignKey(Venue, null=False, default=None, on_delete=OnDelete.restrict, db_column_name="venue_id")
+    state = Varchar(length=12, default=None, null=False)  #: counted, refused
+    reason = Varchar(length=24, default="", null=False)  #: the scanner's, for refusals; empty for what counts
+    n = Integer(default=0, null=False)
+    companions = Integer(default=0, null=False)

@@ -14,14 +14,13 @@ INDICES = {
     "visits_device_seq": "visits_visit (device_id, seq)",
     # Quotas: at intake by person, in the snapshot by benefit.
     "visits_quota": "visits_visit (benefit_id, ambassador_id, on_day) WHERE state = 'counted'",
-    # The dashboard's sums, answered from the index alone.
-    "visits_days": "visits_visit (on_day, venue_id, companions) WHERE state = 'counted'",
+    # One row a day and venue: what the upsert of the tally falls back on, and the order dashboards read it in.
+    "visits_tally_once": "UNIQUE visits_tally (on_day, venue_id, state, reason)",
     # Lists, newest first: of all, of a venue, of a person.
     "visits_at": "visits_visit (at)",
     "visits_venue_at": "visits_visit (venue_id, at)",
     "visits_ambassador_at": "visits_visit (ambassador_id, at)",
-    # Refusals by reason; visits that wait; what is deleted after 30 days.
-    "visits_refused": "visits_visit (on_day, server_reason) WHERE state = 'refused'",
+    # Visits that wait; what is deleted after 30 days.
     "visits_waiting": "visits_visit (state, received_at) WHERE state IN ('to_confirm', 'quarantined')",
     "visits_change_device_seq": "visits_change (device_id, seq)",
     "visits_parked_device_seq": "visits_parked_item (device_id, seq)",
