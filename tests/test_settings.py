@@ -160,6 +160,11 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     assert "ESTRAN_MAIL_FILE: cannot read" in faults
 
 
+def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / "noise").write_bytes(b"\xff\xfe")
+    assert "not UTF-8" in faults_of(ESTRAN_MAIL=None, ESTRAN_MAIL_FILE=str(tmp_path / "noise"))
+
+
 def test_no_fault_repeats_a_secret() -> None:
     assert "hunter2" not in faults_of(
         ESTRAN_MAIL="sntp://pass:hunter2@mail.example.org", ESTRAN_DATABASE="pg://u:hunter2@h/n"

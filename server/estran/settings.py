@@ -46,47 +46,26 @@ class Settings:
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """The settings of this process; raises SettingsError naming every missing, unknown or malformed value."""
-    environ = os.environ if environ is None else environ
-    faults: list[str] = []
-    values: dict[str, str] = {}
-    names = {field.name for field in fields(Settings)}
-    for key, raw in environ.items():
-        if not key.startswith(PREFIX):
-            continue
-        name = key.removeprefix(PREFIX).lower()
-        if name in names:
-            values[name] = raw
-        elif name.removesuffix("_file") in names and name.endswith("_file"):
-            try:
-                values[name.removesuffix("_file")] = Path(raw).read_text(encoding="utf-8").strip()
-            except OSError as error:
-                faults.append(f"{key}: cannot read {raw} ({error.strerror})")
-        elif name != "chromium":  # the browser of the tests
-            faults.append(f"{key}: unknown setting, see docs/settings.md")
+    values, faults = _read_values(os.environ if environ is None else environ)
     demo = values.get("demo", "").lower() in YES
+    origin = values.get("origin", "").rstrip("/")
+    data = Path(values.get("data", ""))
+    database = values.get("database") or f"sqlite:///{data}/estran.sqlite"
+    mail = values.get("mail", "")
+    mail_from = values.get("mail_from", "")
+    log_level = values.get("log_level", "info").lower()
+    faults += _origin_faults(origin)
+    faults += _mail_faults(mail, demo=demo)
     if values.get("demo", "").lower() not in YES | NO:
         faults.append("ESTRAN_DEMO must be 1 or 0")
-    log_level = values.get("log_level", "info").lower()
-    if log_level not in LOG_LEVELS:
-        faults.append(f"ESTRAN_LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}")
-    origin = values.get("origin", "").rstrip("/")
-    faults += _origin_faults(origin)
-    data = Path(values.get("data", ""))
     if "data" not in values:
         faults.append("ESTRAN_DATA is missing: the folder for keys and database")
-    database = values.get("database") or f"sqlite:///{data}/estran.sqlite"
     if not database.startswith(("sqlite:///", "postgresql://")):
         faults.append("ESTRAN_DATABASE must start with sqlite:/// or postgresql://")
-    mail = values.get("mail", "")
-    if mail.startswith("mailbox:") and not demo:
-        faults.append("ESTRAN_MAIL=mailbox: shows every letter on a page: only with ESTRAN_DEMO=1")
-    elif not mail.startswith(("smtp://", "smtps://", "smtp+starttls://", "mailbox:")):
-        faults.append(
-            "ESTRAN_MAIL is missing or malformed: smtp://, smtps:// or smtp+starttls://user:password@host:port"
-        )
-    mail_from = values.get("mail_from", "")
     if "@" not in mail_from:
         faults.append("ESTRAN_MAIL_FROM is missing: the address the letters come from")
+    if log_level not in LOG_LEVELS:
+        faults.append(f"ESTRAN_LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}")
     if faults:
         raise SettingsError("; ".join(faults))
     return Settings(
@@ -99,6 +78,35 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=values.get("trusted_proxies", "127.0.0.1"),
         log_level=log_level,
     )
+
+
+def _read_values(environ: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """The text of each setting by field name, from variables and files, and what cannot be read or is unknown."""
+    names = {field.name for field in fields(Settings)}
+    values: dict[str, str] = {}
+    faults: list[str] = []
+    for key, raw in environ.items():
+        if not key.startswith(PREFIX):
+            continue
+        name = key.removeprefix(PREFIX).lower()
+        if name in names:
+            values[name] = raw
+        elif name.endswith("_file") and name.removesuffix("_file") in names:
+            try:
+                values[name.removesuffix("_file")] = Path(raw).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                faults.append(f"{key}: cannot read {raw} ({getattr(error, 'strerror', None) or 'not UTF-8'})")
+        elif name != "chromium":  # the browser of the tests
+            faults.append(f"{key}: unknown setting, see docs/settings.md")
+    return values, faults
+
+
+def _mail_faults(mail: str, *, demo: bool) -> list[str]:
+    if mail.startswith("mailbox:") and not demo:
+        return ["ESTRAN_MAIL=mailbox: shows every letter on a page: only with ESTRAN_DEMO=1"]
+    if not mail.startswith(("smtp://", "smtps://", "smtp+starttls://", "mailbox:")):
+        return ["ESTRAN_MAIL is missing or malformed: smtp://, smtps:// or smtp+starttls://user:password@host:port"]
+    return []
 
 
 def _origin_faults(origin: str) -> list[str]:
