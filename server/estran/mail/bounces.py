@@ -1,4 +1,4 @@
-"""Reads a delivery report (RFC 3464) that came back for a letter of ours: `estran bounce < message`."""
+"""Reads a delivery report (RFC 3464) that came back for a letter of ours: `estran mail bounce < message`."""
 
 import email
 import email.policy
