@@ -132,7 +132,7 @@ def test_a_phone_whose_clock_is_wrong_and_never_met_the_server_is_told_so(
     page = open_scanner(museum, world)
     type_code(page, phone.text(age_s=600))
     answer(page, "refuse", "stale_proof")
-    expect(page.get_by_text("vérifiez l’heure du téléphone")).to_be_visible()
+    expect(page.get_by_text("vérifiez l’heure du téléphone").first).to_be_visible()
 
 
 def test_a_phone_with_a_wrong_clock_is_corrected_by_the_server(

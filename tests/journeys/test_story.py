@@ -1,5 +1,7 @@
 """The whole story: a letter, a pass, two phones without network, a camera, and the dashboard counts right."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -61,8 +63,9 @@ def test_from_the_letter_to_the_dashboard(world: World, people: People) -> None:
     assert [(visit["state"], visit["companions"]) for visit in visits] == [("counted", 2)]
     officer = people.profile("officer", DESKTOP).open().new_page()
     open_desk(officer, world)
-    expect(officer.get_by_role("main")).to_contain_text("2 personnes payantes amenées")
-    expect(officer.get_by_role("main")).to_contain_text("Musée de la Laisse de mer")
+    expect(officer.get_by_role("row", name=re.compile(r"Musée de la Laisse de mer 1\s+\+ 2 payants"))).to_be_visible()
+    companions = officer.get_by_role("term").filter(has_text="personnes payantes amenées")
+    expect(companions.locator("xpath=following-sibling::dd | preceding-sibling::dd").first).to_have_text("2")
 
 
 def photograph_fresh(page: Page) -> bytes:
