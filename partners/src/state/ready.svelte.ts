@@ -6,16 +6,24 @@ export class Ready {
   #app = $state(false);
   readonly #scanner: Scanner;
   readonly #decoder: Decoder;
+  readonly #fetchScreens: () => Promise<boolean>;
 
-  constructor(scanner: Scanner, decoder: Decoder) {
+  constructor(scanner: Scanner, decoder: Decoder, fetchScreens: () => Promise<boolean>) {
+    this.#fetchScreens = fetchScreens;
     this.#scanner = scanner;
     this.#decoder = decoder;
   }
 
-  /** The worker is active: it became so only once every file, the decoder's included, was kept. */
-  async watch(): Promise<void> {
+  /** Fetches what is still missing, and watches it come. */
+  prepare(): void {
+    this.#decoder.start();
+    void this.#fetchApp();
+  }
+
+  /** The worker is active only once every file is kept; the page itself is whole once its later screens are here. */
+  async #fetchApp(): Promise<void> {
     const container = navigator.serviceWorker as ServiceWorkerContainer | undefined;
-    if (!container) return;
+    if (!container || !(await this.#fetchScreens())) return;
     await container.ready;
     this.#app = true;
   }

@@ -32,3 +32,8 @@ function digitOf(char: string): string {
   const place = AZERTY_DIGITS.indexOf(char);
   return place < 0 ? char : String(place);
 }
+
+/** A key that writes something: what a hand scanner's typing begins with. */
+export function isWriting({ key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+  return key.length === 1 && key !== ' ' && !ctrlKey && !metaKey && !altKey;
+}
