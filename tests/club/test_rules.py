@@ -27,7 +27,9 @@ def term(first: int, last: int) -> Term:
         pytest.param([term(-10, 10)], True, Eligibility.PAUSED, term(-10, 10), id="paused"),
         pytest.param([term(1, 10)], True, Eligibility.NOT_BEGUN, term(1, 10), id="paused before it begins"),
         pytest.param([term(-10, -1)], True, Eligibility.ENDED, term(-10, -1), id="paused, then ended"),
-        pytest.param([term(-10, 5), term(6, 20)], False, Eligibility.ELIGIBLE, term(-10, 20), id="renewed without a gap"),
+        pytest.param(
+            [term(-10, 5), term(6, 20)], False, Eligibility.ELIGIBLE, term(-10, 20), id="renewed without a gap"
+        ),
         pytest.param([term(6, 20), term(-10, 5)], False, Eligibility.ELIGIBLE, term(-10, 20), id="in any order"),
         pytest.param([term(-10, 5), term(7, 20)], False, Eligibility.ELIGIBLE, term(-10, 5), id="a day between"),
         pytest.param([term(-10, 5), term(0, 3)], False, Eligibility.ELIGIBLE, term(-10, 5), id="one inside another"),

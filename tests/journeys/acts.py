@@ -104,4 +104,3 @@ def next_scan(page: Page) -> None:
 def type_code(page: Page, text: str) -> None:
     """The field, as a hand scanner or a paste fills it."""
     page.get_by_label("Ou le texte du code").fill(text)
-

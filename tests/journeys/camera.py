@@ -19,7 +19,9 @@ def film(path: Path, screenshot: bytes, *, seed: int = 1, n_frames: int = 12) ->
     """
     chance = random.Random(seed)
     code = Image.open(io.BytesIO(screenshot)).convert("L")
-    frames = [_frame(code, chance, kind) for kind in ("plain", "warped", "blurred", "dim") for _ in range(n_frames // 4)]
+    frames = [
+        _frame(code, chance, kind) for kind in ("plain", "warped", "blurred", "dim") for _ in range(n_frames // 4)
+    ]
     chance.shuffle(frames)
     _write(path, frames)
 
@@ -60,9 +62,7 @@ def _frame(code: Image.Image, chance: random.Random, kind: str) -> Image.Image:
 def _perspective(chance: random.Random) -> list[float]:
     """The eight coefficients that lay the frame's corners up to 5 % beside their places."""
     corners = [(0, 0), (WIDTH, 0), (WIDTH, HEIGHT), (0, HEIGHT)]
-    moved = [
-        (x + chance.uniform(-0.05, 0.05) * WIDTH, y + chance.uniform(-0.05, 0.05) * HEIGHT) for x, y in corners
-    ]
+    moved = [(x + chance.uniform(-0.05, 0.05) * WIDTH, y + chance.uniform(-0.05, 0.05) * HEIGHT) for x, y in corners]
     rows, values = [], []
     for (x, y), (u, v) in zip(moved, corners, strict=True):
         rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]

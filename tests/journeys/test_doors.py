@@ -83,7 +83,9 @@ def test_a_revocation_that_the_scanner_could_not_know_admits_and_flags(
     page = open_scanner(museum, world)
     hand_in(page)
     world.stop()
-    world.do(lambda: passes.revoke(SYSTEM, phone.holder.id, "phone lost", now=datetime.now(UTC) - timedelta(seconds=30)))
+    world.do(
+        lambda: passes.revoke(SYSTEM, phone.holder.id, "phone lost", now=datetime.now(UTC) - timedelta(seconds=30))
+    )
     page.get_by_role("button", name="Scanner").click()
     type_code(page, phone.text())
     answer(page, "admit", "welcome")
@@ -135,9 +137,7 @@ def test_a_phone_whose_clock_is_wrong_and_never_met_the_server_is_told_so(
     expect(page.get_by_text("vérifiez l’heure du téléphone").first).to_be_visible()
 
 
-def test_a_phone_with_a_wrong_clock_is_corrected_by_the_server(
-    world: World, people: People, museum: Profile
-) -> None:
+def test_a_phone_with_a_wrong_clock_is_corrected_by_the_server(world: World, people: People, museum: Profile) -> None:
     world.add_ambassador("Camille", "Varech", CAMILLE)
     pass_page = people.profile("camille").open().new_page()
     pass_page.clock.install(time=datetime.now(UTC) - timedelta(minutes=12))

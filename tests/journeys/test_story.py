@@ -59,7 +59,7 @@ def test_from_the_letter_to_the_dashboard(world: World, people: People) -> None:
     world.start()
     hand_in(scanner)
 
-    visits = eventually(lambda: world.visits(), "the visit reaches the server")
+    visits = eventually(world.visits, "the visit reaches the server")
     assert [(visit["state"], visit["companions"]) for visit in visits] == [("counted", 2)]
     officer = people.profile("officer", DESKTOP).open().new_page()
     open_desk(officer, world)

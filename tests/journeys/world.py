@@ -41,7 +41,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-class Letterbox(Message):  # type: ignore[misc]
+class Letterbox(Message):
     """Where a real SMTP server puts the letters it takes."""
 
     def __init__(self) -> None:
@@ -170,7 +170,9 @@ class World:
         now = datetime.now(UTC)
 
         async def act() -> Venue:
-            venue = await venues.add_venue(SYSTEM, name=name, commune="Granville", address="", url="", contact_email="", now=now)
+            venue = await venues.add_venue(
+                SYSTEM, name=name, commune="Granville", address="", url="", contact_email="", now=now
+            )
             await venues.set_benefit(
                 SYSTEM,
                 venue.id,
@@ -213,10 +215,8 @@ class World:
 
     def letter_to(self, address: str, after: int = 0) -> EmailMessage:
         """The newest letter to `address`, once more than `after` have arrived."""
-        return eventually(
-            lambda: (self.letterbox.to(address) or [None])[-1] if len(self.letterbox.to(address)) > after else None,
-            f"a letter to {address}",
-        )
+        letters = eventually(lambda: self.letterbox.to(address)[after:], f"a letter to {address}")
+        return letters[-1]
 
 
 async def _migrate() -> None:

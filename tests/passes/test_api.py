@@ -9,6 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
 from estran.access import service as access
+from estran.access.rules import Realm
 from estran.actor import SYSTEM
 from estran.club import service as club
 from estran.club.tables import Ambassador
@@ -39,7 +40,7 @@ async def camille(app: Any, now: datetime) -> Ambassador:
 
 @pytest.fixture
 async def signed_in(client: httpx.AsyncClient, camille: Ambassador, now: datetime) -> httpx.AsyncClient:
-    link = await access.invite(camille.account_id, access.Realm.PASS, now=now)
+    link = await access.invite(camille.account_id, Realm.PASS, now=now)
     session = await access.use_link(link, now=now)
     client.cookies.set("estran_pass", session.token)
     return client
@@ -117,9 +118,7 @@ async def test_nobody_gets_a_pass_without_a_session(client: httpx.AsyncClient, c
         assert answer.status_code == 401
 
 
-async def test_a_paused_ambassador_is_told_so(
-    signed_in: httpx.AsyncClient, camille: Ambassador, now: datetime
-) -> None:
+async def test_a_paused_ambassador_is_told_so(signed_in: httpx.AsyncClient, camille: Ambassador, now: datetime) -> None:
     await club.pause(SYSTEM, camille.id, "voyage", now=now)
     answer = await signed_in.post("/api/v1/me/pass", json=POINT)
     assert (answer.status_code, answer.json()["code"], answer.json()["eligibility"]) == (409, "not_eligible", "paused")
@@ -152,7 +151,7 @@ async def test_the_day_the_mandate_begins_is_told(client: httpx.AsyncClient, app
         ends_on=date(2027, 6, 30),
         now=now,
     )
-    session = await access.use_link(await access.invite(person.account_id, access.Realm.PASS, now=now), now=now)
+    session = await access.use_link(await access.invite(person.account_id, Realm.PASS, now=now), now=now)
     client.cookies.set("estran_pass", session.token)
     me = (await client.get("/api/v1/me")).json()
     assert (me["eligibility"], me["beginsOn"]) == ("not_begun", "2026-07-01")

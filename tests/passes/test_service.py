@@ -126,9 +126,7 @@ async def test_a_key_that_is_none_is_refused(
         pytest.param(datetime(2026, 12, 31, 23, 0, tzinfo=UTC), "ended", id="the first second after the last day"),
     ],
 )
-async def test_no_pass_outside_the_mandate(
-    camille: Ambassador, phone: Phone, day: datetime, eligibility: str
-) -> None:
+async def test_no_pass_outside_the_mandate(camille: Ambassador, phone: Phone, day: datetime, eligibility: str) -> None:
     with pytest.raises(Conflict, match="not_eligible") as refused:
         await phone.put(camille, day)
     assert refused.value.extra == {"eligibility": eligibility}
@@ -168,9 +166,7 @@ async def test_a_prolonged_mandate_renews_the_pass_silently(
     assert len(await service.passes_of(camille.id)) == 2
 
 
-async def test_a_mandate_cut_short_suspends_the_pass_at_once(
-    camille: Ambassador, phone: Phone, now: datetime
-) -> None:
+async def test_a_mandate_cut_short_suspends_the_pass_at_once(camille: Ambassador, phone: Phone, now: datetime) -> None:
     row = await phone.put(camille, now)
     (mandate,) = await club.mandates_of(camille.id)
     await club.edit_mandate(SYSTEM, mandate.id, date(2026, 1, 1), now.date() - timedelta(days=1), now=now)
@@ -226,7 +222,7 @@ async def test_a_revoked_pass_stays_revoked_and_a_new_one_may_be_issued(
     assert (await other_phone.refresh(now)).status == "valid"
     assert await status_of(lost, now) == status.REVOKED
     assert fresh.idx != lost.idx
-    with pytest.raises(NotFound, match="unknown_ambassador|no_pass"):
+    with pytest.raises(NotFound, match="no_pass"):
         await service.revoke(SYSTEM, SYSTEM.id or lost.id, "nobody", now=now)
 
 

@@ -117,7 +117,11 @@ async def me(actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> M
 
 @post("/me/pass", operation_id="putPassOnThisPhone")
 async def put_pass(
-    data: JSONBody[PublicKeyIn], request: Request[Any, Any, Any], actor: NamedDependency[Actor], issuer: NamedDependency[Issuer], now: NamedDependency[datetime]
+    data: JSONBody[PublicKeyIn],
+    request: Request[Any, Any, Any],
+    actor: NamedDependency[Actor],
+    issuer: NamedDependency[Issuer],
+    now: NamedDependency[datetime],
 ) -> PassNews:
     """*Mettre mon pass sur cet appareil*: a pass for this phone's key; the one on another phone will end."""
     person = await club.ambassador(_ambassador_id(actor))
@@ -128,7 +132,9 @@ async def put_pass(
 
 
 @post("/pass/refresh", operation_id="refreshPass", status_code=200)
-async def refresh(data: JSONBody[PresentationIn], issuer: NamedDependency[Issuer], now: NamedDependency[datetime]) -> PassNews:
+async def refresh(
+    data: JSONBody[PresentationIn], issuer: NamedDependency[Issuer], now: NamedDependency[datetime]
+) -> PassNews:
     """What the phone that shows this presentation should hold now. No session: the proof is enough."""
     return await _news(await service.refresh(issuer, data.digits, now=now), now)
 
@@ -186,7 +192,9 @@ async def jwks(issuer: NamedDependency[Issuer], now: NamedDependency[datetime]) 
 
 
 @get("/status", operation_id="statusList")
-async def status(request: Request[Any, Any, Any], issuer: NamedDependency[Issuer], now: NamedDependency[datetime]) -> Response[str]:
+async def status(
+    request: Request[Any, Any, Any], issuer: NamedDependency[Issuer], now: NamedDependency[datetime]
+) -> Response[str]:
     """The signed status list (docs/pass-format.md §6); 304 when the caller has it already."""
     text, etag = await service.status_token(issuer, now=now)
     headers = {"ETag": f'"{etag}"', "Cache-Control": f"max-age={service.STATUS_TTL_S}, must-revalidate"}

@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 from uuid import UUID, uuid4
 
 from estran.actor import SYSTEM, Actor
@@ -15,6 +16,8 @@ from estran.venues import rules
 from estran.venues.tables import Benefit, Device, Pairing, Venue
 
 KINDS = ("free_entry",)
+FIELD_MAX = {"name": 120, "commune": 80, "address": 200, "url": 300, "contact_email": 254}
+"""Characters, as in tables.Venue: SQLite does not hold its columns to a length."""
 
 
 def _hash(secret: str) -> str:
@@ -65,10 +68,10 @@ async def edit_venue(
 
 def _fill(row: Venue, **values: str) -> list[str]:
     clean = {field: rules.clean_line(value) for field, value in values.items()}
-    if not clean["name"] or len(clean["name"]) > Venue.name.length:
+    if not clean["name"] or len(clean["name"]) > FIELD_MAX["name"]:
         raise Invalid("bad_venue_name", "a venue needs a name of at most 120 characters", fields=["name"])
     for field in ("commune", "address", "url", "contact_email"):
-        if len(clean[field]) > getattr(Venue, field).length:
+        if len(clean[field]) > FIELD_MAX[field]:
             raise Invalid("too_long", f"{field} is too long", fields=[field])
     if clean["url"] and not clean["url"].startswith(("https://", "http://")):
         raise Invalid("bad_url", "a web address begins with https://", fields=["url"])
@@ -147,7 +150,11 @@ async def set_benefit(
     if quota_per_year is not None and not 1 <= quota_per_year <= rules.QUOTA_MAX:
         raise Invalid("bad_quota", "from 1 to 366 times a year, or empty for no limit", fields=["quota_per_year"])
     await venue(venue_id)
-    values = {"kind": kind, "min_paying_companions": min_paying_companions, "quota_per_year": quota_per_year}
+    values: dict[str, Any] = {
+        "kind": kind,
+        "min_paying_companions": min_paying_companions,
+        "quota_per_year": quota_per_year,
+    }
     if benefit_id is None:
         row = Benefit(id=uuid4(), venue_id=venue_id, version=1, created_at=now, **values)
         await row.save()
