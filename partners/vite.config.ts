@@ -37,7 +37,7 @@ export default defineConfig({
         dir: 'ltr',
         display: 'standalone',
         background_color: '#ffffff',
-        theme_color: '#0f5c4a',
+        theme_color: '#06323f',
         icons: [
           { src: 'icon-192.png', sizes: '192x192', type: 'image/png', purpose: 'any' },
           { src: 'icon-512.png', sizes: '512x512', type: 'image/png', purpose: 'any' },
