@@ -118,8 +118,8 @@ async def test_a_benefit_makes_its_own_sentence(desk: httpx.AsyncClient, town: T
     address = f"/desk/venues/{town.museum.id}"
     assert (await desk.get(f"{address}/benefits/new")).status_code == 200
     page = await follow(desk, await desk.post(f"{address}/benefits/new", data=TERMS))
-    assert '<p class="sentence" lang="fr">Entrée gratuite si au moins 1 personne payante vous accompagne' in page
-    assert re.search(r'lang="en">Free entry if at least 1 paying person comes', page)
+    assert '<p class="sentence" lang="fr">Entrée gratuite avec au moins 1 personne payante' in page
+    assert re.search(r'lang="en">Free entry with at least 1 paying person', page)
     await desk.post(f"{address}/benefits/new", data=TERMS)
     assert len(await venues.benefits_of(town.museum.id)) == 2  # the town's own one, and this
 

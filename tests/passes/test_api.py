@@ -70,7 +70,7 @@ async def test_a_phone_gets_its_pass_and_all_it_needs_offline(
     assert (news["status"], news["until"], news["zone"]) == ("valid", "2026-12-31", "Europe/Paris")
     (benefit,) = news["benefits"]
     assert benefit["venue"] == "Musée"
-    assert benefit["sentences"][0]["fr"].startswith("Entrée gratuite si au moins 1")
+    assert benefit["sentences"][0]["fr"].startswith("Entrée gratuite avec au moins 1")
     assert (await signed_in.get("/api/v1/me")).json()["device"] == {"label": "Android", "since": "2026-06-15"}
 
     again = await signed_in.post("/api/v1/me/pass", json=POINT)

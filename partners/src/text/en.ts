@@ -5,6 +5,7 @@ import type { Key } from './fr';
 export const en: Catalogue<Key> = {
   ...kitEn,
   'app.name': 'Pass reader',
+  'app.demo': 'Demonstration: fictional benefits.',
   'nav.label': 'Screens',
   'nav.scan': 'Scan',
   'nav.today': 'Today',

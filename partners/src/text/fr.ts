@@ -3,6 +3,7 @@ import { kitFr } from '@estran/kit/text/kit-texts';
 export const fr = {
   ...kitFr,
   'app.name': 'Lecteur de pass',
+  'app.demo': 'Démonstration : avantages fictifs.',
   'nav.label': 'Écrans',
   'nav.scan': 'Scanner',
   'nav.today': 'Du jour',

@@ -32,16 +32,10 @@ def sentence(benefit: Terms, lang: str) -> str:
     english = lang == "en"
     text = "Free entry" if english else "Entrée gratuite"
     count = benefit.min_paying_companions
-    if count == 1:
-        text += (
-            " if at least 1 paying person comes along" if english else " si au moins 1 personne payante vous accompagne"
-        )
-    elif count > 1:
-        text += (
-            f" if at least {count} paying people come along"
-            if english
-            else f" si au moins {count} personnes payantes vous accompagnent"
-        )
+    if count:
+        text += f" with at least {count} paying " if english else f" avec au moins {count} "
+        many = count > 1
+        text += ("people" if many else "person") if english else ("personnes payantes" if many else "personne payante")
     quota = benefit.quota_per_year
     if quota is not None:
         text += f", {_times(quota, english=english)}"

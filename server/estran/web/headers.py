@@ -22,7 +22,6 @@ SCAN_POLICY = POLICY.replace("script-src 'self'", "script-src 'self' 'wasm-unsaf
 # Features no page needs; `camera` is for the scanner alone.
 UNUSED_FEATURES = (
     "accelerometer",
-    "bluetooth",
     "display-capture",
     "geolocation",
     "gyroscope",
