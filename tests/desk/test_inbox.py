@@ -180,9 +180,9 @@ async def test_a_saved_queue_is_taken_in_once(
     item = till.scan(camille.show(clock()))
     files = {"file": ("file.json", saved(till.device.id, item, {"kind": "?"}), "application/json")}
     page = read(await desk.post("/desk/inbox/queue-file", files=files))
-    assert "1 nouvelles lignes, 0 déjà connues, 1 mises de côté" in page
+    assert "Lignes nouvelles : 1 ; déjà connues : 0 ; mises de côté : 1" in page
     page = read(await desk.post("/desk/inbox/queue-file", files=files))
-    assert "0 nouvelles lignes, 1 déjà connues" in page
+    assert "Lignes nouvelles : 0 ; déjà connues : 1" in page
     assert await state_of(item) == "counted"
     acts = [entry.action for entry in await history.entries_about(till.device.id)]
     assert "visits.load_queue" in acts
