@@ -80,6 +80,23 @@ async def test_the_list_says_where_a_mandate_stands(
     assert "Personne ne correspond." in others
 
 
+async def test_the_list_says_how_far_each_pass_is(desk: httpx.AsyncClient, camille: Phone, clock: FrozenClock) -> None:
+    async def steps() -> list[str]:
+        page = read(await desk.get("/desk/people"))
+        return re.findall(r'<td data-name="Pass">([^<]*)</td>', page)
+
+    address = await add(desk, last_name="Étoc", email="etoc@example.org")
+    assert await steps() == ["Pas encore invité", "Pass sur le téléphone"]
+    await desk.post(f"{address}/invite")
+    assert (await steps())[0] == "Invité"
+    person = next(person for person in await club.ambassadors() if str(person.id) in address)
+    link = await access.invite(person.account_id, Realm.PASS, now=clock())
+    await access.use_link(link, now=clock())
+    assert (await steps())[0] == "Connecté, pass à installer"
+    await passes.revoke(SYSTEM, camille.owner.id, "Perdu", now=clock())
+    assert (await steps())[1] == "Pas encore invité"
+
+
 # --- adding and editing -----------------------------------------------------------------------------------------------
 
 

@@ -118,6 +118,7 @@ async def _lines(now: datetime) -> list[Line]:
     """Everybody as the list shows them, É beside E."""
     people = sorted(await club.ambassadors(), key=lambda person: folded(f"{person.last_name} {person.first_name}"))
     standings = await club.standings([person.id for person in people], now=now)
+    holders, seen = await queries.pass_holders(now=now), await queries.accounts_seen()
     return [
         Line(
             id=person.id,
@@ -125,17 +126,17 @@ async def _lines(now: datetime) -> list[Line]:
             last_name=person.last_name,
             state=state_of(person, standings[person.id]),
             until=term.ends_on if (term := standings[person.id].term) else None,
-            step=await _step(person, now),
+            step=_step(person, holders, seen),
         )
         for person in people
     ]
 
 
-async def _step(person: Ambassador, now: datetime) -> str:
+def _step(person: Ambassador, holders: set[UUID], seen: set[UUID]) -> str:
     """How far this person has come on the way to a pass on the phone."""
-    if await passes.pass_of(person.id, now=now):
+    if person.id in holders:
         return "pass"
-    if (await access.account(person.account_id)).seen_at is not None:
+    if person.account_id in seen:
         return "signed_in"
     return "invited" if person.invited_at is not None else "not_invited"
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from estran.access.tables import Account
 from estran.inbox import tables
 from estran.inbox.service import Item
+from estran.passes.tables import Pass
 from estran.venues.tables import Venue
 from estran.visits.tables import Visit
 
@@ -63,3 +65,17 @@ async def answered_items(limit: int = 100) -> list[Item]:
         )
         for row in await query.order_by(tables.Item.answered_at, ascending=False).limit(limit)
     ]
+
+
+async def pass_holders(*, now: datetime) -> set[UUID]:
+    """The ambassadors who have a living pass on a phone, in one query for the whole list."""
+    rows = await Pass.select(Pass.ambassador_id).where(
+        Pass.revoked_at.is_null(), Pass.ends_at.is_null() | (Pass.ends_at > now)
+    )
+    return {row["ambassador_id"] for row in rows}
+
+
+async def accounts_seen() -> set[UUID]:
+    """The accounts that have signed in at least once."""
+    rows = await Account.select(Account.id).where(Account.seen_at.is_not_null())
+    return {row["id"] for row in rows}

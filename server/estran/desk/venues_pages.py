@@ -65,20 +65,18 @@ async def own_venue(actor: Actor, venue_id: UUID) -> Venue:
 @get("/", include_in_schema=False)
 async def venues_page(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
     """The club's venues, or the manager's own."""
-    lang = page_lang(request)
-    rows = [venue for venue in await venues.venues() if is_officer(actor) or venue.id in actor.venue_ids]
-    lines = [await _line(venue, lang) for venue in rows]
+    lang, benefits, devices = page_lang(request), await venues.benefits(), await venues.devices()
+    lines = [
+        Line(
+            venue=venue,
+            sentences=[rules.sentence(benefit, lang) for benefit in benefits if benefit.venue_id == venue.id],
+            n_devices=sum(device.state == "active" for device in devices if device.venue_id == venue.id),
+            n_pending=sum(device.state == "pending" for device in devices if device.venue_id == venue.id),
+        )
+        for venue in await venues.venues()
+        if is_officer(actor) or venue.id in actor.venue_ids
+    ]
     return await screen(request, actor, "venues", now=now, here="venues", venues=lines)
-
-
-async def _line(venue: Venue, lang: str) -> Line:
-    devices = await venues.devices_of(venue.id)
-    return Line(
-        venue=venue,
-        sentences=[rules.sentence(benefit, lang) for benefit in await venues.benefits_of(venue.id)],
-        n_devices=sum(device.state == "active" for device in devices),
-        n_pending=sum(device.state == "pending" for device in devices),
-    )
 
 
 @get("/{venue_id:uuid}", include_in_schema=False)
