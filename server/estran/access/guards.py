@@ -23,7 +23,7 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 # --- every request ----------------------------------------------------------------------------------------------------
 
 
-def same_site(connection: Connection, _: BaseRouteHandler) -> None:
+async def same_site(connection: Connection, _: BaseRouteHandler) -> None:
     """Refuses writes that another site had a browser send. Raises Forbidden `cross_site`.
 
     Browsers since 2020-2023 send Sec-Fetch-Site, which no page can forge; older ones send Origin with every write. Where a
@@ -44,7 +44,7 @@ def same_site(connection: Connection, _: BaseRouteHandler) -> None:
         raise Forbidden("cross_site", "send this from the club's own pages")
 
 
-def json_only(connection: Connection, _: BaseRouteHandler) -> None:
+async def json_only(connection: Connection, _: BaseRouteHandler) -> None:
     """Refuses bodies on /api/ that do not say they are JSON: forms of other sites cannot. Raises UnsupportedMedia."""
     headers = connection.headers
     has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers

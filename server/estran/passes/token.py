@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ec import (
@@ -29,6 +30,7 @@ KID_BYTES, SUB_BYTES, JTI_BYTES, NONCE_BYTES = 3, 8, 6, 4
 NAME_MAX_BYTES = 32
 DIGITS_MAX = 700
 BARE_DIGITS_MIN = 225
+POINTS_CACHED = 4096
 GROUP_DIGITS = {1: 3, 2: 5, 3: 8, 4: 10, 5: 13, 6: 15}
 GROUP_BYTES = {digits: size for size, digits in GROUP_DIGITS.items()}
 
@@ -289,6 +291,7 @@ def verify(fields: Fields, iss: str, keys: Iterable[PublicKey]) -> Reason | None
     return verify_credential(fields, iss, keys) or verify_proof(fields, iss)
 
 
+@lru_cache(maxsize=POINTS_CACHED)
 def point(x: bytes, y: bytes) -> EllipticCurvePublicKey | None:
     """The P-256 public key at these coordinates, or None when they are not on the curve."""
     try:

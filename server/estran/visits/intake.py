@@ -257,7 +257,11 @@ async def _prepare(
     known = _Known(
         visits={row["id"]: row for row in await _rows(_VISITS, {*seen, *(item.visit_id for item in undos)})},
         changes={row["id"]: row["body_hash"] for row in await _rows(_CHANGES, {item.id for item in undos})},
-        undone_ms={row["visit_id"]: clock.to_ms(row["at"]) for row in await _rows(_UNDONE, seen, device_id)},
+        undone_ms={
+            row["visit_id"]: clock.to_ms(row["at"])
+            for row in await _rows(_UNDONE, seen)
+            if row["device_id"] == device_id
+        },
         passes=await passes.facts_about({b64(fields.jti) for _, _, fields in verified}),
         people={},
         proofs=await _proofs([fields for _, _, fields in verified if fields.iat is not None]),
@@ -274,16 +278,27 @@ async def _prepare(
     return _Work(device, now, zone, device["snapshot_limit_days"] * 86400, skew_sync_ms, seen, known)
 
 
-_DEVICE = "SELECT d.*, h.zone, h.snapshot_limit_days FROM venues_device d, club_house h WHERE d.id = {}"
+_DEVICE = (
+    "SELECT d.id, d.venue_id, d.state, d.last_seq, d.status_version, d.status_known_at, h.zone, h.snapshot_limit_days"
+    " FROM venues_device d, club_house h WHERE d.id = {}"
+)
 _VISITS = (
     "SELECT id, device_id, venue_id, body_hash, state, reason, companions, device_ms, ambassador_id, benefit_id, on_day,"
     " jti, iat, nonce"
     " FROM visits_visit WHERE id IN (%s)"
 )
 _CHANGES = "SELECT id, body_hash FROM visits_change WHERE id IN (%s)"
-_UNDONE = "SELECT visit_id, at FROM visits_change WHERE visit_id IN (%s) AND kind = 'undo' AND device_id = {}"
-_BENEFITS = "SELECT * FROM venues_benefit WHERE id IN (%s) AND venue_id = {}"
+_UNDONE = "SELECT visit_id, device_id, at FROM visits_change WHERE visit_id IN (%s) AND kind = 'undo'"
+_BENEFITS = (
+    "SELECT id, version, min_paying_companions, quota_per_year FROM venues_benefit WHERE id IN (%s) AND venue_id = {}"
+)
+# The words of the index's own condition, so that it is used. Pairs would be exact, but SQLite then looks at `jti` alone.
+_PROOFS = (
+    "SELECT jti, iat, nonce FROM visits_visit"
+    " WHERE state IN ('counted', 'to_confirm') AND jti IN (%s) AND iat IN ({iats})"
+)
 _PEOPLE = "SELECT id, sub FROM club_ambassador WHERE sub IN (%s)"
+_NEWEST_LIST = "SELECT version, published_at, lst FROM passes_status_list ORDER BY version DESC LIMIT 1"
 _LISTS = (
     "SELECT version, published_at FROM passes_status_list WHERE published_at >="
     " COALESCE((SELECT MAX(published_at) FROM passes_status_list WHERE published_at <= {}), {}) ORDER BY version"
@@ -321,22 +336,17 @@ async def _device(device_id: UUID) -> dict[str, Any]:
 
 async def _proofs(fields: Sequence[Fields]) -> set[_Proof]:
     """Which of these proofs a standing visit already rests on."""
-    if not fields:
-        return set()
-    # The words of the index's own condition, so that both engines use it. CAST: PostgreSQL would take `iat` for text.
-    sql = (
-        "SELECT jti, iat, nonce FROM visits_visit"  # noqa: S608 - marks only
-        " WHERE state IN ('counted', 'to_confirm') AND (jti, iat) IN (VALUES "
-        + ", ".join(["({}, CAST({} AS BIGINT))"] * len(fields))
-        + ")"
-    )
-    values = [value for one in fields for value in (b64(one.jti), one.iat)]
-    return {(row["jti"], row["iat"], row["nonce"]) for row in await Visit.raw(sql, *values)}
+    iats = {one.iat for one in fields}
+    rows = await _rows(_PROOFS.replace("{iats}", _marks(len(iats))), {b64(one.jti) for one in fields}, *iats)
+    return {(row["jti"], row["iat"], row["nonce"]) for row in rows}
 
 
 async def _lists(versions: Collection[int | None], ats: Sequence[datetime]) -> _Lists:
     """The named versions, and those that were in force at these instants."""
     named = {version for version in versions if version is not None}
+    for row in await StatusList.raw(_NEWEST_LIST):  # all that is needed, nearly always
+        if named <= {row["version"]} and all(at >= row["published_at"] for at in ats):
+            return _Lists([row["published_at"]], [row["version"]], {row["version"]: row["lst"]})
     found = _Lists([], [], {})
     if ats:
         first = min(ats)

@@ -1,0 +1,1 @@
+"""What the bars of docs/benchmarks.md are measured with: each module runs by itself."""

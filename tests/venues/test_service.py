@@ -1,0 +1,251 @@
+"""Venues, benefits, pairing, scanners: every act, on both databases."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from estran.actor import SYSTEM, Actor, Role
+from estran.errors import Conflict, Gone, Invalid, NotFound
+from estran.history import service as history
+from estran.inbox import service as inbox
+from estran.venues import rules, service
+from estran.venues.service import Paired
+from estran.venues.tables import Benefit, Device, Pairing, Venue
+from tests.conftest import FrozenClock
+
+pytestmark = pytest.mark.anyio
+
+OFFICER = Actor(kind="account", id=UUID(int=7), roles=frozenset({Role.OFFICER}))
+HOUR = timedelta(hours=1)
+TERMS: dict[str, Any] = {"kind": "free_entry", "min_paying_companions": 0, "quota_per_year": None}
+MUSEUM: dict[str, str] = {
+    "name": "Musée",
+    "commune": "Granville",
+    "address": "1 rue du Roc",
+    "url": "https://musee.example.org",
+    "contact_email": "accueil@musee.example.org",
+}
+
+
+@pytest.fixture
+async def museum(engine: Any, clock: FrozenClock) -> Venue:
+    return await service.add_venue(OFFICER, **MUSEUM, now=clock())
+
+
+async def code(venue: Venue, clock: FrozenClock, *, reusable: bool = False) -> str:
+    return await service.make_pairing(OFFICER, venue.id, reusable=reusable, lifetime=HOUR, now=clock())
+
+
+async def pair(venue: Venue, clock: FrozenClock, *, reusable: bool = False) -> Paired:
+    return await service.pair(await code(venue, clock, reusable=reusable), "Caisse", "goéland", now=clock())
+
+
+async def acts(subject: UUID) -> list[str]:
+    return sorted(entry.action for entry in await history.entries_about(subject))
+
+
+# --- venues and benefits ----------------------------------------------------------------------------------------------
+
+
+async def test_a_venue_lives_and_every_act_is_kept(museum: Venue, clock: FrozenClock) -> None:
+    await service.edit_venue(OFFICER, museum.id, **(MUSEUM | {"name": "  Musée   d’Art "}), now=clock())
+    assert (await service.venue(museum.id)).name == "Musée d’Art"
+    await service.pause_venue(OFFICER, museum.id, "travaux", now=clock())
+    await service.pause_venue(OFFICER, museum.id, "encore", now=clock())
+    assert (await service.venue(museum.id)).paused_why == "travaux"
+    await service.resume_venue(OFFICER, museum.id, now=clock())
+    assert (await service.venue(museum.id)).paused_at is None
+    assert await acts(museum.id) == ["venues.add", "venues.edit", "venues.pause", "venues.resume"]
+
+
+async def test_an_edit_that_changes_nothing_leaves_no_trace(museum: Venue, clock: FrozenClock) -> None:
+    await service.edit_venue(OFFICER, museum.id, **MUSEUM, now=clock())
+    assert await acts(museum.id) == ["venues.add"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", ""),
+        ("name", " \u200b "),
+        ("name", "x" * 121),
+        ("commune", "x" * 81),
+        ("url", "javascript:alert(1)"),
+        ("url", "musee.example.org"),
+    ],
+)
+async def test_a_venue_that_cannot_be_shown_is_refused(
+    museum: Venue, clock: FrozenClock, field: str, value: str
+) -> None:
+    with pytest.raises(Invalid) as caught:
+        await service.edit_venue(OFFICER, museum.id, **(MUSEUM | {field: value}), now=clock())
+    assert caught.value.extra["fields"] == [field]
+
+
+async def test_an_archived_venue_leaves_the_lists_and_its_scanners_are_cut(museum: Venue, clock: FrozenClock) -> None:
+    paired, open_code = await pair(museum, clock), await code(museum, clock)
+    await service.archive_venue(OFFICER, museum.id, "fermé", now=clock())
+    assert await service.venues() == []
+    assert [row.id for row in await service.venues(archived=True)] == [museum.id]
+    assert (await service.device(paired.device.id)).state == "cut"
+    with pytest.raises(Gone, match="pairing_ended"):
+        await service.pair(open_code, "Caisse", "goéland", now=clock())
+    with pytest.raises(Conflict, match="venue_archived"):
+        await code(museum, clock)
+
+
+async def test_a_benefit_keeps_its_id_and_raises_its_version(museum: Venue, clock: FrozenClock) -> None:
+    first = await service.set_benefit(OFFICER, museum.id, None, **TERMS, now=clock())
+    same = await service.set_benefit(OFFICER, museum.id, first.id, **TERMS, now=clock())
+    assert same.version == 1
+    changed = await service.set_benefit(OFFICER, museum.id, first.id, **(TERMS | {"quota_per_year": 3}), now=clock())
+    assert (changed.id, changed.version) == (first.id, 2)
+    (edit,) = [one for one in await history.entries_about(museum.id) if one.action == "venues.edit_benefit"]
+    assert edit.details == {"quota_per_year": [None, 3], "version": 2}
+    await service.end_benefit(OFFICER, museum.id, first.id, now=clock())
+    assert await service.benefits_of(museum.id) == []
+    assert await Benefit.count() == 1
+    with pytest.raises(NotFound):
+        await service.end_benefit(OFFICER, museum.id, first.id, now=clock())
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"kind": "dance"},
+        {"min_paying_companions": -1},
+        {"min_paying_companions": 21},
+        {"quota_per_year": 0},
+        {"quota_per_year": 367},
+    ],
+    ids=str,
+)
+async def test_a_benefit_out_of_bounds_is_refused(museum: Venue, clock: FrozenClock, wrong: dict[str, Any]) -> None:
+    with pytest.raises(Invalid) as caught:
+        await service.set_benefit(OFFICER, museum.id, None, **(TERMS | wrong), now=clock())
+    assert caught.value.extra["fields"] == list(wrong)
+
+
+async def test_another_venues_benefit_is_not_found(museum: Venue, clock: FrozenClock) -> None:
+    benefit = await service.set_benefit(OFFICER, museum.id, None, **TERMS, now=clock())
+    zoo = await service.add_venue(OFFICER, **(MUSEUM | {"name": "Zoo"}), now=clock())
+    with pytest.raises(NotFound):
+        await service.set_benefit(OFFICER, zoo.id, benefit.id, **(TERMS | {"quota_per_year": 1}), now=clock())
+
+
+# --- pairing ----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_code_pairs_once_and_no_secret_is_kept(museum: Venue, clock: FrozenClock) -> None:
+    secret = await code(museum, clock)
+    typed = f" {secret[:4]}-{secret[4:]} ".lower()
+    paired = await service.pair(typed, " Caisse  1 ", "goéland", now=clock())
+    assert (paired.device.state, paired.device.label, paired.venue.id) == ("active", "Caisse 1", museum.id)
+    found = await service.device_by_token(paired.token)
+    assert found is not None
+    assert found.id == paired.device.id
+    kept = str([row.to_dict() for row in await Device.objects()] + [row.to_dict() for row in await Pairing.objects()])
+    assert secret not in kept
+    assert paired.token not in kept
+    with pytest.raises(Gone, match="pairing_ended"):
+        await service.pair(secret, "Caisse 2", "varech", now=clock())
+
+
+async def test_a_code_ends_after_its_hour(museum: Venue, clock: FrozenClock) -> None:
+    secret = await code(museum, clock)
+    clock.advance(hours=1)
+    with pytest.raises(Gone, match="pairing_ended"):
+        await service.pair(secret, "Caisse", "goéland", now=clock())
+
+
+@pytest.mark.parametrize("secret", ["", "ABCD-EFGH", "x" * 10_000, "\ud800", "0000-0000"])
+async def test_an_unknown_code_is_not_found(museum: Venue, clock: FrozenClock, secret: str) -> None:
+    with pytest.raises(NotFound, match="unknown_pairing"):
+        await service.pair(secret, "Caisse", "goéland", now=clock())
+
+
+@pytest.mark.parametrize(("label", "word"), [("", "goéland"), ("x" * 41, "goéland"), ("Caisse", "g1"), ("Caisse", "")])
+async def test_a_scanner_needs_a_label_and_a_word(museum: Venue, clock: FrozenClock, label: str, word: str) -> None:
+    secret = await code(museum, clock)
+    with pytest.raises(Invalid):
+        await service.pair(secret, label, word, now=clock())
+    assert (await service.pair(secret, "Caisse", "goéland", now=clock())).device.state == "active"
+
+
+async def test_a_posters_scanners_wait_for_approval(museum: Venue, clock: FrozenClock) -> None:
+    secret = await code(museum, clock, reusable=True)
+    first = await service.pair(secret, "Tablette", "goéland", now=clock())
+    second = await service.pair(secret, "Téléphone", "varech", now=clock())
+    assert (first.device.state, second.device.state) == ("pending", "pending")
+    assert [item.kind for item in await inbox.open_items()] == ["device_pending"] * 2
+    await service.approve_device(OFFICER, first.device.id, now=clock())
+    await service.approve_device(OFFICER, first.device.id, now=clock())
+    await service.cut_device(OFFICER, second.device.id, "inconnu", now=clock())
+    assert await inbox.open_items() == []
+    assert (await service.device(first.device.id)).approved_at == clock()
+    with pytest.raises(Conflict, match="device_cut"):
+        await service.approve_device(OFFICER, second.device.id, now=clock())
+
+
+async def test_pending_scanners_do_not_use_the_cap(museum: Venue, clock: FrozenClock) -> None:
+    waiting = await pair(museum, clock, reusable=True)
+    for _ in range(rules.ACTIVE_DEVICES_MAX):
+        last = await pair(museum, clock)
+    secret = await code(museum, clock)
+    with pytest.raises(Conflict, match="too_many_devices"):
+        await service.pair(secret, "Caisse", "goéland", now=clock())
+    with pytest.raises(Conflict, match="too_many_devices"):
+        await service.approve_device(OFFICER, waiting.device.id, now=clock())
+    assert (await pair(museum, clock, reusable=True)).device.state == "pending"
+    await service.cut_device(OFFICER, last.device.id, "remplacé", now=clock())
+    await service.approve_device(OFFICER, waiting.device.id, now=clock())
+    assert await Device.count().where(Device.state == "active") == rules.ACTIVE_DEVICES_MAX
+
+
+async def test_a_code_used_by_two_at_once_pairs_one(museum: Venue, clock: FrozenClock) -> None:
+    secret = await code(museum, clock)
+    tries = [service.pair(secret, f"Caisse {n}", "goéland", now=clock()) for n in range(6)]
+    results = await asyncio.gather(*tries, return_exceptions=True)
+    assert sum(isinstance(result, Paired) for result in results) == 1
+    assert sum(isinstance(result, Gone) for result in results) == 5
+
+
+async def test_a_withdrawn_poster_pairs_nothing_more(museum: Venue, clock: FrozenClock) -> None:
+    secret = await code(museum, clock, reusable=True)
+    (poster,) = await service.open_pairings(museum.id, now=clock())
+    await service.end_pairing(OFFICER, museum.id, poster.id, now=clock())
+    with pytest.raises(Gone, match="pairing_ended"):
+        await service.pair(secret, "Tablette", "goéland", now=clock())
+    assert await service.open_pairings(museum.id, now=clock()) == []
+    with pytest.raises(NotFound):
+        await service.end_pairing(OFFICER, museum.id, poster.id, now=clock())
+
+
+async def test_a_cut_scanner_is_still_known_by_its_token(museum: Venue, clock: FrozenClock) -> None:
+    paired = await pair(museum, clock)
+    for why in ("perdu", "encore"):
+        await service.cut_device(OFFICER, paired.device.id, why, now=clock())
+    found = await service.device_by_token(paired.token)
+    assert found is not None
+    assert (found.state, found.cut_at) == ("cut", clock())
+    assert await acts(paired.device.id) == ["venues.cut_device", "venues.pair"]
+    assert await service.device_by_token("x") is None
+    assert await service.devices() == []
+
+
+async def test_nobody_is_found_who_is_not_there(engine: Any, clock: FrozenClock) -> None:
+    nobody = UUID(int=9)
+    for act in (
+        service.venue(nobody),
+        service.device(nobody),
+        service.pause_venue(SYSTEM, nobody, "?", now=clock()),
+        service.make_pairing(SYSTEM, nobody, reusable=False, lifetime=HOUR, now=clock()),
+        service.set_benefit(SYSTEM, nobody, None, **TERMS, now=clock()),
+        service.approve_device(SYSTEM, nobody, now=clock()),
+        service.cut_device(SYSTEM, nobody, "?", now=clock()),
+    ):
+        with pytest.raises(NotFound):
+            await act
