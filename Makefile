@@ -72,6 +72,10 @@ test-all: lint types vitest build ## As test, and what takes minutes
 bench: setup build ## Measure against the bars of docs/benchmarks.md
 	@exec $(BIN)/python -m bench
 
+.PHONY: bench-quick
+bench-quick: setup build ## The same within a minute: fewer rounds, no long parts
+	@exec $(BIN)/python -m bench --quick
+
 .PHONY: lint
 lint: setup ## Style and imports, Python and web
 	$(BIN)/ruff check

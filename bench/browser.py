@@ -104,7 +104,7 @@ Object.assign(globalThis, { benchVerify: async (texts, iss, keys) => {
 
 def measure(report: Report, folder: Path, n_samples: int) -> None:
     """Both apps against one real server."""
-    chromium = subprocess.run(
+    chromium = subprocess.run(  # noqa: S603 - our own programs
         [web.ROOT / "tools" / "find-chromium"], check=True, capture_output=True, text=True
     ).stdout.strip()
     world = World(folder)

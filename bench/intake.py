@@ -74,7 +74,7 @@ def raw_rate(town: Town, count: int, size: int) -> float:
         tuple((dict(zip(names, model, strict=True)) | {"id": str(uuid4()), "iat": number}).values())
         for number in range(count)
     ]
-    insert = f"INSERT INTO visits_visit VALUES ({', '.join('?' * len(names))})"
+    insert = f"INSERT INTO visits_visit VALUES ({', '.join('?' * len(names))})"  # noqa: S608 - marks only
     key = connection.execute("SELECT on_day, venue_id, state, reason FROM visits_tally LIMIT 1").fetchone()
     tally = (
         "INSERT INTO visits_tally (id, on_day, venue_id, state, reason, n, companions) VALUES (?, ?, ?, ?, ?, ?, ?)"

@@ -48,7 +48,7 @@ def measure_demo(report: Report, folder: Path, rounds: int) -> None:
     for number in range(rounds + 1):
         started = time.perf_counter()
         subprocess.run(["make", "-s", "setup", "build"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own programs
         wait_for_health(process, port)
         if number == 0:
             report.step(f"first start, with its twelve weeks of visits: {time.perf_counter() - started:.1f} s")

@@ -165,7 +165,7 @@ class Server:
     def __enter__(self) -> Self:
         command = [sys.executable, "-m", "estran.cli", "run", "--port", str(self.port)]
         started = time.perf_counter()
-        self.process = subprocess.Popen(command, env=self.environ)
+        self.process = subprocess.Popen(command, env=self.environ)  # noqa: S603 - our own programs
         wait_for_health(self.process, self.port)
         self.ready_s = time.perf_counter() - started
         return self

@@ -26,6 +26,14 @@ def film(path: Path, screenshot: bytes, *, seed: int = 1, n_frames: int = 12) ->
     _write(path, frames)
 
 
+def film_of(path: Path, screenshot: bytes, kind: str, *, seed: int, n_empty: int, n_frames: int = 6) -> None:
+    """A looping film that begins with an empty counter; then the code, always the same `kind` of frame."""
+    chance = random.Random(seed)
+    code = Image.open(io.BytesIO(screenshot)).convert("L")
+    frame = _frame(code, chance, kind)
+    _write(path, [Image.new("L", (WIDTH, HEIGHT), 90)] * n_empty + [frame] * n_frames)
+
+
 def blank(path: Path) -> None:
     """A film of an empty counter."""
     _write(path, [Image.new("L", (WIDTH, HEIGHT), 90)] * 3)
