@@ -35,5 +35,14 @@ async function sendWhatWaits(): Promise<void> {
     if (handed && !handed.done) throw new Error(`not sent: ${handed.code ?? 'unknown'}`);
   } finally {
     await vault.close();
+    tellWindows();
   }
+}
+
+/** Their count of what waits is no longer right. */
+function tellWindows(): void {
+  if (typeof BroadcastChannel !== 'function') return;
+  const channel = new BroadcastChannel(names.channel);
+  channel.postMessage('changed');
+  channel.close();
 }

@@ -257,6 +257,29 @@ describe('meeting the office', () => {
     expect(await new Vault(name).read()).toMatchObject({ device: null, entries: [], queued: 0 });
   });
 
+  test('a visit written while the scanner learns that it is cut is handed in, too', async () => {
+    server.device = 'cut';
+    const told = server.snapshot.bind(server);
+    server.snapshot = async (...asked) => {
+      await visits(1);
+      return told(...asked);
+    };
+    expect(await meet(vault, server, 'test')).toBe('cut');
+    expect(server.stored.size).toBe(1);
+    await expect(vault.record(visit(), LINE)).rejects.toThrow('not paired');
+  });
+
+  test('a scanner that was paired anew while it learned that it is cut forgets nothing', async () => {
+    server.device = 'cut';
+    const told = server.snapshot.bind(server);
+    server.snapshot = async (...asked) => {
+      await vault.pair({ ...PAIRED, deviceId: 'd2', token: 't2' }, 'Tablette', 'Phare');
+      return told(...asked);
+    };
+    expect(await meet(vault, server, 'test')).toBe('cutting');
+    expect((await vault.read()).device).toMatchObject({ deviceId: 'd2', state: 'active' });
+  });
+
   test('each delivery says how long the queue is and which list is known', async () => {
     server.news = await snapshot(ours, { statusList: await statusList(ours, 7) });
     await meet(vault, server, 'test');

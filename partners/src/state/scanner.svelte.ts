@@ -17,6 +17,7 @@ import { FIRST_SETTINGS, Vault, type Device, type Entry, type Kept, type Setting
 
 export type Phase = 'loading' | 'broken' | 'unpaired' | 'pending' | 'active' | 'cutting' | 'wiped';
 
+const SOON_MS = 300;
 const EVERY_MS = 60_000;
 const PENDING_EVERY_MS = 10_000;
 const SLOWEST_MS = 15 * 60_000;
@@ -40,6 +41,8 @@ export class Scanner {
   #nowMs = $state(Date.now());
   #clockSure = $state(false);
   #persistent = $state(true);
+  /** Somebody asked for a meeting during the last one: something may have come too late for it. */
+  #again = false;
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -136,7 +139,9 @@ export class Scanner {
 
   /** Hands in and asks for news. Never throws, never runs twice at once in this window. */
   async meetOffice(): Promise<Met> {
-    if (this.#meeting || !this.device) return 'busy';
+    if (!this.device) return 'busy';
+    this.#again = this.#meeting;
+    if (this.#meeting) return 'busy';
     this.#meeting = true;
     try {
       const met = await meet(this.#vault, this.#server, version);
@@ -236,14 +241,14 @@ export class Scanner {
 
   #sendSoon(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.meetOffice(), 300);
+    this.#timer = setTimeout(() => void this.meetOffice(), SOON_MS);
   }
 
   #planNext(): void {
     clearTimeout(this.#timer);
     if (!this.device) return;
     const calm = this.#phase === 'pending' ? PENDING_EVERY_MS : EVERY_MS;
-    const waitMs = Math.min(SLOWEST_MS, calm * 2 ** Math.min(this.#failures, 5));
+    const waitMs = this.#again ? SOON_MS : Math.min(SLOWEST_MS, calm * 2 ** Math.min(this.#failures, 5));
     this.#timer = setTimeout(() => void this.meetOffice(), waitMs);
   }
 

@@ -7,7 +7,7 @@ import { handIn, type Meta } from './outbox';
 import type { News } from './scan';
 import type { KeptSnapshot, Vault } from './vault';
 
-/** `busy`: another window is at it. `cut`: everything is handed in, the scanner may forget itself. */
+/** `busy`: another window is at it. `cut`: everything was handed in and is forgotten; the database may go. */
 export type Met = 'done' | 'busy' | 'offline' | 'pending' | 'cutting' | 'cut' | 'unknown_device' | 'refused';
 
 export async function meet(vault: Vault, server: Server, appVersion: string): Promise<Met> {
@@ -18,12 +18,17 @@ async function meetNow(vault: Vault, server: Server, appVersion: string): Promis
   const { device, snapshot } = await vault.read();
   if (!device) return 'done';
   const list = await newsOf(snapshot);
-  const handed = await handIn(vault, server, { appVersion, statusVersion: list?.list.version ?? null } satisfies Meta);
+  const meta: Meta = { appVersion, statusVersion: list?.list.version ?? null };
+  const handed = await handIn(vault, server, meta);
   const asked = await server.snapshot(device.token, snapshot?.etag ?? null, list?.list.version ?? null);
   const cut = handed.device === 'cut' || (!asked.ok && asked.code === 'device_cut');
   if (cut) {
     await vault.setState(device.deviceId, 'cut');
-    return handed.done ? 'cut' : 'cutting';
+    if (!handed.done) return 'cutting';
+    if (await vault.clear(device.deviceId)) return 'cut';
+    // somebody was let in between the last delivery and this answer
+    const rest = await handIn(vault, server, meta);
+    return rest.done && (await vault.clear(device.deviceId)) ? 'cut' : 'cutting';
   }
   if (!asked.ok) return failure(vault, device.deviceId, asked.status, asked.code);
   const news = asked.value

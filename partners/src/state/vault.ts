@@ -270,6 +270,20 @@ export class Vault {
     });
   }
 
+  /**
+   * Forgets all, provided that `deviceId` is still the pairing and nothing waits. What is written later fails loudly: a
+   * visit is either handed in before, or its screen never says that it was kept.
+   */
+  clear(deviceId: string): Promise<boolean> {
+    return this.#db.write(ALL, async (tx) => {
+      const device = await tx.get<Device>('meta', 'device');
+      if (device?.deviceId !== deviceId || (await tx.count('outbox')) > 0) return false;
+      for (const store of ALL) tx.clear(store);
+      return true;
+    });
+  }
+
+  /** Deletes the database, whatever it holds. */
   async wipe(): Promise<void> {
     await this.#db.close();
     await deleteDatabase(this.#name);

@@ -214,6 +214,7 @@ export const en: Catalogue<Key> = {
   'state.sync': 'Exchange now',
   'state.sync.busy': 'Exchanging…',
   'state.sync.done': 'Exchange complete.',
+  'state.sync.other': 'Another window of this reader is exchanging right now.',
   'state.sync.offline': 'No connection. It tries again by itself.',
   'state.sync.refused': 'The tourist office did not take everything. It tries again by itself.',
   'state.save': 'Save to a file',

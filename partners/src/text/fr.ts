@@ -216,6 +216,7 @@ export const fr = {
   'state.sync': 'Échanger maintenant',
   'state.sync.busy': 'Échange…',
   'state.sync.done': 'Échange terminé.',
+  'state.sync.other': 'Une autre fenêtre de ce lecteur échange en ce moment.',
   'state.sync.offline': 'Pas de connexion. Nouvel essai tout seul.',
   'state.sync.refused': 'L’office n’a pas tout pris. Nouvel essai tout seul.',
   'state.save': 'Enregistrer dans un fichier',
