@@ -35,8 +35,9 @@ def chromium() -> str:
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
+    """Ends with its module: its event loop would keep asynchronous tests of other folders from running."""
     with sync_playwright() as running:
         yield running
 
