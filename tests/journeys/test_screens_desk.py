@@ -1,0 +1,201 @@
+"""Every page of the desk, of the door and of the demonstration, in a full club and in an empty one."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from estran.actor import SYSTEM
+from estran.club import service as club
+from estran.demo import data
+from estran.venues import service as venues
+
+from .conftest import People
+from .screens import CALM, DemoWorld, Lookout, link_for
+from .world import World
+
+pytestmark = pytest.mark.journey
+EMPTY_ALL = """() => {
+  for (const one of document.querySelectorAll('form.card input:not([type=radio]), form.card textarea')) one.value = '';
+  for (const one of document.querySelectorAll('form.card input[type=radio]')) one.checked = false;
+  document.querySelector('form.card button[type=submit]').click();
+}"""
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[DemoWorld]:
+    made = DemoWorld(tmp_path)
+    made.start()
+    yield made
+    made.close()
+
+
+class Walk:
+    """A person who goes from page to page and looks at each."""
+
+    def __init__(self, page: Page, world: World, lookout: Lookout) -> None:
+        self.page, self.world, self.lookout = page, world, lookout
+
+    def see(self, path: str, name: str, status: int = 200) -> None:
+        """Open a page of this installation."""
+        answer = self.page.goto(self.world.origin + path)
+        assert answer is not None
+        assert answer.status == status, path
+        self.lookout.look(self.page, name)
+
+    def see_form(self, path: str, name: str) -> None:
+        """A form as it is opened, and after it was sent with nothing in it."""
+        self.see(path, name)
+        self.page.evaluate(EMPTY_ALL)
+        expect(self.page.locator("#faults")).to_be_focused()
+        self.lookout.look(self.page, f"{name} faulty")
+
+    def press(self, words: str, name: str) -> None:
+        """Send the page's form, and look at what it says."""
+        self.page.get_by_role("main").get_by_role("button", name=words).first.click()
+        self.page.wait_for_load_state()
+        self.lookout.look(self.page, name)
+
+
+def test_the_desk(demo: DemoWorld, people: People) -> None:
+    lookout = Lookout()
+    walk = Walk(people.profile("officer", CALM).open().new_page(), demo, lookout)
+    walk_the_doors(walk)
+    walk_the_people(walk)
+    walk_the_venues(walk)
+    walk_the_inbox(walk)
+    walk_the_manager(walk)
+    lookout.report(79)
+
+
+def walk_the_doors(walk: Walk) -> None:
+    page = walk.page
+    walk.see("/demo/", "demo doors")
+    walk.see("/demo/mailbox/", "mailbox empty")
+    walk.see("/", "public")
+    walk.see("/nowhere", "not found", 404)
+    walk.see("/sign-in/nothing", "link gone", 410)
+    walk.see("/desk/sign-in", "desk sign-in")
+    walk.press("Recevoir", "desk sign-in faulty")
+    page.get_by_label("Adresse e-mail").fill(data.OFFICER[1])
+    walk.press("Recevoir", "desk code")
+    page.get_by_label("Code").fill("000000")
+    walk.press("Entrer", "desk code faulty")
+    walk.see("/demo/mailbox/", "mailbox")
+    page.get_by_role("main").get_by_role("link").first.click()
+    page.wait_for_load_state()
+    walk.lookout.look(page, "letter")
+    walk.see("/demo/desk", "demo desk link")
+    page.get_by_role("button", name="Continuer ici").click()
+    expect(page.get_by_role("heading", name="Tableau de bord")).to_be_visible()
+    walk.lookout.look(page, "dashboard")
+    for summary in page.locator("summary").all():
+        summary.click()
+    walk.lookout.look(page, "dashboard with numbers")
+
+
+def walk_the_people(walk: Walk) -> None:
+    everybody = {person.first_name: person for person in walk.world.do(club.ambassadors)}
+
+    def base(first_name: str) -> str:
+        return f"/desk/people/{everybody[first_name].id}"
+
+    walk.see("/desk/people", "people")
+    walk.see("/desk/people?q=zzz", "people none")
+    walk.see_form("/desk/people/new", "person new")
+    walk.see(base("Camille"), "person without pass")
+    walk.see(base(data.LOST), "person revoked")
+    walk.see(base(data.PAUSED), "person paused")
+    walk.see(base("Noé"), "person not begun")
+    anselme = base("Anselme")
+    walk.see(anselme, "person")
+    walk.see_form(f"{anselme}/edit", "person edit")
+    walk.see_form(f"{anselme}/mandates/new", "mandate new")
+    (mandate, *_) = walk.world.do(lambda: club.mandates_of(everybody["Anselme"].id))
+    walk.see_form(f"{anselme}/mandates/{mandate.id}", "mandate edit")
+    walk.see_form(f"{anselme}/pause", "person pause")
+    walk.see_form(f"{anselme}/revoke", "person revoke")
+    walk.see(f"{anselme}/visits", "visits door")
+    walk.press("Voir les entrées", "visits")
+    camille = base("Camille")
+    walk.see(f"{camille}/code", "person code")
+    walk.press("Afficher un code", "person code shown")
+    walk.page.goto(walk.world.origin + camille)
+    walk.press("Envoyer l’invitation", "person invited")
+
+
+def walk_the_venues(walk: Walk) -> None:
+    places = {venue.name: venue.id for venue in walk.world.do(venues.venues)}
+    ids = [places[place.name] for place in data.PLACES]
+    first, second, last, resting = (f"/desk/venues/{ids[index]}" for index in (0, 1, 6, 7))
+    walk.see("/desk/venues", "venues")
+    walk.see(first, "venue")
+    walk.see(second, "venue with a scanner that waits")
+    walk.see(resting, "venue paused")
+    walk.see_form("/desk/venues/new", "venue new")
+    walk.see_form(f"{first}/edit", "venue edit")
+    walk.see_form(f"{first}/pause", "venue pause")
+    walk.see_form(f"{first}/archive", "venue archive")
+    walk.see_form(f"{first}/benefits/new", "benefit new")
+    (benefit, *_) = walk.world.do(lambda: venues.benefits_of(ids[0]))
+    walk.see_form(f"{first}/benefits/{benefit.id}", "benefit edit")
+    walk.see(f"{first}/benefits/{benefit.id}/end", "benefit end")
+    walk.see_form(f"{first}/managers", "manager")
+    walk.see_form(f"{first}/pairing", "pairing")
+    walk.page.goto(f"{walk.world.origin}{first}/pairing")
+    walk.press("Créer le code", "pairing code")
+    walk.page.goto(f"{walk.world.origin}{first}/pairing")
+    walk.page.get_by_label("Une affiche").check()
+    walk.press("Créer le code", "pairing poster")
+    walk.see(first, "venue with a poster")
+    (device, *_) = walk.world.do(lambda: venues.devices_of(ids[0]))
+    walk.see_form(f"/desk/devices/{device.id}/cut", "scanner cut")
+    walk.world.do(lambda: venues.archive_venue(SYSTEM, ids[6], "fini", now=datetime.now(UTC)))
+    walk.see(last, "venue archived")
+
+
+def walk_the_inbox(walk: Walk) -> None:
+    walk.see("/desk/inbox", "inbox")
+    walk.see("/desk/inbox/past", "inbox past empty")
+    walk.see_form("/desk/inbox/queue-file", "queue file")
+    walk.page.get_by_label("Fichier").set_input_files(
+        {"name": "file.json", "mimeType": "application/json", "buffer": b"{}"}
+    )
+    walk.press("Charger", "queue file refused")
+    walk.page.goto(f"{walk.world.origin}/desk/inbox")
+    walk.page.get_by_role("link", name="Annuler l’entrée").first.click()
+    walk.lookout.look(walk.page, "visit cancel")
+    walk.page.goto(f"{walk.world.origin}/desk/inbox")
+    walk.press("Accepter ce scanner", "inbox answered")
+    walk.see("/desk/inbox/past", "inbox past")
+    walk.see_form("/desk/settings", "settings")
+    walk.page.goto(f"{walk.world.origin}/desk/settings")
+    walk.press("Enregistrer", "settings saved")
+
+
+def walk_the_manager(walk: Walk) -> None:
+    walk.page.context.clear_cookies()
+    walk.page.goto(link_for(walk.world, data.MANAGER[1], "desk"))
+    walk.page.get_by_role("button", name="Continuer ici").click()
+    expect(walk.page.get_by_role("heading", level=1)).to_have_text(data.PLACES[0].name)
+    walk.lookout.look(walk.page, "manager venue")
+    walk.see("/desk/venues", "manager venues")
+    walk.see("/desk/people", "forbidden", 403)
+
+
+def test_an_empty_desk(world: World, people: People) -> None:
+    lookout = Lookout()
+    walk = Walk(people.profile("officer", CALM).open().new_page(), world, lookout)
+    walk.see("/", "public of a new club")
+    walk.page.goto(world.officer_link())
+    walk.page.get_by_role("button", name="Continuer ici").click()
+    expect(walk.page.get_by_role("heading", name="Tableau de bord")).to_be_visible()
+    lookout.look(walk.page, "dashboard empty")
+    walk.see("/desk/people", "people empty")
+    walk.see("/desk/venues", "venues empty")
+    walk.see("/desk/inbox", "inbox empty")
+    venue = world.add_venue("Musée de la Laisse de mer")
+    walk.see(f"/desk/venues/{venue.id}", "venue without scanner")
+    lookout.report(6)
