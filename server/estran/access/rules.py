@@ -43,6 +43,7 @@ KEPT = timedelta(days=30)
 """Used or ended ways in and sessions are deleted after this."""
 
 EMAIL_MAX = 254  # RFC 5321 §4.5.3.1.3, less the angle brackets
+EMAIL_TYPED_MAX = 4 * EMAIL_MAX  # NFC joins at most four characters to one, and takes the square of the length
 CODE_DIGITS = 6
 
 # One address, as people have them: no comments, quotes, spaces or line breaks; the mail server decides about the rest.
@@ -52,7 +53,7 @@ _EMAIL = re.compile(rf"{_CHARS}(\.{_CHARS})*@{_CHARS}(\.{_CHARS})*")
 
 def clean_email(text: str) -> str:
     """The address without outer blanks, in NFC: what letters are sent to."""
-    return unicodedata.normalize("NFC", text.strip())
+    return unicodedata.normalize("NFC", text.strip()[:EMAIL_TYPED_MAX])
 
 
 def fold_email(text: str) -> str:

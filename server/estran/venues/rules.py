@@ -11,6 +11,8 @@ WORD_LENGTHS = range(3, 21)
 LABEL_MAX = 40
 ACTIVE_DEVICES_MAX = 10
 """Active scanners of one venue: more than any real desk has; a leaked poster stays harmless."""
+LINE_MAX = 1000
+"""Characters of typed text that are read at all: NFC takes the square of the length for piled-up accents."""
 COMPANIONS_MAX = 20
 QUOTA_MAX = 366
 
@@ -60,7 +62,7 @@ def spaced_secret(secret: str) -> str:
 
 def clean_line(text: str) -> str:
     """One line of typed text: NFC, no control or invisible characters, single spaces."""
-    normal = unicodedata.normalize("NFC", text)
+    normal = unicodedata.normalize("NFC", text[:LINE_MAX])
     return " ".join("".join(c if unicodedata.category(c)[0] != "C" else " " for c in normal).split())
 
 

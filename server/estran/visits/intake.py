@@ -27,7 +27,7 @@ from estran.inbox import service as inbox
 from estran.passes import keys, status, token
 from estran.passes import service as passes
 from estran.passes.keys import Issuer
-from estran.passes.rules import Reason
+from estran.passes.rules import Answer, Reason
 from estran.passes.tables import StatusList
 from estran.passes.token import Fields, PublicKey
 from estran.venues.rules import clean_line
@@ -123,6 +123,8 @@ class _Known:
     benefits: dict[UUID, dict[str, Any]]
     lists: _Lists
     used: dict[_Quota, int]
+    given: list[tuple[datetime, datetime | None]] = field(default_factory=list)
+    """From when to when the venue had a benefit; read only when a visit names none of them."""
 
 
 @dataclass(slots=True)
@@ -250,7 +252,8 @@ async def _prepare(
     visits = [item for item in taken if isinstance(item, VisitIn)]
     undos = [item for item in taken if isinstance(item, UndoIn)]
     key_set = tuple(await keys.verifying()) if visits else ()
-    seen = {item.id: _look(item, issuer.iss, key_set, skew_sync_ms, now) for item in visits}
+    # Of two items with one id the first is judged; the other will be parked, or a duplicate.
+    seen = {item.id: _look(item, issuer.iss, key_set, skew_sync_ms, now) for item in reversed(visits)}
     verified = [(item, look, look.fields) for item in visits if (look := seen[item.id]).fields is not None]
     ats = [look.at for _, look, _ in verified]
     named = {item.benefit_id for item in visits if item.benefit_id is not None}
@@ -273,14 +276,16 @@ async def _prepare(
     )
     unknown = {b64(fields.sub) for _, _, fields in verified if b64(fields.jti) not in known.passes}
     known.people = {row["sub"]: row["id"] for row in await _rows(_PEOPLE, unknown)}
+    if any(item.answer is Answer.ADMIT and item.benefit_id not in known.benefits for item, _, _ in verified):
+        known.given = [(row["created_at"], row["ended_at"]) for row in await Visit.raw(_GIVEN, device["venue_id"])]
     zone = ZoneInfo(device["zone"])
     known.used = await _used(known, min((clock.local_day(at, zone).year for at in ats), default=0))
     return _Work(device, now, zone, device["snapshot_limit_days"] * 86400, skew_sync_ms, seen, known)
 
 
 _DEVICE = (
-    "SELECT d.id, d.venue_id, d.state, d.last_seq, d.status_version, d.status_known_at, h.zone, h.snapshot_limit_days"
-    " FROM venues_device d, club_house h WHERE d.id = {}"
+    "SELECT d.id, d.venue_id, d.state, d.cut_at, d.last_seq, d.status_version, d.status_known_at, h.zone,"
+    " h.snapshot_limit_days FROM venues_device d, club_house h WHERE d.id = {}"
 )
 _VISITS = (
     "SELECT id, device_id, venue_id, body_hash, state, reason, companions, device_ms, ambassador_id, benefit_id, on_day,"
@@ -297,6 +302,7 @@ _PROOFS = (
     "SELECT jti, iat, nonce FROM visits_visit"
     " WHERE state IN ('counted', 'to_confirm') AND jti IN (%s) AND iat IN ({iats})"
 )
+_GIVEN = "SELECT created_at, ended_at FROM venues_benefit WHERE venue_id = {}"
 _PEOPLE = "SELECT id, sub FROM club_ambassador WHERE sub IN (%s)"
 _NEWEST_LIST = "SELECT version, published_at, lst FROM passes_status_list ORDER BY version DESC LIMIT 1"
 _LISTS = (
@@ -432,7 +438,7 @@ def _visit(work: _Work, item: VisitIn, digest: str) -> _Row:
         identity=item.decisions.identity,
         why=clean_line(item.decisions.why or "") or None,
     )
-    scan = _scan(item, seen, is_cut=work.device["state"] == "cut")
+    scan = _scan(item, seen, work.device)
     if seen.fields is None:
         judgement = rules.judge_unverified(scan, seen.reason or Reason.MALFORMED)
     else:
@@ -442,7 +448,8 @@ def _visit(work: _Work, item: VisitIn, digest: str) -> _Row:
     return row
 
 
-def _scan(item: VisitIn, seen: _Seen, *, is_cut: bool) -> Scan:
+def _scan(item: VisitIn, seen: _Seen, device: dict[str, Any]) -> Scan:
+    is_cut = device["state"] == "cut"
     return Scan(
         at=seen.at.timestamp(),
         answer=item.answer,
@@ -455,6 +462,7 @@ def _scan(item: VisitIn, seen: _Seen, *, is_cut: bool) -> Scan:
         companions=item.companions,
         news_at=None if item.news_at_ms is None else (item.news_at_ms + seen.skew_ms) / 1000,
         device_is_cut=is_cut,
+        is_after_cut=is_cut and device["cut_at"] is not None and seen.at > device["cut_at"],
     )
 
 
@@ -484,10 +492,19 @@ def _facts(work: _Work, item: VisitIn, row: _Row, fields: Fields) -> Facts:
         invalid_since=_invalid_since(work, known, fields.idx, row.at),
         proof_used=row.proof_key() in work.known.proofs,
         min_paying_companions=least or 0,
+        benefit_missing=benefit is None and _gave(work, item, row.at),
         quota=quota,
         used=work.known.used.get(quota_key, 0) if quota_key else 0,
         news_limit_s=work.news_limit_s,
     )
+
+
+def _gave(work: _Work, item: VisitIn, at: datetime) -> bool:
+    """Whether the venue had a benefit at the scan that a scanner with news of that age must have named."""
+    told = at.timestamp() - work.news_limit_s
+    if item.news_at_ms is not None:
+        told = max(told, (item.news_at_ms + work.seen[item.id].skew_ms) / 1000)
+    return any(since.timestamp() <= told and (until is None or until > at) for since, until in work.known.given)
 
 
 def _version_known(work: _Work, item: VisitIn, at: datetime) -> int | None:
@@ -667,7 +684,7 @@ async def _note_device(work: _Work, batch: BatchIn) -> None:
     if batch.status_version in work.known.lists.lst and batch.status_version > (version or 0):
         version, known_at = batch.status_version, work.now
     left = max(batch.queue_length - len(batch.items), 0)
-    app_version = clean_line(batch.app_version)
+    app_version = clean_line(batch.app_version)[: items.APP_VERSION_MAX]  # NFC may make it longer
     await Device.raw(_NOTE_DEVICE, work.now, work.now, left, last_seq, app_version, version, known_at, device["id"])
 
 

@@ -18,6 +18,7 @@ Skew = Annotated[int, msgspec.Meta(ge=-MS_MAX, le=MS_MAX)]
 Seq = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 BATCH_MAX = 100
+APP_VERSION_MAX = 20
 COMPANIONS_MAX = 100
 BODY_KEPT = 4000
 _LONG_DIGITS = re.compile(r"\d{40,}")
@@ -44,7 +45,7 @@ class VisitIn(msgspec.Struct, rename="camel", frozen=True, tag="visit", tag_fiel
     status_version: Count | None
     news_at_ms: Ms | None
     answer: Answer
-    reason: Annotated[str, msgspec.Meta(pattern="^[a-z_]{1,24}$")]
+    reason: Annotated[str, msgspec.Meta(pattern=r"\A[a-z_]{1,24}\Z")]
     outcome: Literal["admitted", "refused"]
     benefit_id: UUID | None
     benefit_version: Count | None
@@ -67,7 +68,7 @@ class BatchIn(msgspec.Struct, rename="camel", frozen=True):
     sent_at_ms: Ms
     queue_length: Count
     items: Annotated[list[msgspec.Raw], msgspec.Meta(max_length=BATCH_MAX)]
-    app_version: Annotated[str, msgspec.Meta(max_length=20)] = ""
+    app_version: Annotated[str, msgspec.Meta(max_length=APP_VERSION_MAX)] = ""
     status_version: Count | None = None
 
 

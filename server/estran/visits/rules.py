@@ -61,6 +61,8 @@ class Scan:
     news_at: float | None
     """The scanner's last news by the same clock; None: never any."""
     device_is_cut: bool = False
+    is_after_cut: bool = False
+    """Made after the officer had cut the scanner: it goes on, or does not know yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,8 @@ class Facts:
     proof_used: bool
     """Another visit that stands rests on the same proof."""
     min_paying_companions: int = 0
+    benefit_missing: bool = False
+    """It names no benefit of its venue, which has had one for longer than the scanner's news are old."""
     quota: int | None = None
     used: int = 0
     news_limit_s: float
@@ -130,20 +134,28 @@ def _doubts(scan: Scan, facts: Facts) -> dict[str, Flag]:
         doubts[scan.reason] = Flag.VERDICT_MISMATCH
     if scan.at > facts.exp + SLACK_S:
         doubts[Reason.EXPIRED] = Flag.VERDICT_MISMATCH
-    if facts.iat is None:
-        if not scan.identity:
-            doubts[Reason.PAPER_PROOF] = Flag.VERDICT_MISMATCH
-    else:
-        if _is_stale(scan, facts.iat):
-            doubts[Reason.STALE_PROOF] = Flag.STALE_PROOF_ADMITTED
-        if not (scan.clock_confirmed or scan.codes_advance or scan.identity):
-            doubts[Reason.CLOCK_UNCONFIRMED] = Flag.VERDICT_MISMATCH
+    doubts |= _doubts_of_proof(scan, facts.iat)
+    if facts.benefit_missing and scan.answer is Answer.ADMIT:
+        doubts[Reason.NO_BENEFIT] = Flag.VERDICT_MISMATCH
+    if scan.is_after_cut:
+        doubts[Flag.CUT_DEVICE] = Flag.VERDICT_MISMATCH
     if facts.min_paying_companions > scan.companions:
         doubts[Reason.COMPANIONS_MISSING] = Flag.VERDICT_MISMATCH
     late = facts.invalid_since is not None and scan.at - facts.invalid_since > facts.news_limit_s
     if late and not scan.identity:
         # Its news were older than the limit, whatever it says: it had to ask.
         doubts[Reason.SNAPSHOT_OLD] = Flag.REVOKED_ADMITTED
+    return doubts
+
+
+def _doubts_of_proof(scan: Scan, iat: int | None) -> dict[str, Flag]:
+    doubts: dict[str, Flag] = {}
+    if iat is None:
+        return {} if scan.identity else {Reason.PAPER_PROOF: Flag.VERDICT_MISMATCH}
+    if _is_stale(scan, iat):
+        doubts[Reason.STALE_PROOF] = Flag.STALE_PROOF_ADMITTED
+    if not (scan.clock_confirmed or scan.codes_advance or scan.identity):
+        doubts[Reason.CLOCK_UNCONFIRMED] = Flag.VERDICT_MISMATCH
     return doubts
 
 
