@@ -61,7 +61,7 @@ export function parseDigits(digits: string): Fields | 'malformed' | 'unknown_ver
 /** The fields of a whole presentation (live) or credential (paper). */
 export function parseBytes(bytes: Bytes): Fields | 'malformed' | 'unknown_version' {
   if (bytes[0] !== LIVE) return parseCredential(bytes);
-  if (bytes.length < PROOF) return 'malformed';
+  if (bytes.length <= PROOF) return 'malformed';
   const at = bytes.length - PROOF;
   const fields = parseCredential(bytes.slice(0, at));
   if (typeof fields === 'string') return fields;
