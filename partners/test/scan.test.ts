@@ -75,7 +75,9 @@ describe('one scan', () => {
 
   test('a skew is applied to the age of the proof and told to the server', async () => {
     const slow = clock({ wallMs: NOON_MS - 7_200_000, skewMs: 7_200_000, appliedMs: 7_200_000 });
-    const scanned = await scan(await camille.show(NOON_S), 'id', await known({}, { clock: slow }));
+    const usual = await known({}, { clock: slow });
+    const news = usual.news && { ...usual.news, newsAtMs: slow.wallMs - 3_600_000 }; // by the same slow clock
+    const scanned = await scan(await camille.show(NOON_S), 'id', { ...usual, news });
     expect(judge(scanned, UNDECIDED).reason).toBe('welcome');
     const visit = visitOf(scanned, judge(scanned, UNDECIDED), UNDECIDED, 'admitted', null);
     expect(visit).toMatchObject({ scannedAtMs: NOON_MS - 7_200_000, skewMs: 7_200_000 });

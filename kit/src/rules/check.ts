@@ -86,7 +86,9 @@ function passReason({ exp, iat }: Claims, context: Context): Reason | null {
   }
   if (looked) return null;
   if (iat !== null && !context.clockConfirmed && !context.codesAdvance) return 'clock_unconfirmed';
-  if (context.snapshotAgeS === null || context.snapshotAgeS > context.snapshotLimitS) return 'snapshot_old';
+  const { snapshotAgeS: age, snapshotLimitS } = context;
+  // news from the future: the clock has gone back, and nobody knows how old they are
+  if (age === null || age < AGE_MIN_S || age > snapshotLimitS) return 'snapshot_old';
   return iat === null ? 'paper_proof' : null;
 }
 

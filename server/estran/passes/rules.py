@@ -158,7 +158,9 @@ def _pass_reason(exp: int, iat: int | None, context: Context) -> Reason | None:
                 return Reason.STALE_PROOF
         elif not (context.codes_advance or looked):
             return Reason.CLOCK_UNCONFIRMED
-    if not looked and (context.snapshot_age_s is None or context.snapshot_age_s > context.snapshot_limit_s):
+    age = context.snapshot_age_s
+    # News from the future: the clock has gone back, and nobody knows how old they are.
+    if not looked and (age is None or not AGE_MIN_S <= age <= context.snapshot_limit_s):
         return Reason.SNAPSHOT_OLD
     if not looked and iat is None:
         return Reason.PAPER_PROOF
