@@ -6,7 +6,7 @@ import os
 import platform
 import sqlite3
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -126,11 +126,6 @@ class Report:
 def p95(samples: Sequence[float]) -> float:
     """The smallest sample that at least 95 % do not exceed."""
     return sorted(samples)[math.ceil(len(samples) * 0.95) - 1]
-
-
-def rounds_of(times: int, act: Callable[[], float]) -> list[float]:
-    """`act` several times."""
-    return [act() for _ in range(times)]
 
 
 def _line(figure: Figure) -> str:

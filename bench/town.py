@@ -55,6 +55,7 @@ class Town:
         self.holders: list[tuple[token.Fields, EllipticCurvePrivateKey]] = []
         self.status_version = 0
         self.nonce = 0
+        self.n_failed = 0
 
     async def open(self) -> None:
         """Bind this process to the database."""
