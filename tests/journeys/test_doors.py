@@ -9,7 +9,7 @@ from estran.actor import SYSTEM
 from estran.inbox import service as inbox
 from estran.passes import service as passes
 
-from .acts import answer, carry_pass, give_entry, hand_in, next_scan, pair, photograph_code, type_code, wait_ready
+from .acts import answer, carry_pass, give_entry, hand_in, hear_news, next_scan, pair, photograph_code, type_code, wait_ready
 from .camera import film
 from .conftest import People, Profile
 from .phone import PocketPhone
@@ -65,7 +65,7 @@ def test_a_screenshot_of_two_minutes_ago_is_refused(world: World, people: People
 def test_a_pass_revoked_before_the_last_news_is_refused(world: World, phone: PocketPhone, museum: Profile) -> None:
     world.do(lambda: passes.revoke(SYSTEM, phone.holder.id, "phone lost", now=datetime.now(UTC)))
     page = open_scanner(museum, world)
-    hand_in(page)
+    hear_news(page)
     world.stop()
     page.get_by_role("button", name="Scanner").click()
     type_code(page, phone.text())
@@ -81,7 +81,7 @@ def test_a_revocation_that_the_scanner_could_not_know_admits_and_flags(
     world: World, phone: PocketPhone, museum: Profile
 ) -> None:
     page = open_scanner(museum, world)
-    hand_in(page)
+    hear_news(page)
     world.stop()
     world.do(
         lambda: passes.revoke(SYSTEM, phone.holder.id, "phone lost", now=datetime.now(UTC) - timedelta(seconds=30))
@@ -102,7 +102,7 @@ def test_a_scanner_whose_clock_is_wrong_is_corrected_by_the_server(
     world: World, phone: PocketPhone, museum: Profile
 ) -> None:
     page = open_scanner(museum, world, shift=timedelta(minutes=10))
-    hand_in(page)
+    hear_news(page)
     page.get_by_role("button", name="Scanner").click()
     type_code(page, phone.text())
     answer(page, "admit", "welcome")
