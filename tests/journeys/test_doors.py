@@ -9,7 +9,18 @@ from estran.actor import SYSTEM
 from estran.inbox import service as inbox
 from estran.passes import service as passes
 
-from .acts import answer, carry_pass, give_entry, hand_in, hear_news, next_scan, pair, photograph_code, type_code, wait_ready
+from .acts import (
+    answer,
+    carry_pass,
+    give_entry,
+    hand_in,
+    hear_news,
+    next_scan,
+    pair,
+    photograph_code,
+    type_code,
+    wait_ready,
+)
 from .camera import film
 from .conftest import People, Profile
 from .phone import PocketPhone
