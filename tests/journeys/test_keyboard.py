@@ -151,6 +151,7 @@ def test_a_desk_worker_by_keyboard(world: World, people: People, layout: str) ->
     assert page.get_by_role("alert").filter(has_text="Combien de personnes payantes").count() == 1
     keys.press("2", key="Space")
     answer(page, "admit", "welcome")
+    expect(page.get_by_role("heading", name="C’est bon")).to_be_focused()
     keys.press("Entrée donnée")
     expect(page.get_by_role("heading", name="Entrée enregistrée")).to_be_focused()
     keys.press("Annuler cette entrée")
@@ -162,6 +163,7 @@ def test_a_desk_worker_by_keyboard(world: World, people: People, layout: str) ->
     expect(page.get_by_text("Le champ est vide.")).to_be_visible()
     assert page.get_by_label("Ou le texte du code").get_attribute("aria-invalid") == "true"
     read_by_hand(page, phone.text(), layout)
+    expect(page.get_by_role("heading", name="À vérifier")).to_be_focused()
     keys.press("Pas d’entrée")
     expect(page.get_by_role("heading", name="Refus enregistré")).to_be_focused()
     keys.press("Scanner suivant")
