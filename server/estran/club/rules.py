@@ -9,7 +9,7 @@ from enum import StrEnum
 
 NAME_MAX_BYTES = 32  # docs/pass-format.md §1
 # The characters that may not stand in a pass: docs/pass-format.md §2.3.
-_FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+FORBIDDEN_IN_NAMES = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
 
 class Eligibility(StrEnum):
@@ -80,4 +80,4 @@ def display_name(first_name: str, last_name: str) -> str:
 
 
 def _clean(name: str) -> str:
-    return " ".join(_FORBIDDEN.sub("", unicodedata.normalize("NFC", name)).split())
+    return " ".join(FORBIDDEN_IN_NAMES.sub("", unicodedata.normalize("NFC", name)).split())

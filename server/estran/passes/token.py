@@ -22,12 +22,12 @@ from jwt.algorithms import ECAlgorithm
 from jwt.api_jws import PyJWS
 from jwt.exceptions import PyJWTError
 
+from estran.club.rules import FORBIDDEN_IN_NAMES, NAME_MAX_BYTES
 from estran.encoding import b64
 from estran.passes.rules import Reason
 
 LIVE, PAPER = 1, 2
 KID_BYTES, SUB_BYTES, JTI_BYTES, NONCE_BYTES = 3, 8, 6, 4
-NAME_MAX_BYTES = 32
 DIGITS_MAX = 700
 BARE_DIGITS_MIN = 225
 POINTS_CACHED = 4096
@@ -35,7 +35,6 @@ GROUP_DIGITS = {1: 3, 2: 5, 3: 8, 4: 10, 5: 13, 6: 15}
 GROUP_BYTES = {digits: size for size, digits in GROUP_DIGITS.items()}
 
 _HEAD = 1 + KID_BYTES + SUB_BYTES + JTI_BYTES + 4 + 3 + 1
-_FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 _OTHER = re.compile(r"https?://[^/#?\s]+/scan/#[0-9]+")
 _DIGITS = re.compile(r"[0-9]+")
 _JWS = PyJWS(algorithms=["ES256"])
@@ -199,7 +198,7 @@ def _parse_name(raw: bytes) -> str | None:
 
 def is_good_name(name: str) -> bool:
     """Whether `name` may stand in a pass: 1 to 32 bytes, none of the characters of pass-format §2.3."""
-    return not _FORBIDDEN.search(name) and 1 <= len(name.encode()) <= NAME_MAX_BYTES
+    return not FORBIDDEN_IN_NAMES.search(name) and 1 <= len(name.encode()) <= NAME_MAX_BYTES
 
 
 # --- templates (§3) ---------------------------------------------------------------------------------------------------
