@@ -3,7 +3,8 @@
 Piccolo's stock SQLite engine opens a thread and a connection per query and starts transactions DEFERRED, which fails under
 contention (docs/decisions/0002-in-loop-sqlite.md). Here SQLite is called on the event loop: one writer behind a lock, one
 reader, WAL, `synchronous=FULL`, IMMEDIATE transactions. PostgreSQL uses Piccolo's pool; its writing transactions are
-SERIALIZABLE and retried. Both leave a transaction safely when COMMIT itself fails.
+SERIALIZABLE, one at a time in each process, and retried when another process was quicker. Both leave a transaction safely
+when COMMIT itself fails.
 """
 
 import asyncio
@@ -34,6 +35,7 @@ from piccolo.engine.sqlite import (
 from piccolo.query.base import Query
 
 from estran import piccolo_conf
+from estran.errors import Unavailable
 
 os.environ.setdefault("PICCOLO_CONF", "estran.piccolo_conf")
 
@@ -43,6 +45,7 @@ R = TypeVar("R")
 BUSY_TIMEOUT_S = 10
 WRITE_TRIES = 10
 RETRY_BASE_S = 0.005
+BUSY_RETRY_S = 5
 RETRIED_SQLSTATES = {"40001", "40P01"}  # serialization_failure, deadlock_detected (PostgreSQL, appendix A)
 
 
@@ -210,12 +213,23 @@ def _translated(connection: sqlite3.Connection, sql: str, args: list[Any]) -> li
 
 
 class SafePostgresTransaction(PostgresTransaction):
-    """SERIALIZABLE, and the connection always goes back to the pool, even when COMMIT raises (40001)."""
+    """SERIALIZABLE, in its turn, and the connection always goes back to the pool, even when COMMIT raises (40001).
+
+    Sixteen scanners at once read and write the same small tables: begun together, nearly all would have to begin again
+    (docs/decisions/0006-serializable-writes.md).
+    """
+
+    engine: "PooledPostgresEngine"
 
     async def __aenter__(self) -> PostgresTransaction:
         if self._parent is not None:
             return self._parent
-        self.connection = await self.get_connection()
+        await self.engine.turn.acquire()
+        try:
+            self.connection = await self.get_connection()
+        except BaseException:
+            self.engine.turn.release()
+            raise
         try:
             self.transaction = self.connection.transaction(isolation="serializable")
             await self.begin()
@@ -226,10 +240,13 @@ class SafePostgresTransaction(PostgresTransaction):
         return self
 
     async def _give_back(self) -> None:
-        if self.engine.pool:
-            await self.engine.pool.release(self.connection)
-        else:
-            await self.connection.close()
+        try:
+            if self.engine.pool:
+                await self.engine.pool.release(self.connection)
+            else:
+                await self.connection.close()
+        finally:
+            self.engine.turn.release()
 
     async def __aexit__(
         self,
@@ -255,6 +272,10 @@ class SafePostgresTransaction(PostgresTransaction):
 
 class PooledPostgresEngine(PostgresEngine):
     """Piccolo's PostgreSQL engine with safe SERIALIZABLE transactions and translated duplicates."""
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        super().__init__(config=config)
+        self.turn = asyncio.Lock()
 
     async def check_version(self) -> None:
         """Nothing: Piccolo would connect in its constructor and, when that fails, only print a warning."""
@@ -347,8 +368,10 @@ def writes(body: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[A
                 async with bound.transaction():
                     return await body(*args, **kwargs)
             except asyncpg.PostgresError as error:
-                if error.sqlstate not in RETRIED_SQLSTATES or attempt == WRITE_TRIES - 1:
+                if error.sqlstate not in RETRIED_SQLSTATES:
                     raise
+                if attempt == WRITE_TRIES - 1:
+                    raise Unavailable("busy", "too many write at once: try again", retry_after_s=BUSY_RETRY_S) from error
                 await asyncio.sleep(RETRY_BASE_S * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
         raise AssertionError  # unreachable: the last attempt returns or raises
 

@@ -17,6 +17,7 @@ from piccolo.engine.base import Engine
 from estran import db
 from estran.access.tables import Account
 from estran.club.tables import Ambassador, House, Mandate
+from estran.errors import Unavailable
 from estran.history.tables import Entry
 from estran.inbox.tables import Item
 
@@ -63,6 +64,7 @@ async def assert_at_rest(engine: Engine[Any]) -> None:
     if isinstance(engine, db.PooledPostgresEngine):
         assert engine.pool is not None
         assert engine.pool.get_idle_size() == engine.pool.get_size()
+        assert not engine.turn.locked()
     else:
         assert isinstance(engine, db.LoopSQLiteEngine)
         assert not engine.writer.in_transaction
@@ -118,6 +120,29 @@ async def test_a_limit_of_two_holds_against_thirty_at_once(engine: Engine[Any]) 
     granted = await asyncio.gather(*(claim(subject, 2) for _ in range(30)))
     assert sum(granted) == 2
     assert await count(subject) == 2
+    await assert_at_rest(engine)
+
+
+@pytest.mark.parametrize("engine_name", ["postgres"])
+async def test_processes_that_know_nothing_of_each_other_keep_the_limit_too(
+    engine: db.PooledPostgresEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "turn", asyncio.Semaphore(30))  # as if each were a process of its own
+    monkeypatch.setattr(db, "WRITE_TRIES", 100)
+    subject = uuid4()
+    granted = await asyncio.gather(*(claim(subject, 2) for _ in range(30)))
+    assert sum(granted) == 2
+    assert await count(subject) == 2
+    await assert_at_rest(engine)
+
+
+@pytest.mark.parametrize("engine_name", ["postgres"])
+async def test_writers_of_one_process_wait_for_each_other_instead_of_beginning_again(
+    engine: db.PooledPostgresEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "WRITE_TRIES", 1)
+    subject = uuid4()
+    assert sum(await asyncio.gather(*(claim(subject, 2) for _ in range(30)))) == 2
     await assert_at_rest(engine)
 
 
@@ -427,8 +452,9 @@ async def test_a_conflict_is_tried_again_from_the_beginning(
 @pytest.mark.parametrize("error", CONFLICTS)
 async def test_retries_have_an_end(engine: Engine[Any], impatient: None, error: Exception) -> None:
     body = Restless(error, times=1000)
-    with pytest.raises(type(error)):
+    with pytest.raises(Unavailable) as refused:
         await body.run()
+    assert (refused.value.code, refused.value.extra) == ("busy", {"retry_after_s": db.BUSY_RETRY_S})
     assert body.runs == db.WRITE_TRIES
     assert await count(body.subject) == 0
     await assert_at_rest(engine)
