@@ -371,7 +371,9 @@ def writes(body: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[A
                 if error.sqlstate not in RETRIED_SQLSTATES:
                     raise
                 if attempt == WRITE_TRIES - 1:
-                    raise Unavailable("busy", "too many write at once: try again", retry_after_s=BUSY_RETRY_S) from error
+                    raise Unavailable(
+                        "busy", "too many write at once: try again", retry_after_s=BUSY_RETRY_S
+                    ) from error
                 await asyncio.sleep(RETRY_BASE_S * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
         raise AssertionError  # unreachable: the last attempt returns or raises
 

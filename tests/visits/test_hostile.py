@@ -1,8 +1,9 @@
 """What a lying scanner, or somebody with a stolen one, tries: docs/sync.md §6 and SECURITY.md."""
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import msgspec
@@ -11,6 +12,7 @@ import pytest
 from estran import clock as clocks
 from estran.actor import SYSTEM
 from estran.venues import service as venues
+from estran.visits import intake, service
 from estran.visits.items import MS_MAX
 from tests.conftest import FrozenClock
 from tests.visits.conftest import OFFICER, Phone, Scanner, Town, flags, stored
@@ -103,3 +105,76 @@ async def test_what_grows_or_ends_in_a_line_break_fits_its_column(
     answer = await send(client, token_of_till, longest, appVersion="\ufb2c" * 20)  # NFC: three characters each
     assert answer.status_code == 200
     assert answer.json()["results"][0]["result"] == "parked"
+
+
+async def test_a_visit_is_not_booked_into_a_day_before_its_pass(
+    till: Scanner, camille: Phone, clock: FrozenClock
+) -> None:
+    yesterday = clock() - timedelta(days=1)
+    item = till.scan(camille.show(yesterday), scannedAtMs=clocks.to_ms(yesterday))
+    assert await till.state_of(item) == "to_confirm"
+    assert (await stored(item)).server_reason == "stale_proof"
+    assert await flags() == ["stale_proof_admitted"]
+
+
+@pytest.mark.parametrize(
+    ("news_age_s", "state", "said"), [(60, "to_confirm", "verdict_mismatch"), (7200, "counted", "benefit_rested")]
+)
+@pytest.mark.parametrize("closed", ["venue", "benefit"])
+async def test_a_closed_door_is_remarked_by_what_the_scanner_could_know(
+    town: Town,
+    till: Scanner,
+    camille: Phone,
+    clock: FrozenClock,
+    *,
+    closed: str,
+    news_age_s: int,
+    state: str,
+    said: str,
+) -> None:
+    before = till.scan(camille.show(clock()))
+    clock.advance(minutes=1)
+    if closed == "venue":
+        await venues.pause_venue(SYSTEM, town.museum.id, "travaux", now=clock())
+    else:
+        await venues.end_benefit(SYSTEM, town.museum.id, town.benefit.id, now=clock())
+    clock.advance(hours=1)
+    after = till.scan(camille.show(clock()), newsAtMs=clocks.to_ms(clock()) - news_age_s * 1000)
+    answer = await till.hand_in(before, after)
+    assert [result.state for result in answer.results] == ["counted", state]
+    assert (await stored(after)).server_reason == "venue_paused"
+    assert await flags() == [said]
+
+
+async def test_no_scanner_buries_the_inbox(town: Town, till: Scanner, camille: Phone, clock: FrozenClock) -> None:
+    digits = camille.show(clock())
+    worthless = [till.scan(digits) for _ in range(10)]  # one counts, the others rest on its proof
+    worthless += [till.scan("9" * 240) for _ in range(10)]
+    worthless += [till.scan(camille.show(clock()), outcome="refused", reason="bad_proof") for _ in range(10)]
+    await till.hand_in(*worthless, *[{"kind": "sale", "n": n} for n in range(10)])
+    for _ in range(30):
+        till.seq += 1  # one is missing before each
+        await till.hand_in(till.scan(camille.show(clock())))
+    said = Counter(await flags())
+    assert said == {
+        "replayed": 1,
+        "unverifiable": 1,
+        "verdict_mismatch": 1,
+        "parked_item": 1,
+        "sequence_gap": intake.GAPS_SAID,
+    }
+    clock.advance(days=1)
+    await till.hand_in(till.scan(camille.show(clock())), till.scan("9" * 240))
+    assert (await flags()).count("unverifiable") == 2
+
+
+async def test_a_late_undo_repeated_is_one_line_and_settles_with_its_visit(
+    till: Scanner, camille: Phone, clock: FrozenClock
+) -> None:
+    item = till.scan(camille.show(clock()))
+    await till.hand_in(item)
+    clock.advance(minutes=11)
+    await till.hand_in(*[till.undo(item) for _ in range(5)])
+    assert await flags() == ["late_undo"]
+    await service.cancel_visit(OFFICER, UUID(item["id"]), "annulée au comptoir", now=clock())
+    assert await flags() == []

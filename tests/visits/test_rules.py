@@ -85,6 +85,12 @@ CASES: list[Case] = [
     ("a cut scanner's earlier visit", {"device_is_cut": True}, {}, State.COUNTED, "welcome", {Flag.CUT_DEVICE}),
     ("a cut scanner's replay", {"device_is_cut": True}, {"proof_used": True}, State.REJECTED, "replayed", {Flag.REPLAYED, Flag.CUT_DEVICE}),
     ("a cut scanner's refusal", {"device_is_cut": True, "is_admitted": False, "answer": Answer.REFUSE, "reason": "expired"}, {}, State.REFUSED, "expired", set()),
+    ("a proof a minute older than its pass", {}, {"issued_at": NOW + 55}, State.COUNTED, "welcome", set()),
+    ("a proof two minutes older than its pass", {}, {"issued_at": NOW + 115}, State.TO_CONFIRM, "stale_proof", {Flag.STALE_PROOF_ADMITTED}),
+    ("closed, and its news said so", {}, {"rested_since": NOW - 7200}, State.TO_CONFIRM, "venue_paused", {Flag.VERDICT_MISMATCH}),
+    ("closed since its news", {}, {"rested_since": NOW - 600}, State.COUNTED, "venue_paused", {Flag.BENEFIT_RESTED}),
+    ("closed for longer than news may be old", {"news_at": None}, {"rested_since": NOW - 8 * DAY}, State.TO_CONFIRM, "venue_paused", {Flag.VERDICT_MISMATCH, Flag.STALE_SCANNER}),
+    ("closed, and refused for it", {"is_admitted": False, "answer": Answer.REFUSE, "reason": "venue_paused"}, {"rested_since": NOW - 7200}, State.REFUSED, "venue_paused", set()),
     ("everything at once", {"news_at": None}, {"invalid_since": NOW - DAY, "quota": 1, "used": 1}, State.COUNTED, "revoked", {Flag.REVOKED_ADMITTED, Flag.OVER_QUOTA, Flag.STALE_SCANNER}),
 ]  # fmt: skip
 
@@ -132,6 +138,8 @@ facts_ = st.builds(
     status_known=st.integers(0, 3),
     invalid_since=st.none() | instants,
     proof_used=st.booleans(),
+    issued_at=st.none() | instants,
+    rested_since=st.none() | instants,
     min_paying_companions=st.integers(0, 5),
     quota=st.none() | st.integers(1, 5),
     used=st.integers(0, 10),
@@ -157,6 +165,8 @@ def test_what_counts_was_admitted_and_could_honestly_be(scan: Scan, facts: Facts
         assert scan.companions >= facts.min_paying_companions
         assert facts.iat is not None or scan.identity
         assert facts.iat is None or abs(scan.at - facts.iat) <= rules.UNSURE_S + 65
+        assert facts.iat is None or facts.iat >= (facts.issued_at or 0) - rules.ISSUE_SLACK_S
+        assert facts.rested_since is None or facts.rested_since > scan.at - facts.news_limit_s
 
 
 @given(scans, facts_)
@@ -170,7 +180,7 @@ def test_what_does_not_count_although_admitted_is_shown_to_the_officer(scan: Sca
     judged = rules.judge(replace(scan, is_admitted=True), facts)
     assert judged.state in {State.COUNTED, State.TO_CONFIRM, State.REJECTED}
     if judged.state is not State.COUNTED:
-        assert set(judged.flags) - {Flag.CUT_DEVICE, Flag.STALE_SCANNER, Flag.OVER_QUOTA}
+        assert set(judged.flags) - {Flag.CUT_DEVICE, Flag.STALE_SCANNER, Flag.OVER_QUOTA, Flag.BENEFIT_RESTED}
     assert len(set(judged.flags)) == len(judged.flags)
 
 

@@ -85,19 +85,25 @@ async def _line(item: Item, say: Say, names: dict[UUID, str], people: dict[UUID,
     links = []
     if item.venue_id in names:
         links.append((f"/desk/venues/{item.venue_id}", names[item.venue_id]))
-    person_id = item.ambassador_id or people.get(item.subject_id or UUID(int=0))
+    visit = await _visit_of(item)
+    person_id = item.ambassador_id or (visit and visit.ambassador_id) or people.get(item.subject_id or UUID(int=0))
     if person_id:
         links.append((f"/desk/people/{person_id}", say.t("desk.inbox.person")))
-    visit = await _visit_of(item)
     day = say.day_of(visit.at if visit else item.at)
     values = {"venue": names.get(item.venue_id or UUID(int=0), say.t("desk.inbox.a_venue")), "day": day}
     return Line(
         item=item,
         sentence=_said(say, f"desk.inbox.{item.kind}", item.kind, **values),
-        advice=_said(say, f"desk.inbox.{item.kind}.advice", "", **values),
+        advice=_advice(say, item.kind, visit.state if visit else "", **values),
         links=links,
         acts=_acts(item, visit.state if visit else ""),
     )
+
+
+def _advice(say: Say, kind: str, state: str, **values: object) -> str:
+    """What to think of it; of a visit that can no longer count, something else."""
+    general = _said(say, f"desk.inbox.{kind}.advice", "", **values)
+    return _said(say, f"desk.inbox.{kind}.{state}.advice", general, **values)
 
 
 def _said(say: Say, key: str, otherwise: str, **values: object) -> str:

@@ -333,13 +333,14 @@ async def jwks(issuer: Issuer, *, now: datetime) -> list[dict[str, str]]:
 async def facts_about(jtis: Collection[str]) -> dict[str, dict[str, Any]]:
     """What the server knows of these passes, by `jti`, in one query: ids, index, ends, and its person's pause.
 
-    Keys: id, jti, idx, ambassador_id, revoked_at, ends_at, proved_at, seen_at, paused_at. Unknown passes are left out.
+    Keys: id, jti, idx, ambassador_id, issued_at, revoked_at, ends_at, proved_at, seen_at, paused_at. Unknown ones are left out.
     """
     if not jtis:
         return {}
     marks = ", ".join(["{}"] * len(jtis))
     rows = await Pass.raw(
-        "SELECT p.id, p.jti, p.idx, p.ambassador_id, p.revoked_at, p.ends_at, p.proved_at, p.seen_at, a.paused_at"  # noqa: S608
+        "SELECT p.id, p.jti, p.idx, p.ambassador_id, p.issued_at, p.revoked_at, p.ends_at, p.proved_at, p.seen_at,"  # noqa: S608
+        " a.paused_at"
         f" FROM passes_pass p JOIN club_ambassador a ON a.id = p.ambassador_id WHERE p.jti IN ({marks})",
         *jtis,
     )

@@ -44,6 +44,8 @@ TRIES = 5
 STANDING = (State.COUNTED, State.TO_CONFIRM)
 DAILY_FLAGS = (Flag.STALE_SCANNER, Flag.CUT_DEVICE)
 """Said once per scanner and day, not once per visit: they are about the scanner."""
+GAPS_SAID = 20
+"""Open lines about gaps per scanner: twenty say it all."""
 
 _Proof = tuple[str, int, str]  # jti, iat, nonce (pass-format §4)
 _Quota = tuple[UUID, UUID, str]  # ambassador, benefit, calendar year
@@ -284,8 +286,8 @@ async def _prepare(
 
 
 _DEVICE = (
-    "SELECT d.id, d.venue_id, d.state, d.cut_at, d.last_seq, d.status_version, d.status_known_at, h.zone,"
-    " h.snapshot_limit_days FROM venues_device d, club_house h WHERE d.id = {}"
+    "SELECT d.id, d.venue_id, d.state, d.cut_at, d.last_seq, d.status_version, d.status_known_at, v.paused_at, h.zone,"
+    " h.snapshot_limit_days FROM venues_device d JOIN venues_venue v ON v.id = d.venue_id, club_house h WHERE d.id = {}"
 )
 _VISITS = (
     "SELECT id, device_id, venue_id, body_hash, state, reason, companions, device_ms, ambassador_id, benefit_id, on_day,"
@@ -295,7 +297,8 @@ _VISITS = (
 _CHANGES = "SELECT id, body_hash FROM visits_change WHERE id IN (%s)"
 _UNDONE = "SELECT visit_id, device_id, at FROM visits_change WHERE visit_id IN (%s) AND kind = 'undo'"
 _BENEFITS = (
-    "SELECT id, version, min_paying_companions, quota_per_year FROM venues_benefit WHERE id IN (%s) AND venue_id = {}"
+    "SELECT id, version, min_paying_companions, quota_per_year, ended_at FROM venues_benefit"
+    " WHERE id IN (%s) AND venue_id = {}"
 )
 # The words of the index's own condition, so that it is used. Pairs would be exact, but SQLite then looks at `jti` alone.
 _PROOFS = (
@@ -442,7 +445,7 @@ def _visit(work: _Work, item: VisitIn, digest: str) -> _Row:
     if seen.fields is None:
         judgement = rules.judge_unverified(scan, seen.reason or Reason.MALFORMED)
     else:
-        judgement = rules.judge(scan, _facts(work, item, row, seen.fields))
+        judgement = rules.judge(scan, _facts(work, scan, item, row, seen.fields))
     row.state, row.server_reason = judgement.state.value, str(judgement.reason)
     _settle(work, row, judgement)
     return row
@@ -466,7 +469,7 @@ def _scan(item: VisitIn, seen: _Seen, device: dict[str, Any]) -> Scan:
     )
 
 
-def _facts(work: _Work, item: VisitIn, row: _Row, fields: Fields) -> Facts:
+def _facts(work: _Work, scan: Scan, item: VisitIn, row: _Row, fields: Fields) -> Facts:
     """What the server knows of a verified pass; the row learns whose it is."""
     row.jti, row.iat = b64(fields.jti), fields.iat
     row.nonce = b64(fields.nonce) if fields.iat is not None else None
@@ -490,21 +493,26 @@ def _facts(work: _Work, item: VisitIn, row: _Row, fields: Fields) -> Facts:
         iat=fields.iat,
         status_known=work.known.lists.status(_version_known(work, item, row.at), fields.idx),
         invalid_since=_invalid_since(work, known, fields.idx, row.at),
+        issued_at=None if known is None else known["issued_at"].timestamp(),
         proof_used=row.proof_key() in work.known.proofs,
         min_paying_companions=least or 0,
-        benefit_missing=benefit is None and _gave(work, item, row.at),
+        benefit_missing=benefit is None and _gave(work, scan, row.at),
+        rested_since=_first((work.device["paused_at"], benefit["ended_at"] if benefit else None), row.at),
         quota=quota,
         used=work.known.used.get(quota_key, 0) if quota_key else 0,
         news_limit_s=work.news_limit_s,
     )
 
 
-def _gave(work: _Work, item: VisitIn, at: datetime) -> bool:
+def _gave(work: _Work, scan: Scan, at: datetime) -> bool:
     """Whether the venue had a benefit at the scan that a scanner with news of that age must have named."""
-    told = at.timestamp() - work.news_limit_s
-    if item.news_at_ms is not None:
-        told = max(told, (item.news_at_ms + work.seen[item.id].skew_ms) / 1000)
+    told = rules.told_at(scan, work.news_limit_s)
     return any(since.timestamp() <= told and (until is None or until > at) for since, until in work.known.given)
+
+
+def _first(instants: Iterable[datetime | None], at: datetime) -> float | None:
+    """The first of these instants, when it was not after `at`."""
+    return min((instant.timestamp() for instant in instants if instant is not None and instant <= at), default=None)
 
 
 def _version_known(work: _Work, item: VisitIn, at: datetime) -> int | None:
@@ -518,10 +526,9 @@ def _version_known(work: _Work, item: VisitIn, at: datetime) -> int | None:
 def _invalid_since(work: _Work, known: dict[str, Any] | None, idx: int, at: datetime) -> float | None:
     """Since when the pass was not valid in truth, when that was before the scan."""
     if known is not None:
-        instants = [known[name] for name in ("revoked_at", "ends_at", "paused_at") if known[name] is not None]
-        past = [instant for instant in instants if instant <= at]
-        if past:
-            return float(min(past).timestamp())
+        since = _first((known["revoked_at"], known["ends_at"], known["paused_at"]), at)
+        if since is not None:
+            return since
     # A pause that is over by now, a mandate cut short: only the list of that day remembers.
     return at.timestamp() if work.known.lists.status(work.known.lists.at(at), idx) else None
 
@@ -558,13 +565,13 @@ async def _take_undo(work: _Work, raw: msgspec.Raw, item: UndoIn, digest: str) -
     visit = work.known.visits.get(item.visit_id)
     if visit is not None and visit["device_id"] != work.device["id"]:
         return await _park(work, raw, "undo of another scanner's visit", item.seq)
-    in_time = visit is None or rules.is_undo_in_time(visit["device_ms"], item.undone_at_ms)
+    late = visit if visit and not rules.is_undo_in_time(visit["device_ms"], item.undone_at_ms) else None
     work.known.changes[item.id] = digest
     work.changes.append(
         Change(
             id=item.id,
             visit_id=item.visit_id,
-            kind="undo" if in_time else "late_undo",
+            kind="late_undo" if late else "undo",
             at=clock.from_ms(item.undone_at_ms),
             received_at=work.now,
             device_id=work.device["id"],
@@ -572,8 +579,9 @@ async def _take_undo(work: _Work, raw: msgspec.Raw, item: UndoIn, digest: str) -
             body_hash=digest,
         )
     )
-    if not in_time:
-        await _drop_about_device(work, Flag.LATE_UNDO, str(item.id), {"visit": str(item.visit_id)})
+    if late:
+        if late["state"] in STANDING:
+            await _drop_about_visit(work, Flag.LATE_UNDO, item.visit_id, late["ambassador_id"])
         return ResultOut(str(item.id), "stored", code=Flag.LATE_UNDO)
     work.known.undone_ms[item.visit_id] = item.undone_at_ms
     if visit is not None and visit["state"] in STANDING:
@@ -622,7 +630,7 @@ async def _park(work: _Work, raw: msgspec.Raw, reason: str, seq: int | None = No
             body=items.harmless(raw),
         )
         await row.save()
-        await _drop_about_device(work, Flag.PARKED_ITEM, digest[:32], {"reason": reason, "item": str(row.id)})
+        await _drop_daily(work, Flag.PARKED_ITEM, {"reason": row.reason, "item": str(row.id)})
     return ResultOut(items.id_in(raw), "parked", code=Flag.PARKED_ITEM)
 
 
@@ -639,20 +647,34 @@ async def _insert_visits(rows: Collection[_Row]) -> None:
 
 
 async def _raise_flag(work: _Work, flag: Flag, row: _Row) -> None:
+    """A line for the officer. What can never count is told once per scanner and day: no scanner may bury the inbox."""
+    details = {"state": row.state, "reason": row.server_reason, "at": row.at.isoformat()}
     if flag in DAILY_FLAGS:
-        day = clock.local_day(work.now, work.zone).isoformat()
-        await _drop_about_device(work, flag, day, {"day": day})
-        return
+        await _drop_daily(work, flag, {})
+    elif row.state not in STANDING:
+        await _drop_daily(work, flag, details | {"visit": str(row.id)})
+    else:
+        await _drop_about_visit(work, flag, row.id, row.ambassador_id, details)
+
+
+async def _drop_about_visit(
+    work: _Work, flag: Flag, visit_id: UUID, ambassador_id: UUID | None, details: dict[str, Any] | None = None
+) -> None:
     await inbox.drop(
         flag,
-        key=f"{flag}:{row.id}",
+        key=f"{flag}:{visit_id}",
         now=work.now,
         subject_kind="visit",
-        subject_id=row.id,
-        venue_id=row.venue_id,
-        ambassador_id=row.ambassador_id,
-        details={"state": row.state, "reason": row.server_reason, "at": row.at.isoformat()},
+        subject_id=visit_id,
+        venue_id=work.device["venue_id"],
+        ambassador_id=ambassador_id,
+        details=details,
     )
+
+
+async def _drop_daily(work: _Work, kind: Flag, details: dict[str, Any]) -> None:
+    day = clock.local_day(work.now, work.zone).isoformat()
+    await _drop_about_device(work, kind, day, details | {"day": day})
 
 
 async def _drop_about_device(work: _Work, kind: Flag, key: str, details: dict[str, Any]) -> None:
@@ -695,21 +717,23 @@ async def _note_gaps(work: _Work) -> None:
     """An item that never came is the one loss nobody would see: the officer hears of it, until it comes after all."""
     last = work.device["last_seq"]
     new = sorted(seq for seq in work.seqs if seq > last)
-    for before, after in zip([last, *new], new, strict=False):
-        if after > before + 1:
-            span = {"from": before + 1, "to": after - 1}
-            await _drop_about_device(work, Flag.SEQUENCE_GAP, f"{span['from']}-{span['to']}", span)
+    gaps = [(before + 1, after - 1) for before, after in zip([last, *new], new, strict=False) if after > before + 1]
+    room = GAPS_SAID - len(await _open_gaps(work.device["id"])) if gaps else 0
+    for first, final in gaps[: max(room, 0)]:
+        await _drop_about_device(work, Flag.SEQUENCE_GAP, f"{first}-{final}", {"from": first, "to": final})
     late = {seq for seq in work.seqs if seq <= last}
     if late:
         await _close_filled_gaps(work, late)
 
 
+async def _open_gaps(device_id: UUID) -> list[inbox.Item]:
+    return [one for one in await inbox.open_items() if one.kind == Flag.SEQUENCE_GAP and one.subject_id == device_id]
+
+
 async def _close_filled_gaps(work: _Work, late: Iterable[int]) -> None:
     """Late items have come: gaps that are filled answer themselves."""
     device_id = work.device["id"]
-    for item in await inbox.open_items():
-        if item.kind != Flag.SEQUENCE_GAP or item.subject_id != device_id:
-            continue
+    for item in await _open_gaps(device_id):
         first, final = int(item.details["from"]), int(item.details["to"])
         here = {seq for seq in late if first <= seq <= final}
         if not here:

@@ -12,6 +12,8 @@ SLACK_S = 5
 """Between the scanner's judgement and its stamp: a code may age while the desk counts companions."""
 UNSURE_S = 3600
 """How far proof and scan may be apart when the scanner's clock was not confirmed: the summer time that nobody set."""
+ISSUE_SLACK_S = 90
+"""A proof may be dated this long before its pass: a phone's clock is corrected from 60 s on (pass-format §4)."""
 IDENTITY_PASSES = {Reason.CLOCK_UNCONFIRMED, Reason.SNAPSHOT_OLD, Reason.PAPER_PROOF, Reason.NO_BENEFIT}
 UNVERIFIED_THERE = {Reason.UNKNOWN_VERSION, Reason.UNKNOWN_KEY}
 """What a scanner could not verify and we can: it was right to ask for a look at an identity document."""
@@ -43,6 +45,7 @@ class Flag(StrEnum):
     PARKED_ITEM = "parked_item"
     SEQUENCE_GAP = "sequence_gap"
     LATE_UNDO = "late_undo"
+    BENEFIT_RESTED = "benefit_rested"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +80,13 @@ class Facts:
     """Since when the pass was revoked, replaced or suspended in truth, when that was before the scan."""
     proof_used: bool
     """Another visit that stands rests on the same proof."""
+    issued_at: float | None = None
+    """When the pass was issued; None: its row is gone."""
     min_paying_companions: int = 0
     benefit_missing: bool = False
     """It names no benefit of its venue, which has had one for longer than the scanner's news are old."""
+    rested_since: float | None = None
+    """Since when the venue, or the benefit it names, was closed to everybody, when that was before the scan."""
     quota: int | None = None
     used: int = 0
     news_limit_s: float
@@ -134,9 +141,11 @@ def _doubts(scan: Scan, facts: Facts) -> dict[str, Flag]:
         doubts[scan.reason] = Flag.VERDICT_MISMATCH
     if scan.at > facts.exp + SLACK_S:
         doubts[Reason.EXPIRED] = Flag.VERDICT_MISMATCH
-    doubts |= _doubts_of_proof(scan, facts.iat)
+    doubts |= _doubts_of_proof(scan, facts)
     if facts.benefit_missing and scan.answer is Answer.ADMIT:
         doubts[Reason.NO_BENEFIT] = Flag.VERDICT_MISMATCH
+    if facts.rested_since is not None and facts.rested_since <= told_at(scan, facts.news_limit_s):
+        doubts[Reason.VENUE_PAUSED] = Flag.VERDICT_MISMATCH
     if scan.is_after_cut:
         doubts[Flag.CUT_DEVICE] = Flag.VERDICT_MISMATCH
     if facts.min_paying_companions > scan.companions:
@@ -148,11 +157,18 @@ def _doubts(scan: Scan, facts: Facts) -> dict[str, Flag]:
     return doubts
 
 
-def _doubts_of_proof(scan: Scan, iat: int | None) -> dict[str, Flag]:
+def told_at(scan: Scan, news_limit_s: float) -> float:
+    """What came before this instant an honest scanner had heard of: it asks when its news are older than the limit."""
+    return max(scan.at - news_limit_s, scan.at - news_limit_s if scan.news_at is None else scan.news_at)
+
+
+def _doubts_of_proof(scan: Scan, facts: Facts) -> dict[str, Flag]:
     doubts: dict[str, Flag] = {}
+    iat = facts.iat
     if iat is None:
         return {} if scan.identity else {Reason.PAPER_PROOF: Flag.VERDICT_MISMATCH}
-    if _is_stale(scan, iat):
+    is_older_than_pass = facts.issued_at is not None and iat < facts.issued_at - ISSUE_SLACK_S
+    if is_older_than_pass or _is_stale(scan, iat):
         doubts[Reason.STALE_PROOF] = Flag.STALE_PROOF_ADMITTED
     if not (scan.clock_confirmed or scan.codes_advance or scan.identity):
         doubts[Reason.CLOCK_UNCONFIRMED] = Flag.VERDICT_MISMATCH
@@ -185,6 +201,8 @@ def _remarks(scan: Scan, facts: Facts) -> list[Flag]:
         flags.append(Flag.REVOKED_ADMITTED)
     if facts.quota is not None and facts.used >= facts.quota:
         flags.append(Flag.OVER_QUOTA)
+    if facts.rested_since is not None and facts.rested_since > told_at(scan, facts.news_limit_s):
+        flags.append(Flag.BENEFIT_RESTED)
     if scan.news_at is None or scan.at - scan.news_at > facts.news_limit_s:
         flags.append(Flag.STALE_SCANNER)
     return flags
@@ -194,6 +212,8 @@ def _truth(flags: Collection[Flag]) -> Reason:
     """Our own reason for a visit that counts: what a scanner that knew everything would have said."""
     if Flag.REVOKED_ADMITTED in flags:
         return Reason.REVOKED
+    if Flag.BENEFIT_RESTED in flags:
+        return Reason.VENUE_PAUSED
     return Reason.QUOTA_USED if Flag.OVER_QUOTA in flags else Reason.WELCOME
 
 
