@@ -11,10 +11,12 @@ import asyncio
 import contextlib
 import functools
 import io
+import itertools
 import os
 import random
+import re
 import sqlite3
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar, cast
@@ -187,6 +189,12 @@ class LoopSQLiteEngine(SQLiteEngine):
         """A transaction, IMMEDIATE unless told otherwise."""
         return SafeSQLiteTransaction(engine=self, transaction_type=transaction_type, allow_nested=allow_nested)
 
+    async def fetch(self, sql: str, args: Sequence[Any]) -> list[dict[str, Any]]:
+        """Rows of SQL with `{}` for values, in the open transaction or on the reader."""
+        open_ = cast("SafeSQLiteTransaction | None", self.current_transaction.get())
+        connection = open_.connection.connection if open_ else self.reader
+        return _translated(connection, sql.replace("{}", "?"), args)
+
     async def run_off_loop(self, sql: str, args: list[Any]) -> list[dict[str, Any]]:
         """Rows of a long read, from a thread with a connection of its own, so that scans are not kept waiting."""
 
@@ -200,7 +208,7 @@ class LoopSQLiteEngine(SQLiteEngine):
         return await to_thread.run_sync(read)
 
 
-def _translated(connection: sqlite3.Connection, sql: str, args: list[Any]) -> list[dict[str, Any]]:
+def _translated(connection: sqlite3.Connection, sql: str, args: Sequence[Any]) -> list[dict[str, Any]]:
     try:
         return cast("list[dict[str, Any]]", connection.execute(sql, args).fetchall())
     except sqlite3.IntegrityError as error:
@@ -291,6 +299,23 @@ class PooledPostgresEngine(PostgresEngine):
         except asyncpg.UniqueViolationError as error:
             raise Duplicate(str(error)) from error
 
+    async def fetch(self, sql: str, args: Sequence[Any]) -> list[dict[str, Any]]:
+        """Rows of SQL with `{}` for values, in the open transaction or on a connection of the pool."""
+        open_ = cast("SafePostgresTransaction | None", self.current_transaction.get())
+        run = open_.connection.fetch(_numbered(sql), *args) if open_ else self._run_in_pool(_numbered(sql), args)
+        try:
+            found = await run
+        except asyncpg.UniqueViolationError as error:
+            raise Duplicate(str(error)) from error
+        return [dict(row) for row in found]
+
+
+@functools.lru_cache(maxsize=512)
+def _numbered(sql: str) -> str:
+    """The same with `$1`, `$2` … for the values."""
+    numbers = itertools.count(1)
+    return re.sub(r"\{\}", lambda _: f"${next(numbers)}", sql)
+
 
 def _postgres_config(url: str) -> dict[str, Any]:
     """Keyword arguments of asyncpg.connect from a URL; a socket folder may be given as `?host=/path`."""
@@ -378,6 +403,14 @@ def writes(body: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[A
         raise AssertionError  # unreachable: the last attempt returns or raises
 
     return wrapped
+
+
+async def fetch(sql: str, *args: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+    """Rows of SQL written by hand, with `{}` for each value: where building a query costs more than its answer.
+
+    Inside a write it is part of it; outside only SELECT works on SQLite. Raises Duplicate.
+    """
+    return cast("list[dict[str, Any]]", await cast("Any", engine()).fetch(sql, args))
 
 
 async def report(query: Query[Any, Any]) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from estran.actor import SYSTEM, Actor
-from estran.db import writes
+from estran.db import fetch, writes
 from estran.encoding import unb64
 from estran.errors import Conflict, NotFound
 from estran.history import service as history
@@ -140,7 +140,7 @@ async def published(*, now: datetime) -> list[SigningKey]:
 
 async def verifying() -> list[token.PublicKey]:
     """Every public key that is not revoked, announced and long retired ones too: what late visits are verified with."""
-    rows = await SigningKey.raw("SELECT jwk FROM passes_signing_key WHERE revoked_at IS NULL ORDER BY starts_at")
+    rows = await fetch("SELECT jwk FROM passes_signing_key WHERE revoked_at IS NULL ORDER BY starts_at")
     return [_public_key(row["jwk"]) for row in rows]
 
 

@@ -16,7 +16,7 @@ from estran.actor import Actor
 from estran.club import rules as club_rules
 from estran.club import service as club
 from estran.club.rules import Eligibility, Standing
-from estran.db import writes
+from estran.db import fetch, writes
 from estran.encoding import b64, unb64
 from estran.errors import Conflict, Invalid, NotFound, Unauthorized
 from estran.history import service as history
@@ -338,7 +338,7 @@ async def facts_about(jtis: Collection[str]) -> dict[str, dict[str, Any]]:
     if not jtis:
         return {}
     marks = ", ".join(["{}"] * len(jtis))
-    rows = await Pass.raw(
+    rows = await fetch(
         "SELECT p.id, p.jti, p.idx, p.ambassador_id, p.issued_at, p.revoked_at, p.ends_at, p.proved_at, p.seen_at,"  # noqa: S608
         " a.paused_at"
         f" FROM passes_pass p JOIN club_ambassador a ON a.id = p.ambassador_id WHERE p.jti IN ({marks})",

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from estran.actor import SYSTEM, Actor
-from estran.db import writes
+from estran.db import fetch, writes
 from estran.errors import Conflict, Gone, Invalid, NotFound
 from estran.history import service as history
 from estran.inbox import service as inbox
@@ -320,7 +320,7 @@ async def device(device_id: UUID) -> Device:
 async def device_by_token(token: str) -> Device | None:
     """The scanner that holds this token, in whatever state, or None."""
     # By hand: it comes before every call of every scanner, and Piccolo takes ten times as long to build the query as to run it.
-    rows = await Device.raw("SELECT * FROM venues_device WHERE token_hash = {}", _hash(token))
+    rows = await fetch("SELECT * FROM venues_device WHERE token_hash = {}", _hash(token))
     return Device(**rows[0], _exists_in_db=True) if rows else None
 
 

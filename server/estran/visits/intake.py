@@ -1,6 +1,6 @@
 """Takes in what scanners hand in: docs/sync.md §5-§6 is the law. Read in a few queries, judged in memory, written at once.
 
-This is the server's one hot path: its queries are written by hand (`Table.raw`), for Piccolo takes ten times as long to build a
+This is the server's one hot path: its queries are written by hand (`db.fetch`), for Piccolo takes ten times as long to build a
 query as SQLite to answer it. They are the same for both engines.
 """
 
@@ -19,7 +19,7 @@ import msgspec
 from estran import clock
 from estran.actor import Actor
 from estran.club import service as club
-from estran.db import Duplicate, writes
+from estran.db import Duplicate, fetch, writes
 from estran.encoding import b64
 from estran.errors import Forbidden, Invalid, NotFound
 from estran.history import service as history
@@ -28,7 +28,6 @@ from estran.passes import keys, status, token
 from estran.passes import service as passes
 from estran.passes.keys import Issuer
 from estran.passes.rules import Answer, Reason
-from estran.passes.tables import StatusList
 from estran.passes.token import Fields, PublicKey
 from estran.venues.rules import clean_line
 from estran.venues.tables import Device
@@ -279,7 +278,7 @@ async def _prepare(
     unknown = {b64(fields.sub) for _, _, fields in verified if b64(fields.jti) not in known.passes}
     known.people = {row["sub"]: row["id"] for row in await _rows(_PEOPLE, unknown)}
     if any(item.answer is Answer.ADMIT and item.benefit_id not in known.benefits for item, _, _ in verified):
-        known.given = [(row["created_at"], row["ended_at"]) for row in await Visit.raw(_GIVEN, device["venue_id"])]
+        known.given = [(row["created_at"], row["ended_at"]) for row in await fetch(_GIVEN, device["venue_id"])]
     zone = ZoneInfo(device["zone"])
     known.used = await _used(known, min((clock.local_day(at, zone).year for at in ats), default=0))
     return _Work(device, now, zone, device["snapshot_limit_days"] * 86400, skew_sync_ms, seen, known)
@@ -300,11 +299,12 @@ _BENEFITS = (
     "SELECT id, version, min_paying_companions, quota_per_year, ended_at FROM venues_benefit"
     " WHERE id IN (%s) AND venue_id = {}"
 )
-# The words of the index's own condition, so that it is used. Pairs would be exact, but SQLite then looks at `jti` alone.
+# A join, since SQLite looks at `jti` alone for pairs in an IN; the words of the index's own condition, so that it is used.
 _PROOFS = (
-    "SELECT jti, iat, nonce FROM visits_visit"
-    " WHERE state IN ('counted', 'to_confirm') AND jti IN (%s) AND iat IN ({iats})"
+    "WITH shown (jti, iat, nonce) AS (VALUES %s) SELECT v.jti, v.iat, v.nonce FROM shown CROSS JOIN visits_visit v"
+    " WHERE v.state IN ('counted', 'to_confirm') AND v.jti = shown.jti AND v.iat = shown.iat AND v.nonce = shown.nonce"
 )
+_ONE_PROOF = "({}, CAST({} AS BIGINT), {})"
 _GIVEN = "SELECT created_at, ended_at FROM venues_benefit WHERE venue_id = {}"
 _PEOPLE = "SELECT id, sub FROM club_ambassador WHERE sub IN (%s)"
 _NEWEST_LIST = "SELECT version, published_at, lst FROM passes_status_list ORDER BY version DESC LIMIT 1"
@@ -328,16 +328,15 @@ async def _rows(sql: str, values: Collection[Any], *more: Any) -> list[dict[str,
     """The rows of a query with `%s` standing for the values; none when there are no values."""
     if not values:
         return []
-    found: list[dict[str, Any]] = await Visit.raw(sql.replace("%s", _marks(len(values))), *values, *more)
-    return found
+    return await fetch(sql.replace("%s", _marks(len(values))), *values, *more)
 
 
 async def _device(device_id: UUID) -> dict[str, Any]:
     """The scanner as it is inside the transaction, with the house rules. Raises NotFound."""
-    rows = await Device.raw(_DEVICE, device_id)
+    rows = await fetch(_DEVICE, device_id)
     if not rows:
         await club.house()  # the very first call of an installation makes it
-        rows = await Device.raw(_DEVICE, device_id)
+        rows = await fetch(_DEVICE, device_id)
     if not rows:
         raise NotFound("unknown_device", "no such scanner")
     return dict(rows[0])
@@ -345,21 +344,23 @@ async def _device(device_id: UUID) -> dict[str, Any]:
 
 async def _proofs(fields: Sequence[Fields]) -> set[_Proof]:
     """Which of these proofs a standing visit already rests on."""
-    iats = {one.iat for one in fields}
-    rows = await _rows(_PROOFS.replace("{iats}", _marks(len(iats))), {b64(one.jti) for one in fields}, *iats)
+    if not fields:
+        return set()
+    shown = [value for one in fields for value in (b64(one.jti), one.iat, b64(one.nonce))]
+    rows = await fetch(_PROOFS.replace("%s", ", ".join([_ONE_PROOF] * len(fields))), *shown)
     return {(row["jti"], row["iat"], row["nonce"]) for row in rows}
 
 
 async def _lists(versions: Collection[int | None], ats: Sequence[datetime]) -> _Lists:
     """The named versions, and those that were in force at these instants."""
     named = {version for version in versions if version is not None}
-    for row in await StatusList.raw(_NEWEST_LIST):  # all that is needed, nearly always
+    for row in await fetch(_NEWEST_LIST):  # all that is needed, nearly always
         if named <= {row["version"]} and all(at >= row["published_at"] for at in ats):
             return _Lists([row["published_at"]], [row["version"]], {row["version"]: row["lst"]})
     found = _Lists([], [], {})
     if ats:
         first = min(ats)
-        for row in await StatusList.raw(_LISTS, first, first):
+        for row in await fetch(_LISTS, first, first):
             found.published.append(row["published_at"])
             found.versions.append(row["version"])
     needed = named | {version for at in ats if (version := found.at(at)) is not None}
@@ -643,7 +644,7 @@ _INSERT = f"INSERT INTO visits_visit ({', '.join(_COLUMNS)}) VALUES "  # noqa: S
 async def _insert_visits(rows: Collection[_Row]) -> None:
     if rows:
         values = [value for row in rows for value in msgspec.structs.astuple(row)]
-        await Visit.raw(_INSERT + ", ".join([f"({_marks(len(_COLUMNS))})"] * len(rows)), *values)
+        await fetch(_INSERT + ", ".join([f"({_marks(len(_COLUMNS))})"] * len(rows)), *values)
 
 
 async def _raise_flag(work: _Work, flag: Flag, row: _Row) -> None:
@@ -707,7 +708,7 @@ async def _note_device(work: _Work, batch: BatchIn) -> None:
         version, known_at = batch.status_version, work.now
     left = max(batch.queue_length - len(batch.items), 0)
     app_version = clean_line(batch.app_version)[: items.APP_VERSION_MAX]  # NFC may make it longer
-    await Device.raw(_NOTE_DEVICE, work.now, work.now, left, last_seq, app_version, version, known_at, device["id"])
+    await fetch(_NOTE_DEVICE, work.now, work.now, left, last_seq, app_version, version, known_at, device["id"])
 
 
 # --- gaps in the sequence ---------------------------------------------------------------------------------------------

@@ -9,14 +9,13 @@ import msgspec
 
 from estran import clock
 from estran.club import service as club
-from estran.db import writes
+from estran.db import fetch, writes
 from estran.errors import Forbidden
 from estran.passes import service as passes
 from estran.passes.keys import Issuer
 from estran.venues import rules as venue_rules
 from estran.venues import service as venues
 from estran.venues.tables import Benefit, Device
-from estran.visits.tables import Visit
 
 
 class SnapshotVenue(msgspec.Struct, rename="camel"):
@@ -118,7 +117,7 @@ async def _used_here(device: Device, benefits: list[Benefit], year: int) -> tupl
             " AND on_day >= {} AND on_day <= {} GROUP BY benefit_id, ambassador_id) v"
             " JOIN club_ambassador a ON a.id = v.ambassador_id"
         )
-        for row in await Visit.raw(sql, *limited, f"{year}-01-01", f"{year}-12-31"):
+        for row in await fetch(sql, *limited, f"{year}-01-01", f"{year}-12-31"):
             found[str(row["benefit_id"])][row["sub"]] = int(row["n"])
     return found, (await venues.device(device.id)).last_seq
 

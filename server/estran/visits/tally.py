@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from typing import Protocol
 from uuid import UUID, uuid4
 
-from estran.db import writes
+from estran.db import fetch, writes
 from estran.visits.rules import State
-from estran.visits.tables import Tally, Visit
+from estran.visits.tables import Tally
 
 
 class Counts(Protocol):
@@ -67,7 +67,7 @@ async def add(come: Iterable[Counts] = (), gone: Iterable[Counts] = ()) -> None:
     changed = [(uuid4(), *key, *figures) for key, figures in sums.items() if any(figures)]
     if changed:
         values = [value for row in changed for value in row]
-        await Tally.raw(_UPSERT.replace("%s", ", ".join([_MARKS] * len(changed))), *values)
+        await fetch(_UPSERT.replace("%s", ", ".join([_MARKS] * len(changed))), *values)
 
 
 @writes
@@ -79,5 +79,5 @@ async def rebuild() -> None:
         " SUM(companions) AS companions FROM visits_visit WHERE state IN ('counted', 'refused')"
         " GROUP BY on_day, venue_id, state, CASE WHEN state = 'refused' THEN reason ELSE '' END"
     )
-    for row in await Visit.raw(sql):
+    for row in await fetch(sql):
         await Tally(id=uuid4(), **row).save()
