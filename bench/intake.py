@@ -59,7 +59,7 @@ async def service_rate(town: Town, count: int, size: int) -> float:
 
 
 async def _take(town: Town, door: Door, batch: BatchIn) -> None:
-    answer = await intake.intake(town.issuer, door.device, batch, now=datetime.now(UTC))
+    answer = await intake.intake(town.issuer, door.device.id, batch, now=datetime.now(UTC))
     if any(result.state != "counted" for result in answer.results):
         sys.exit(f"not counted: {answer.results[:3]}")
 

@@ -77,7 +77,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, keys: Issuer | N
             "settings": Provide(lambda: settings, sync_to_thread=False),
             "issuer": Provide(lambda: issuer, sync_to_thread=False),
             "actor": Provide(guards.current_actor, sync_to_thread=False),
-            "device": Provide(guards.current_device, sync_to_thread=False),
+            "caller_id": Provide(guards.caller_id, sync_to_thread=False),
             "letterhead": Provide(_letterhead(settings)),
         },
         guards=[guards.same_site, guards.json_only],
@@ -98,6 +98,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, keys: Issuer | N
     )
     app.state.clock = clock
     app.state.settings = settings
+    app.state.issuer = issuer
     app.state.device_by_token = venues.device_by_token
     app.asgi_handler = Doorway(app.asgi_handler, settings, clock)
     return app

@@ -110,7 +110,7 @@ class Scanner:
             "items": list(items),
         } | changes
         batch = msgspec.json.decode(msgspec.json.encode(body), type=BatchIn)
-        return await service.intake(self.issuer, self.device, batch, now=self.clock())
+        return await service.intake(self.issuer, self.device.id, batch, now=self.clock())
 
     async def state_of(self, item: Item, **changes: Any) -> str | None:
         """The state that the server gives this one item."""

@@ -22,6 +22,7 @@ from estran.passes import service as passes
 from estran.passes.keys import Issuer
 from estran.passes.tables import Pass
 from estran.venues import service as venues
+from estran.venues.tables import Device
 from estran.visits import service
 from estran.visits.items import BatchIn
 from estran.visits.tables import Change, ParkedItem, Visit
@@ -222,7 +223,7 @@ async def test_free_text_is_kept_on_one_line_without_control_characters(
 @pytest.mark.parametrize("body", ['{"kind":"visit","why":"\\ud800"}', '{"a":' * 2000 + "1" + "}" * 2000])
 async def test_strange_json_is_parked(till: Scanner, body: str, clock: FrozenClock) -> None:
     batch = BatchIn(sent_at_ms=clocks.to_ms(clock()), queue_length=1, items=[msgspec.Raw(body.encode())])
-    (result,) = (await service.intake(till.issuer, till.device, batch, now=clock())).results
+    (result,) = (await service.intake(till.issuer, till.device.id, batch, now=clock())).results
     assert result.result == "parked"
 
 
@@ -592,10 +593,11 @@ async def test_an_undone_visit_bothers_nobody_any_more(till: Scanner, camille: P
 # --- the scanner itself -----------------------------------------------------------------------------------------------
 
 
-async def test_a_pending_scanner_hands_in_nothing(till: Scanner, clock: FrozenClock) -> None:
-    till.device.state = "pending"
+async def test_a_pending_scanner_hands_in_nothing(till: Scanner, camille: Phone, clock: FrozenClock) -> None:
+    await Device.update({Device.state: "pending"}).where(Device.id == till.device.id)
     with pytest.raises(Forbidden, match="device_pending"):
-        await till.hand_in()
+        await till.hand_in(till.scan(camille.show(clock())))
+    assert await Visit.count() == 0
 
 
 async def test_a_cut_scanner_hands_in_what_it_holds_and_the_officer_hears_it_once(

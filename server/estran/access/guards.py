@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any, cast
+from uuid import UUID
 
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
@@ -96,7 +97,7 @@ async def _signed_in(connection: Connection, realm: Realm) -> Actor:
 async def device(connection: Connection, _: BaseRouteHandler) -> None:
     """A paired scanner, pending and cut ones included: the handler says what those may do.
 
-    Leaves the device for the handler's `device`, and an actor bound to its venue. Raises Unauthorized `unknown_device`.
+    Leaves an actor with the scanner's id, bound to its venue. Raises Unauthorized `unknown_device`.
     """
     header = connection.headers.get("authorization", "")
     token = header[len(DEVICE_SCHEME) :].strip() if header.lower().startswith(DEVICE_SCHEME) else ""
@@ -104,9 +105,9 @@ async def device(connection: Connection, _: BaseRouteHandler) -> None:
     found = await connection.app.state.device_by_token(token) if token else None
     if found is None:
         raise Unauthorized("unknown_device", "pair this scanner again")
-    connection.scope["state"]["device"] = found
+    device_id, venue_id = found
     roles = frozenset({Role.DEVICE})
-    _leave(connection, Actor(kind="device", id=found.id, roles=roles, venue_ids=frozenset({found.venue_id})))
+    _leave(connection, Actor(kind="device", id=device_id, roles=roles, venue_ids=frozenset({venue_id})))
 
 
 # --- what handlers take -----------------------------------------------------------------------------------------------
@@ -121,6 +122,6 @@ def current_actor(scope: Scope) -> Actor:
     return cast("Actor", scope["state"]["actor"])
 
 
-def current_device(scope: Scope) -> Any:  # noqa: ANN401 - a venues.tables.Device, from the floor above
-    """The scanner that `device` found."""
-    return scope["state"]["device"]
+def caller_id(scope: Scope) -> UUID:
+    """The id of the scanner that `device` found."""
+    return cast("UUID", current_actor(scope).id)

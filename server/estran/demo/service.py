@@ -262,7 +262,7 @@ async def _day(
             app_version="0.1.0",
             status_version=published.version,
         )
-        await intake.intake(issuer, door.device, batch, now=at)
+        await intake.intake(issuer, door.device.id, batch, now=at)
 
 
 def _item(
@@ -308,7 +308,7 @@ async def _today(issuer: Issuer, doors: list[_Door], holders: list[_Holder], now
     await passes.publish_status(now=now - timedelta(days=3))
     for door in doors:  # one scanner has had no network for some days
         heard = now - (timedelta(days=9) if door is doors[-1] else timedelta(minutes=40))
-        await snapshot.note_snapshot(door.device, None, now=heard)
+        await snapshot.note_snapshot(door.device.id, None, now=heard)
     await _lost_phone(issuer, doors[4], next(one for one in holders if one.person.first_name == data.LOST), now)
     venue_id = doors[1].device.venue_id
     poster = await venues.make_pairing(
@@ -330,7 +330,7 @@ async def _lost_phone(issuer: Issuer, door: _Door, holder: _Holder, now: datetim
         app_version="0.1.0",
         status_version=known.version,
     )
-    await intake.intake(issuer, door.device, batch, now=now)
+    await intake.intake(issuer, door.device.id, batch, now=now)
 
 
 # --- doors that open by themselves ------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import hashlib
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -61,8 +62,9 @@ class Snapshot(msgspec.Struct, rename="camel"):
     last_seq: int
 
 
-async def snapshot(issuer: Issuer, device: Device, *, now: datetime) -> Snapshot:
-    """What this scanner should know at `now`. Raises Forbidden `device_pending` or `device_cut`."""
+async def snapshot(issuer: Issuer, device_id: UUID, *, now: datetime) -> Snapshot:
+    """What this scanner should know at `now`. Raises NotFound, Forbidden `device_pending` or `device_cut`."""
+    device = await venues.device(device_id)
     if device.state != "active":
         hint = "waits for the office's approval" if device.state == "pending" else "was cut: hand in what it holds"
         raise Forbidden(f"device_{device.state}", f"this scanner {hint}")
@@ -71,7 +73,7 @@ async def snapshot(issuer: Issuer, device: Device, *, now: datetime) -> Snapshot
     benefits = await venues.benefits_of(place.id)
     status_list, status_tag = await passes.status_token(issuer, now=now)
     year = clock.local_day(now, ZoneInfo(house.zone)).year
-    used, last_seq = await _used_here(device, benefits, year)
+    used, last_seq = await _used_here(device_id, benefits, year)
     made = Snapshot(
         version="",
         iss=issuer.iss,
@@ -103,7 +105,7 @@ def _snapshot_benefit(benefit: Benefit) -> SnapshotBenefit:
 
 
 @writes
-async def _used_here(device: Device, benefits: list[Benefit], year: int) -> tuple[dict[str, dict[str, int]], int]:
+async def _used_here(device_id: UUID, benefits: list[Benefit], year: int) -> tuple[dict[str, dict[str, int]], int]:
     """Counted visits of the year by benefit and `sub`, for benefits with a quota; and the scanner's last item among them.
 
     In one transaction: a count and a `lastSeq` that do not belong together would count the scanner's own visits twice, or not.
@@ -119,18 +121,15 @@ async def _used_here(device: Device, benefits: list[Benefit], year: int) -> tupl
         )
         for row in await fetch(sql, *limited, f"{year}-01-01", f"{year}-12-31"):
             found[str(row["benefit_id"])][row["sub"]] = int(row["n"])
-    return found, (await venues.device(device.id)).last_seq
+    return found, (await venues.device(device_id)).last_seq
 
 
 @writes
-async def note_snapshot(device: Device, status_version: int | None, *, now: datetime) -> None:
-    """The scanner asked for its news just now; `status_version` is the list it shows to have."""
-    await Device.update({Device.seen_at: now, Device.snapshot_at: now}).where(Device.id == device.id)
-    await note_status_version(device, status_version, now=now)
-
-
-@writes
-async def note_status_version(device: Device, version: int | None, *, now: datetime) -> None:
-    """The scanner has shown that it holds this version of the status list."""
-    if version is not None and version > (device.status_version or 0) and await passes.list_of_version(version):
-        await Device.update({Device.status_version: version, Device.status_known_at: now}).where(Device.id == device.id)
+async def note_snapshot(device_id: UUID, status_version: int | None, *, now: datetime) -> None:
+    """The scanner asked for its news just now; `status_version` is the list it shows to have. Raises NotFound."""
+    device = await venues.device(device_id)
+    device.seen_at = device.snapshot_at = now
+    is_newer = status_version is not None and status_version > (device.status_version or 0)
+    if is_newer and await passes.list_of_version(status_version):
+        device.status_version, device.status_known_at = status_version, now
+    await device.save([Device.seen_at, Device.snapshot_at, Device.status_version, Device.status_known_at])

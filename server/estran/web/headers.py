@@ -3,7 +3,8 @@
 Litestar's own response headers miss static files and errors, so this wraps the whole application.
 """
 
-from litestar.datastructures import MutableScopeHeaders
+from collections.abc import Mapping
+
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -46,7 +47,7 @@ class Doorway:
     def __init__(self, app: ASGIApp, settings: Settings, clock: Clock) -> None:
         self._app = app
         self._clock = clock
-        self._fixed = {
+        fixed = {
             "X-Content-Type-Options": "nosniff",
             # `no-referrer` would make browsers send `Origin: null` with forms.
             "Referrer-Policy": "same-origin",
@@ -54,7 +55,11 @@ class Doorway:
             "Cross-Origin-Resource-Policy": "same-origin",
         }
         if settings.is_https:
-            self._fixed["Strict-Transport-Security"] = HSTS
+            fixed["Strict-Transport-Security"] = HSTS
+        self._everywhere = _encoded(fixed | {"Content-Security-Policy": POLICY, "Permissions-Policy": PERMISSIONS})
+        self._on_scan = _encoded(
+            fixed | {"Content-Security-Policy": SCAN_POLICY, "Permissions-Policy": SCAN_PERMISSIONS}
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -68,22 +73,26 @@ class Doorway:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message.setdefault("headers", [])
-                self._add_headers(MutableScopeHeaders.from_message(message), path)
+                message["headers"] = self._headers(list(message.get("headers", [])), path)
             elif is_head and message["type"] == "http.response.body":
                 message["body"] = b""
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
 
-    def _add_headers(self, headers: MutableScopeHeaders, path: str) -> None:
-        is_scan = path.startswith(SCAN_PATH)
-        for name, value in self._fixed.items():
-            headers[name] = value
-        headers["Content-Security-Policy"] = SCAN_POLICY if is_scan else POLICY
-        headers["Permissions-Policy"] = SCAN_PERMISSIONS if is_scan else PERMISSIONS
-        headers["Estran-Time"] = str(to_ms(self._clock()))
+    def _headers(self, given: list[tuple[bytes, bytes]], path: str) -> list[tuple[bytes, bytes]]:
+        """The answer's own headers, without those that are ours to say, and ours."""
+        ours = [*(self._on_scan if path.startswith(SCAN_PATH) else self._everywhere)]
+        ours.append((b"estran-time", b"%d" % to_ms(self._clock())))
         if path != "/":  # only the public page is for search engines
-            headers["X-Robots-Tag"] = "noindex, nofollow"
+            ours.append((b"x-robots-tag", b"noindex, nofollow"))
+        names = {name for name, _ in ours}
+        kept = [(name, value) for name, value in given if name.lower() not in names]
         # Whoever wants something kept says so; everything else may hold somebody's data.
-        headers.setdefault("Cache-Control", "no-store")
+        if not any(name.lower() == b"cache-control" for name, _ in kept):
+            ours.append((b"cache-control", b"no-store"))
+        return kept + ours
+
+
+def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
