@@ -2,9 +2,9 @@
 
 Piccolo's stock SQLite engine opens a thread and a connection per query and starts transactions DEFERRED, which fails under
 contention (docs/decisions/0002-in-loop-sqlite.md). Here SQLite is called on the event loop: one writer behind a lock, one
-reader, WAL, `synchronous=FULL`, IMMEDIATE transactions. PostgreSQL uses Piccolo's pool; its writing transactions are
-SERIALIZABLE, one at a time in each process, and retried when another process was quicker. Both leave a transaction safely
-when COMMIT itself fails.
+reader, and one for long reports in a thread; WAL, `synchronous=FULL`, IMMEDIATE transactions. PostgreSQL uses Piccolo's
+pool; its writing transactions are SERIALIZABLE, one at a time in each process, and retried when another process was quicker.
+Both leave a transaction safely when COMMIT itself fails.
 """
 
 import asyncio
@@ -119,7 +119,9 @@ class LoopSQLiteEngine(SQLiteEngine):
         super().__init__(path=str(path), timeout=BUSY_TIMEOUT_S)
         self._writer: sqlite3.Connection | None = None
         self._reader: sqlite3.Connection | None = None
+        self._reporter: sqlite3.Connection | None = None
         self._lock = asyncio.Lock()
+        self._report_turn = asyncio.Lock()
 
     def _connect(self) -> sqlite3.Connection:
         connection: sqlite3.Connection = sqlite3.connect(**self.connection_kwargs, check_same_thread=False)
@@ -144,11 +146,11 @@ class LoopSQLiteEngine(SQLiteEngine):
         return self._reader
 
     def close(self) -> None:
-        """Close both connections; a later use opens them again."""
-        for connection in (self._writer, self._reader):
+        """Close every connection; a later use opens them again."""
+        for connection in (self._writer, self._reader, self._reporter):
             if connection is not None:
                 connection.close()
-        self._writer = self._reader = None
+        self._writer = self._reader = self._reporter = None
 
     async def get_connection(self) -> Any:  # noqa: ANN401
         """The writer, once its turn has come."""
@@ -196,16 +198,19 @@ class LoopSQLiteEngine(SQLiteEngine):
         return _translated(connection, sql.replace("{}", "?"), args)
 
     async def run_off_loop(self, sql: str, args: list[Any]) -> list[dict[str, Any]]:
-        """Rows of a long read, from a thread with a connection of its own, so that scans are not kept waiting."""
+        """Rows of a long read, from a thread with a connection of its own, so that scans are not kept waiting.
+
+        The connection is kept, and with it the pages it has read: a dashboard asks for much the same again and again.
+        """
 
         def read() -> list[dict[str, Any]]:
-            connection = self._connect()
-            try:
-                return cast("list[dict[str, Any]]", connection.execute(sql, args).fetchall())
-            finally:
-                connection.close()
+            if self._reporter is None:
+                self._reporter = self._connect()
+                self._reporter.execute("PRAGMA query_only=ON")
+            return cast("list[dict[str, Any]]", self._reporter.execute(sql, args).fetchall())
 
-        return await to_thread.run_sync(read)
+        async with self._report_turn:
+            return await to_thread.run_sync(read)
 
 
 def _translated(connection: sqlite3.Connection, sql: str, args: Sequence[Any]) -> list[dict[str, Any]]:
