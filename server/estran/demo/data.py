@@ -52,6 +52,12 @@ PEOPLE = (
 PAUSED = "Ulysse"
 LOST = "Firmin"
 """Whose phone was lost yesterday."""
+UNREACHED = "Noé"
+"""Whose invitation came back."""
+ALONE = "Basile"
+"""Who was let in yesterday without the paying companions that the benefit asks for."""
+AFTER_THE_GAP = "Lison"
+"""Whose entry of yesterday arrived, while two before it did not."""
 PLACES = (
     Place("Musée d'art moderne Richard Anacréon", "Granville", "Place de l'Isthme", companions=1, popularity=5),
     Place("Musée Christian Dior", "Granville", "Villa Les Rhumbs, rue d'Estouteville", quota=2, popularity=4),
