@@ -89,12 +89,15 @@ async def _line(item: Item, say: Say, names: dict[UUID, str], people: dict[UUID,
     if person_id:
         links.append((f"/desk/people/{person_id}", say.t("desk.inbox.person")))
     visit = await _visit_of(item)
+    if visit:
+        links.append((f"/desk/visits/{visit.id}", say.t("desk.inbox.visit")))
     day = say.day_of(visit.at if visit else item.at)
     values = {"venue": names.get(item.venue_id or UUID(int=0), say.t("desk.inbox.a_venue")), "day": day}
     return Line(
         item=item,
         sentence=_said(say, f"desk.inbox.{item.kind}", item.kind, **values),
-        advice=_said(say, f"desk.inbox.{item.kind}.advice", "", **values),
+        advice=_said(say, f"desk.inbox.{item.kind}.{visit.state if visit else ''}.advice", "", **values)
+        or _said(say, f"desk.inbox.{item.kind}.advice", "", **values),
         links=links,
         acts=_acts(item, visit.state if visit else ""),
     )
