@@ -68,6 +68,9 @@ PLACES = (
     Place("Visite guidée de la Haute-Ville", "Granville", "Départ de l'office de tourisme", companions=1, popularity=3),
     Place("Le Roc des Curiosités", "Granville", "1 boulevard Vaufleury", has_benefit=False, popularity=0),
 )
+AT_SEA = "Le Marité"
+AT_SEA_DAYS = 9
+"""A ship whose scanner has had no network for longer than the club's limit."""
 WORDS = ("goéland", "marée", "hublot", "vareuse", "phare", "bouée", "cale", "misaine")
 
 

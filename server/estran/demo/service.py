@@ -6,7 +6,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -107,7 +107,7 @@ def welcome(settings: Settings) -> list[str]:
         f"  Tout est ici :                {settings.origin}/demo/",
         f"  L'ambassadrice ({person.first_name}) :    {settings.origin}/pass/",
         f"      adresse {email}, lettre à lire sur {settings.origin}/demo/mailbox/",
-        f"  L'accueil du musée :          {settings.origin}/demo/scanner (appaire ce navigateur)",
+        f"  L'accueil du musée :          {settings.origin}/demo/scanner (associe ce navigateur)",
         f"  La chargée de communication : {settings.origin}/demo/desk (ou /desk/ avec {data.OFFICER[1]})",
         "  Cliquer sur le QR du pass ouvre le scanner. Ctrl+C pour arrêter ; les données restent.",
         "",
@@ -228,6 +228,7 @@ async def _holders(issuer: Issuer, now: datetime) -> list[_Holder]:
         if standing.eligibility is not Eligibility.ELIGIBLE or not person.eagerness:
             continue
         await club.mark_invited(SYSTEM, row.id, now=now)
+        await access.use_link(await access.invite(row.account_id, Realm.PASS, now=now), now=now)
         key = generate_private_key(SECP256R1())
         jwk = token.jwk_of(key.public_key())
         phone = "Android" if len(holders) % 2 else "iPhone"
@@ -250,9 +251,10 @@ async def _day(
     visiting = [holder for holder in holders if chance.random() < holder.person.eagerness / 28]
     for holder in visiting:
         door = chance.choices(doors, [one.place.popularity for one in doors])[0]
+        is_away = door.place.name == data.AT_SEA and (now.date() - day).days <= data.AT_SEA_DAYS
         at = datetime(day.year, day.month, day.day, chance.randint(10, 17), chance.randint(0, 59), tzinfo=zone)
         at = at.astimezone(UTC)
-        if at > now:
+        if at > now or is_away:
             continue
         companions = chance.choices((0, 1, 2, 3, 4), (2, 4, 4, 2, 1))[0]
         reason = door.answer(holder.row.id, companions)
@@ -321,10 +323,12 @@ async def _today(settings: Settings, issuer: Issuer, doors: list[_Door], holders
     paused = named(data.PAUSED)
     await club.pause(SYSTEM, paused.row.id, "Long voyage (démonstration)", now=now - timedelta(days=3))
     await passes.publish_status(now=now - timedelta(days=3))
-    for door in doors:  # one scanner has had no network for some days
-        heard = now - (timedelta(days=9) if door is doors[-1] else timedelta(minutes=40))
-        await snapshot.note_snapshot(door.device, None, now=heard)
     await _lost_phone(issuer, doors[4], named(data.LOST), now)
+    newest = await passes.publish_status(now=now)
+    for door in doors:
+        is_away = door.place.name == data.AT_SEA
+        heard = now - (timedelta(days=data.AT_SEA_DAYS) if is_away else timedelta(minutes=40))
+        await snapshot.note_snapshot(door.device, None if is_away else newest.version, now=heard)
     venue_id = doors[1].device.venue_id
     poster = await venues.make_pairing(
         SYSTEM, venue_id, reusable=True, lifetime=timedelta(days=365), now=now - timedelta(days=2)
@@ -345,25 +349,28 @@ async def _letter_that_came_back(settings: Settings, now: datetime) -> None:
 
 async def _yesterday(issuer: Issuer, doors: list[_Door], alone: _Holder, after: _Holder, now: datetime) -> None:
     """A visit that only a human can judge, and one whose scanner had numbered two more before it."""
-    zone = await club.zone()
     known = await passes.publish_status(now=now)
-    afternoon = clock.start_of_day(clock.local_day(now, zone) - timedelta(days=1), zone) + timedelta(hours=15)
-    museum, guide = doors[0], doors[6]
+    afternoon = _yesterday_at(14, await club.zone(), now)
+    museum, abbey = doors[0], doors[4]
     item = _item(issuer, museum, alone, afternoon, 0, known.version, Reason.COMPANIONS_MISSING)
     why = "Sa famille était entrée cinq minutes plus tôt (démonstration)"
     item |= {"outcome": "admitted", "decisions": {"identity": False, "again": None, "why": why}}
     await _hand_in(issuer, museum, item, now=afternoon)
-    guide.seq += 2
+    abbey.seq += 2
     later = afternoon + timedelta(minutes=50)
-    item = _item(issuer, guide, after, later, 2, known.version, Reason.WELCOME)
-    await _hand_in(issuer, guide, item, now=later)
+    await _hand_in(issuer, abbey, _item(issuer, abbey, after, later, 2, known.version, Reason.WELCOME), now=later)
+
+
+def _yesterday_at(hour: int, zone: ZoneInfo, now: datetime) -> datetime:
+    """A time of yesterday at which venues are open, whenever the demonstration is made."""
+    return datetime.combine(clock.local_day(now, zone) - timedelta(days=1), time(hour, 20), tzinfo=zone).astimezone(UTC)
 
 
 async def _lost_phone(issuer: Issuer, door: _Door, holder: _Holder, now: datetime) -> None:
     """A phone was lost and its pass revoked; a scanner without network could not know it an hour later."""
-    known = await passes.publish_status(now=now - timedelta(hours=27))
-    await passes.revoke(SYSTEM, holder.row.id, "Téléphone perdu (démonstration)", now=now - timedelta(hours=26))
-    at = now - timedelta(hours=25)
+    at = _yesterday_at(15, await club.zone(), now)
+    known = await passes.publish_status(now=at - timedelta(hours=2))
+    await passes.revoke(SYSTEM, holder.row.id, "Téléphone perdu (démonstration)", now=at - timedelta(hours=1))
     await _hand_in(issuer, door, _item(issuer, door, holder, at, 1, known.version, Reason.WELCOME), now=now)
 
 
