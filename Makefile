@@ -14,7 +14,7 @@ PYTHON_READY := .venv/.ready
 NODE_READY   := node_modules/.ready
 WEB_READY    := build/web.ready
 
-WEB_SOURCES := tsconfig.base.json package-lock.json $(wildcard */vite.config.ts */index.html */tsconfig.json) \
+WEB_SOURCES := server/estran/web/static/colours.css tsconfig.base.json package-lock.json $(wildcard */vite.config.ts */index.html */tsconfig.json) \
                $(shell find kit/src pwa/src pwa/public partners/src partners/public -type f 2>/dev/null)
 
 .PHONY: help

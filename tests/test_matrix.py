@@ -56,6 +56,7 @@ PERSON = "/desk/people/{person_id:uuid}"
 VENUE = "/desk/venues/{venue_id:uuid}"
 ITEM = "/desk/inbox/{item_id:uuid}"
 DEVICE = "/desk/devices/{device_id:uuid}"
+VISIT = "/desk/visits/{visit_id:uuid}"
 
 EXPECTED: dict[str, Row] = {
     # public
@@ -113,6 +114,12 @@ EXPECTED: dict[str, Row] = {
     **officers(f"{VENUE}/benefits/{{benefit_id:uuid}}", f"{VENUE}/benefits/{{benefit_id:uuid}}/end"),
     f"POST {VENUE}/managers/{{account_id:uuid}}/remove": OFFICERS_POST,
     f"POST {VENUE}/resume": OFFICERS_POST,
+    f"POST {VENUE}/restore": OFFICERS_POST,
+    f"GET {VENUE}/days/{{day:date}}": OFFICERS_GET,
+    **officers(f"{VISIT}/correct", f"{VISIT}/cancel"),
+    f"GET {VISIT}": OFFICERS_GET,
+    f"POST {VISIT}/confirm": OFFICERS_POST,
+    "GET /desk/history": OFFICERS_GET,
     "GET /desk/inbox": OFFICERS_GET,
     "GET /desk/inbox/past": OFFICERS_GET,
     **officers(f"{ITEM}/cancel"),
@@ -203,6 +210,8 @@ async def world(clock: FrozenClock) -> World:
             "account_id": str(account.id),
             "device_id": str(paired.device.id),
             "item_id": str(item.id),
+            "visit_id": str(uuid4()),
+            "day": "2026-06-15",
             "pairing_id": str(uuid4()),
             "token": await access.invite(account.id, Realm.DESK, now=now),
             "name": "site.css",

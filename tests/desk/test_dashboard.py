@@ -77,7 +77,7 @@ async def test_numbers_tables_and_drawings_say_the_same_as_the_log(
     assert f"<dt>entrées</dt><dd>{len(log)}</dd>" in page
     assert f"<dt>personnes payantes amenées</dt><dd>{sum(row.companions for row in log)}</dd>" in page
     assert "<dt>scan refusé</dt><dd>1</dd>" in page
-    assert "<dt>pass possible aujourd’hui</dt><dd>1</dd>" in page
+    assert "<dt>ambassadeur actif aujourd’hui</dt><dd>1</dd>" in page
 
     weeks = table_after(page, "Entrées par semaine")
     by_week: dict[date, int] = {}

@@ -58,7 +58,8 @@ async def test_every_page_of_the_demonstration_says_so(settings: Settings, clock
 async def test_pages_have_one_title_landmarks_and_labels(
     desk: httpx.AsyncClient, town: Town, till: Scanner, camille: Phone
 ) -> None:
-    await till.hand_in(till.scan(camille.show(town.clock())))
+    visit = till.scan(camille.show(town.clock()))
+    await till.hand_in(visit)
     person, venue = f"/desk/people/{camille.owner.id}", f"/desk/venues/{town.museum.id}"
     paths = [
         "/",
@@ -77,7 +78,12 @@ async def test_pages_have_one_title_landmarks_and_labels(
         *(f"{venue}/{act}" for act in ("edit", "pause", "archive", "managers", "pairing", "benefits/new")),
         f"{venue}/benefits/{town.benefit.id}",
         f"{venue}/benefits/{town.benefit.id}/end",
+        f"{venue}/days/2026-06-15",
         f"/desk/devices/{till.device.id}/cut",
+        f"/desk/visits/{visit['id']}",
+        f"/desk/visits/{visit['id']}/correct",
+        f"/desk/visits/{visit['id']}/cancel",
+        "/desk/history",
     ]
     titles = set()
     for path in paths:

@@ -111,6 +111,37 @@ async def test_an_archived_venue_leaves_the_list_and_keeps_its_page(
     assert (await desk.post(f"{address}/pairing", data={"kind": "once"})).status_code == 404
 
 
+async def test_an_archived_venue_is_found_and_brought_back_without_its_scanners(
+    desk: httpx.AsyncClient, open_desk: Open, town: Town, till: Scanner
+) -> None:
+    address = f"/desk/venues/{town.museum.id}"
+    manager = await open_desk(town.museum.id)
+    await venues.archive_venue(SYSTEM, town.museum.id, "Fermé", now=town.clock())
+    page = read(await desk.get("/desk/venues"))
+    assert "1 lieu archivé" in page
+    assert f'href="{address}"' in page
+    assert "archivé" not in read(await manager.get("/desk/venues"))
+    assert "Ses scanners restent coupés" in read(await desk.get(address))
+    for _ in range(2):
+        page = await follow(desk, await desk.post(f"{address}/restore"))
+        assert "Le lieu est de retour." in page
+    assert "Ramené dans le club" in page
+    assert "Associer un scanner" in page
+    assert [entry.action for entry in await history.entries_about(town.museum.id)].count("venues.restore") == 1
+    assert "archivé" not in read(await desk.get("/desk/venues"))
+    assert (await till.reload()).state == "cut"
+
+
+async def test_a_venue_does_not_come_back_beside_another_of_its_name(desk: httpx.AsyncClient, town: Town) -> None:
+    await venues.archive_venue(SYSTEM, town.museum.id, "Fermé", now=town.clock())
+    await venues.add_venue(
+        SYSTEM, name="Musée", commune="Granville", address="", url="", contact_email="", now=town.clock()
+    )
+    page = await follow(desk, await desk.post(f"/desk/venues/{town.museum.id}/restore"))
+    assert "porte ce nom" in page
+    assert "Archivé" in page
+
+
 # --- benefits ---------------------------------------------------------------------------------------------------------
 
 
@@ -342,7 +373,10 @@ async def test_unknown_ids_are_pages_that_say_so(desk: httpx.AsyncClient, town: 
         assert (await desk.get(path)).status_code == 404, path
     data = MUSEUM | TERMS | {"why": "x", "email": MANAGER, "kind": "once"}
     for path in (
-        *(f"/desk/venues/{unknown}/{act}" for act in ("edit", "pause", "resume", "archive", "managers", "pairing")),
+        *(
+            f"/desk/venues/{unknown}/{act}"
+            for act in ("edit", "pause", "resume", "archive", "restore", "managers", "pairing")
+        ),
         f"/desk/venues/{unknown}/benefits/new",
         f"/desk/venues/{unknown}/managers/{unknown}/remove",
         f"/desk/venues/{other.id}/benefits/{town.benefit.id}",

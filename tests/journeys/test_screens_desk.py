@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -67,13 +68,13 @@ def test_the_desk(demo: DemoWorld, people: People) -> None:
     walk_the_venues(walk)
     walk_the_inbox(walk)
     walk_the_manager(walk)
-    lookout.report(79)
+    lookout.report(86)
 
 
 def walk_the_doors(walk: Walk) -> None:
     page = walk.page
     walk.see("/demo/", "demo doors")
-    walk.see("/demo/mailbox/", "mailbox empty")
+    walk.see("/demo/mailbox/", "mailbox with a letter that came back")
     walk.see("/", "public")
     walk.see("/nowhere", "not found", 404)
     walk.see("/sign-in/nothing", "link gone", 410)
@@ -94,6 +95,9 @@ def walk_the_doors(walk: Walk) -> None:
     for summary in page.locator("summary").all():
         summary.click()
     walk.lookout.look(page, "dashboard with numbers")
+    page.locator("a[href*='/days/']").first.click()
+    page.wait_for_load_state()
+    walk.lookout.look(page, "day")
 
 
 def walk_the_people(walk: Walk) -> None:
@@ -119,6 +123,10 @@ def walk_the_people(walk: Walk) -> None:
     walk.see_form(f"{anselme}/revoke", "person revoke")
     walk.see(f"{anselme}/visits", "visits door")
     walk.press("Voir les entrées", "visits")
+    walk.page.get_by_role("link", name="Ouvrir").last.click()
+    walk.page.wait_for_load_state()
+    walk.lookout.look(walk.page, "visit")
+    walk.see_form(f"{urlsplit(walk.page.url).path}/correct", "visit correct")
     camille = base("Camille")
     walk.see(f"{camille}/code", "person code")
     walk.press("Afficher un code", "person code shown")
@@ -154,6 +162,11 @@ def walk_the_venues(walk: Walk) -> None:
     walk.see_form(f"/desk/devices/{device.id}/cut", "scanner cut")
     walk.world.do(lambda: venues.archive_venue(SYSTEM, ids[6], "fini", now=datetime.now(UTC)))
     walk.see(last, "venue archived")
+    walk.page.goto(f"{walk.world.origin}/desk/venues")
+    walk.page.get_by_text("1 lieu archivé").click()
+    walk.lookout.look(walk.page, "venues with an archived one")
+    walk.page.get_by_role("link", name=data.PLACES[6].name).click()
+    walk.press("Ramener dans le club", "venue brought back")
 
 
 def walk_the_inbox(walk: Walk) -> None:
@@ -170,6 +183,7 @@ def walk_the_inbox(walk: Walk) -> None:
     walk.page.goto(f"{walk.world.origin}/desk/inbox")
     walk.press("Accepter ce scanner", "inbox answered")
     walk.see("/desk/inbox/past", "inbox past")
+    walk.see("/desk/history", "history")
     walk.see_form("/desk/settings", "settings")
     walk.page.goto(f"{walk.world.origin}/desk/settings")
     walk.press("Enregistrer", "settings saved")

@@ -97,6 +97,20 @@ async def test_an_archived_venue_leaves_the_lists_and_its_scanners_are_cut(museu
         await code(museum, clock)
 
 
+async def test_a_venue_that_comes_back_has_its_benefits_but_no_scanner(museum: Venue, clock: FrozenClock) -> None:
+    paired, open_code = await pair(museum, clock), await code(museum, clock)
+    benefit = await service.set_benefit(OFFICER, museum.id, None, **TERMS, now=clock())
+    await service.archive_venue(OFFICER, museum.id, "fermé", now=clock())
+    for _ in range(2):
+        await service.restore_venue(OFFICER, museum.id, now=clock())
+    assert [row.id for row in await service.venues()] == [museum.id]
+    assert [row.id for row in await service.benefits_of(museum.id)] == [benefit.id]
+    assert (await service.device(paired.device.id)).state == "cut"
+    with pytest.raises(Gone, match="pairing_ended"):
+        await service.pair(open_code, "Caisse", "goéland", now=clock())
+    assert await code(museum, clock)
+
+
 async def test_a_benefit_keeps_its_id_and_raises_its_version(museum: Venue, clock: FrozenClock) -> None:
     first = await service.set_benefit(OFFICER, museum.id, None, **TERMS, now=clock())
     same = await service.set_benefit(OFFICER, museum.id, first.id, **TERMS, now=clock())

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 type Rgb = readonly [number, number, number];
 
-const sheet = readFileSync(join(import.meta.dirname, '../../src/ui/tokens.css'), 'utf-8');
+const sheet = readFileSync(join(import.meta.dirname, '../../../server/estran/web/static/colours.css'), 'utf-8');
 const [light = '', dark = ''] = sheet.split('@media (prefers-color-scheme: dark)');
 
 function tokens(css: string, base: ReadonlyMap<string, string> = new Map()): Map<string, string> {

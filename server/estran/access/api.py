@@ -13,6 +13,7 @@ from estran.access.guards import ASKING_COOKIE, COOKIES
 from estran.access.rules import EMAIL_MAX, Realm
 from estran.mail.letters import Letterhead
 from estran.settings import Settings
+from estran.web.faults import BODY, problems
 from estran.web.limits import per_address
 
 
@@ -37,7 +38,13 @@ ASK_LIMIT = per_address("ask", "minute", 30)
 CODE_LIMIT = per_address("code", "minute", 60)
 
 
-@post("/sign-in", operation_id="askForLetter", status_code=202, middleware=[ASK_LIMIT])
+@post(
+    "/sign-in",
+    operation_id="askForLetter",
+    status_code=202,
+    middleware=[ASK_LIMIT],
+    responses=problems(*BODY, 429),
+)
 async def ask(
     data: JSONBody[EmailIn],
     request: Request[Any, Any, Any],
@@ -53,7 +60,13 @@ async def ask(
     return response
 
 
-@post("/sign-in/code", operation_id="enterCode", status_code=200, middleware=[CODE_LIMIT])
+@post(
+    "/sign-in/code",
+    operation_id="enterCode",
+    status_code=200,
+    middleware=[CODE_LIMIT],
+    responses=problems(*BODY, 410, 429),
+)
 async def enter_code(
     data: JSONBody[CodeIn],
     request: Request[Any, Any, Any],
@@ -68,7 +81,7 @@ async def enter_code(
     return response
 
 
-@post("/sign-out", operation_id="signOut", status_code=204)
+@post("/sign-out", operation_id="signOut", status_code=204, responses=problems(403))
 async def sign_out(
     request: Request[Any, Any, Any], settings: NamedDependency[Settings], now: NamedDependency[datetime]
 ) -> Response[None]:

@@ -52,6 +52,12 @@ PEOPLE = (
 PAUSED = "Ulysse"
 LOST = "Firmin"
 """Whose phone was lost yesterday."""
+UNREACHED = "Noé"
+"""Whose invitation came back."""
+ALONE = "Basile"
+"""Who was let in yesterday without the paying companions that the benefit asks for."""
+AFTER_THE_GAP = "Lison"
+"""Whose entry of yesterday arrived, while two before it did not."""
 PLACES = (
     Place("Musée d'art moderne Richard Anacréon", "Granville", "Place de l'Isthme", companions=1, popularity=5),
     Place("Musée Christian Dior", "Granville", "Villa Les Rhumbs, rue d'Estouteville", quota=2, popularity=4),
@@ -62,6 +68,9 @@ PLACES = (
     Place("Visite guidée de la Haute-Ville", "Granville", "Départ de l'office de tourisme", companions=1, popularity=3),
     Place("Le Roc des Curiosités", "Granville", "1 boulevard Vaufleury", has_benefit=False, popularity=0),
 )
+AT_SEA = "Le Marité"
+AT_SEA_DAYS = 9
+"""A ship whose scanner has had no network for longer than the club's limit."""
 WORDS = ("goéland", "marée", "hublot", "vareuse", "phare", "bouée", "cale", "misaine")
 
 

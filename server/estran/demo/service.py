@@ -6,7 +6,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -22,7 +22,10 @@ from estran.club import service as club
 from estran.club.rules import Eligibility
 from estran.club.tables import Ambassador
 from estran.demo import data
+from estran.desk import service as desk
 from estran.encoding import unb64
+from estran.mail import service as mail
+from estran.mail.letters import Letterhead
 from estran.passes import service as passes
 from estran.passes import token
 from estran.passes.keys import Issuer
@@ -104,7 +107,7 @@ def welcome(settings: Settings) -> list[str]:
         f"  Tout est ici :                {settings.origin}/demo/",
         f"  L'ambassadrice ({person.first_name}) :    {settings.origin}/pass/",
         f"      adresse {email}, lettre à lire sur {settings.origin}/demo/mailbox/",
-        f"  L'accueil du musée :          {settings.origin}/demo/scanner (appaire ce navigateur)",
+        f"  L'accueil du musée :          {settings.origin}/demo/scanner (associe ce navigateur)",
         f"  La chargée de communication : {settings.origin}/demo/desk (ou /desk/ avec {data.OFFICER[1]})",
         "  Cliquer sur le QR du pass ouvre le scanner. Ctrl+C pour arrêter ; les données restent.",
         "",
@@ -171,7 +174,7 @@ async def fill(settings: Settings, *, now: datetime, show: Callable[[str], None]
         await _day(issuer, doors, holders, clock.local_day(begun, zone) + timedelta(days=day), zone, chance, now)
         if day % 7 == 6:  # noqa: PLR2004 - a dot a week
             show(".")
-    await _today(issuer, doors, holders, now)
+    await _today(settings, issuer, doors, holders, now)
     show(" prêt.\n")
 
 
@@ -225,6 +228,7 @@ async def _holders(issuer: Issuer, now: datetime) -> list[_Holder]:
         if standing.eligibility is not Eligibility.ELIGIBLE or not person.eagerness:
             continue
         await club.mark_invited(SYSTEM, row.id, now=now)
+        await access.use_link(await access.invite(row.account_id, Realm.PASS, now=now), now=now)
         key = generate_private_key(SECP256R1())
         jwk = token.jwk_of(key.public_key())
         phone = "Android" if len(holders) % 2 else "iPhone"
@@ -247,22 +251,16 @@ async def _day(
     visiting = [holder for holder in holders if chance.random() < holder.person.eagerness / 28]
     for holder in visiting:
         door = chance.choices(doors, [one.place.popularity for one in doors])[0]
+        is_away = door.place.name == data.AT_SEA and (now.date() - day).days <= data.AT_SEA_DAYS
         at = datetime(day.year, day.month, day.day, chance.randint(10, 17), chance.randint(0, 59), tzinfo=zone)
         at = at.astimezone(UTC)
-        if at > now:
+        if at > now or is_away:
             continue
         companions = chance.choices((0, 1, 2, 3, 4), (2, 4, 4, 2, 1))[0]
         reason = door.answer(holder.row.id, companions)
         door.used[holder.row.id] += reason is Reason.WELCOME
         item = _item(issuer, door, holder, at, companions, published.version, reason)
-        batch = BatchIn(
-            sent_at_ms=clock.to_ms(at),
-            queue_length=1,
-            items=[msgspec.Raw(msgspec.json.encode(item))],
-            app_version="0.1.0",
-            status_version=published.version,
-        )
-        await intake.intake(issuer, door.device.id, batch, now=at)
+        await _hand_in(issuer, door, item, now=at)
 
 
 def _item(
@@ -301,15 +299,36 @@ def _item(
     }
 
 
-async def _today(issuer: Issuer, doors: list[_Door], holders: list[_Holder], now: datetime) -> None:
-    """What waits for the officer this morning: somebody paused, and a scanner that a poster paired."""
-    paused = next(holder for holder in holders if holder.person.first_name == data.PAUSED)
+async def _hand_in(issuer: Issuer, door: _Door, item: dict[str, object], *, now: datetime) -> None:
+    """One item, as the door's scanner sends it."""
+    version = item["statusVersion"]
+    batch = BatchIn(
+        sent_at_ms=clock.to_ms(now),
+        queue_length=1,
+        items=[msgspec.Raw(msgspec.json.encode(item))],
+        app_version="0.1.0",
+        status_version=version if isinstance(version, int) else None,
+    )
+    await intake.intake(issuer, door.device.id, batch, now=now)
+
+
+async def _today(settings: Settings, issuer: Issuer, doors: list[_Door], holders: list[_Holder], now: datetime) -> None:
+    """What waits for the officer this morning: somebody paused, a scanner that a poster paired, something of each kind."""
+
+    def named(first_name: str) -> _Holder:
+        return next(holder for holder in holders if holder.person.first_name == first_name)
+
+    await _letter_that_came_back(settings, now)
+    await _yesterday(issuer, doors, named(data.ALONE), named(data.AFTER_THE_GAP), now)
+    paused = named(data.PAUSED)
     await club.pause(SYSTEM, paused.row.id, "Long voyage (démonstration)", now=now - timedelta(days=3))
     await passes.publish_status(now=now - timedelta(days=3))
-    for door in doors:  # one scanner has had no network for some days
-        heard = now - (timedelta(days=9) if door is doors[-1] else timedelta(minutes=40))
-        await snapshot.note_snapshot(door.device.id, None, now=heard)
-    await _lost_phone(issuer, doors[4], next(one for one in holders if one.person.first_name == data.LOST), now)
+    await _lost_phone(issuer, doors[4], named(data.LOST), now)
+    newest = await passes.publish_status(now=now)
+    for door in doors:
+        is_away = door.place.name == data.AT_SEA
+        heard = now - (timedelta(days=data.AT_SEA_DAYS) if is_away else timedelta(minutes=40))
+        await snapshot.note_snapshot(door.device.id, None if is_away else newest.version, now=heard)
     venue_id = doors[1].device.venue_id
     poster = await venues.make_pairing(
         SYSTEM, venue_id, reusable=True, lifetime=timedelta(days=365), now=now - timedelta(days=2)
@@ -317,20 +336,42 @@ async def _today(issuer: Issuer, doors: list[_Door], holders: list[_Holder], now
     await venues.pair(poster, "Tablette de la boutique", "boussole", now=now - timedelta(hours=5))
 
 
+async def _letter_that_came_back(settings: Settings, now: datetime) -> None:
+    """Somebody was invited two days ago, at an address that does not exist."""
+    invited = now - timedelta(days=2)
+    person = next(person for person in await club.ambassadors() if person.first_name == data.UNREACHED)
+    head = Letterhead(club=CLUB, origin=settings.origin, demo=settings.demo)
+    await desk.invite_person(SYSTEM, person.id, head, now=invited)
+    [letter] = await mail.letters(limit=1)
+    await mail.mark_sent(letter.id, now=invited, keep_body=True)
+    await mail.mark_failed(letter.id, "5.1.1", now=invited + timedelta(minutes=4), bounced=True)
+
+
+async def _yesterday(issuer: Issuer, doors: list[_Door], alone: _Holder, after: _Holder, now: datetime) -> None:
+    """A visit that only a human can judge, and one whose scanner had numbered two more before it."""
+    known = await passes.publish_status(now=now)
+    afternoon = _yesterday_at(14, await club.zone(), now)
+    museum, abbey = doors[0], doors[4]
+    item = _item(issuer, museum, alone, afternoon, 0, known.version, Reason.COMPANIONS_MISSING)
+    why = "Sa famille était entrée cinq minutes plus tôt (démonstration)"
+    item |= {"outcome": "admitted", "decisions": {"identity": False, "again": None, "why": why}}
+    await _hand_in(issuer, museum, item, now=afternoon)
+    abbey.seq += 2
+    later = afternoon + timedelta(minutes=50)
+    await _hand_in(issuer, abbey, _item(issuer, abbey, after, later, 2, known.version, Reason.WELCOME), now=later)
+
+
+def _yesterday_at(hour: int, zone: ZoneInfo, now: datetime) -> datetime:
+    """A time of yesterday at which venues are open, whenever the demonstration is made."""
+    return datetime.combine(clock.local_day(now, zone) - timedelta(days=1), time(hour, 20), tzinfo=zone).astimezone(UTC)
+
+
 async def _lost_phone(issuer: Issuer, door: _Door, holder: _Holder, now: datetime) -> None:
     """A phone was lost and its pass revoked; a scanner without network could not know it an hour later."""
-    known = await passes.publish_status(now=now - timedelta(hours=27))
-    await passes.revoke(SYSTEM, holder.row.id, "Téléphone perdu (démonstration)", now=now - timedelta(hours=26))
-    at = now - timedelta(hours=25)
-    item = _item(issuer, door, holder, at, 1, known.version, Reason.WELCOME)
-    batch = BatchIn(
-        sent_at_ms=clock.to_ms(now),
-        queue_length=1,
-        items=[msgspec.Raw(msgspec.json.encode(item))],
-        app_version="0.1.0",
-        status_version=known.version,
-    )
-    await intake.intake(issuer, door.device.id, batch, now=now)
+    at = _yesterday_at(15, await club.zone(), now)
+    known = await passes.publish_status(now=at - timedelta(hours=2))
+    await passes.revoke(SYSTEM, holder.row.id, "Téléphone perdu (démonstration)", now=at - timedelta(hours=1))
+    await _hand_in(issuer, door, _item(issuer, door, holder, at, 1, known.version, Reason.WELCOME), now=now)
 
 
 # --- doors that open by themselves ------------------------------------------------------------------------------------

@@ -12,7 +12,6 @@ from estran.desk import charts, words
 from estran.desk.charts import Point
 from estran.desk.screen import AnyRequest, Now, Say, Who, go, say_to, screen
 from estran.desk.venues_pages import is_officer
-from estran.texts import MissingText
 from estran.venues import service as venues
 from estran.visits import queries
 
@@ -76,7 +75,7 @@ async def _figures(say: Say, first: date) -> dict[str, Any]:
     weeks = _weeks(say, await queries.per_week(first, say.today))
     by_venue = await queries.per_venue(first, say.today)
     venue_points = [Point(row.venue, row.visits) for row in by_venue]
-    refused = [Point(_reason(say, reason), n) for reason, n in await queries.refused_by_reason(first, say.today)]
+    refused = [Point(say.reason(reason), n) for reason, n in await queries.refused_by_reason(first, say.today)]
     return {
         "n_visits": totals.visits,
         "n_companions": totals.companions,
@@ -114,13 +113,6 @@ def _summary(say: Say, chart: str, points: list[Point]) -> str:
     if best is None or not best.value:
         return say.t("desk.chart.none")
     return say.t(f"desk.chart.{chart}.said", n=best.value, label=best.label, total=sum(p.value for p in points))
-
-
-def _reason(say: Say, reason: str) -> str:
-    try:
-        return say.t(f"desk.reason.{reason}")
-    except MissingText:  # a scanner newer than this page
-        return reason
 
 
 routers = [Router("/desk", guards=[manager_or_officer], route_handlers=[dashboard])]

@@ -89,6 +89,8 @@ async def _line(item: Item, say: Say, names: dict[UUID, str], people: dict[UUID,
     person_id = item.ambassador_id or (visit and visit.ambassador_id) or people.get(item.subject_id or UUID(int=0))
     if person_id:
         links.append((f"/desk/people/{person_id}", say.t("desk.inbox.person")))
+    if visit:
+        links.append((f"/desk/visits/{visit.id}", say.t("desk.inbox.visit")))
     day = say.day_of(visit.at if visit else item.at)
     values = {"venue": names.get(item.venue_id or UUID(int=0), say.t("desk.inbox.a_venue")), "day": day}
     return Line(

@@ -2,20 +2,22 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
+
+from piccolo.custom_types import Combinable
 
 from estran.access.tables import Account
 from estran.inbox import tables
 from estran.inbox.service import Item
 from estran.passes.tables import Pass
 from estran.venues.tables import Venue
-from estran.visits.tables import Visit
+from estran.visits.tables import Change, Visit
 
 
 @dataclass(frozen=True, slots=True)
-class PersonVisit:
-    """One scan of somebody's pass."""
+class Scan:
+    """One scan, and what became of it."""
 
     id: UUID
     at: datetime
@@ -25,17 +27,27 @@ class PersonVisit:
     companions: int
 
 
-async def visits_of(ambassador_id: UUID, limit: int = 500) -> list[PersonVisit]:
+async def visits_of(ambassador_id: UUID, limit: int = 500) -> list[Scan]:
     """Every scan of somebody's passes, newest first, refused ones too. Opening it is an act: record it first."""
+    return await _scans(Visit.ambassador_id == ambassador_id, limit)
+
+
+async def visits_on(venue_id: UUID, day: date, limit: int = 500) -> list[Scan]:
+    """Every scan at a venue on one of the club's days, newest first, refused ones too; whose passes is not said."""
+    return await _scans((Visit.venue_id == venue_id) & (Visit.on_day == day.isoformat()), limit)
+
+
+async def undone_at(visit_id: UUID) -> datetime | None:
+    """When the venue took this visit back by itself; None when it did not."""
+    row = await Change.objects().where(Change.visit_id == visit_id, Change.kind == "undo").first()
+    return row.at if row else None
+
+
+async def _scans(where: Combinable, limit: int) -> list[Scan]:
     names = {venue.id: venue.name for venue in await Venue.objects()}
-    rows = (
-        await Visit.objects()
-        .where(Visit.ambassador_id == ambassador_id)
-        .order_by(Visit.at, ascending=False)
-        .limit(limit)
-    )
+    rows = await Visit.objects().where(where).order_by(Visit.at, ascending=False).limit(limit)
     return [
-        PersonVisit(
+        Scan(
             id=row.id,
             at=row.at,
             venue=names[row.venue_id],

@@ -88,6 +88,10 @@ class Say:
         hour = words.hour_words(instant, self.zone, self.lang)
         return t(self.lang, "desk.at", day=self.day_of(instant), hour=hour)
 
+    def hour(self, instant: datetime) -> str:
+        """The hour alone, where the day is said already."""
+        return words.hour_words(instant, self.zone, self.lang)
+
     def ago(self, instant: datetime) -> str:
         """How long ago."""
         return words.ago_words(instant, self.now, self.lang)
@@ -109,9 +113,18 @@ class Say:
         """What is wrong with a field."""
         return t(self.lang, f"desk.{fault.key}", **fault.values)
 
+    def reason(self, reason: str) -> str:
+        """Why a scan ended as it did; a reason that is newer than this page is said as it came."""
+        try:
+            return t(self.lang, f"desk.reason.{reason}")
+        except MissingText:
+            return reason
+
     def act(self, entry: Entry) -> str:
         """What somebody did, from the history."""
-        values = {"begins": "", "ends": "", "changed": ""}
+        values = {"begins": "", "ends": "", "changed": "", "before": "", "after": ""}
+        if isinstance(corrected := entry.details.get("companions"), list):
+            values["before"], values["after"] = map(str, corrected)
         for key, place in (("begins_on", "begins"), ("ends_on", "ends")):
             stored = entry.details.get(key)
             newest = stored[-1] if isinstance(stored, list) else stored
@@ -160,9 +173,11 @@ DONE = {
     "answered",
     "cancelled",
     "confirmed",
+    "corrected",
+    "restored",
     "pairing-ended",
 }
-TROUBLES = {"too_many_devices", "device_cut"}
+TROUBLES = {"too_many_devices", "device_cut", "not_counted", "not_to_confirm", "name_in_use"}
 """What a page may say after a redirect: `?done=<word>`; anything else in the address is ignored."""
 
 

@@ -12,7 +12,7 @@ from estran.actor import Actor, Role
 from estran.club import service as club
 from estran.club.tables import Ambassador, Mandate
 from estran.db import writes
-from estran.errors import Invalid
+from estran.errors import Conflict, Invalid
 from estran.history import service as history
 from estran.inbox import service as inbox
 from estran.mail import letters
@@ -154,6 +154,16 @@ async def add_venue(
         actor, name=name, commune=commune, address=address, url=url, contact_email=contact_email, now=now
     )
     return made, True
+
+
+@writes
+async def restore_venue(actor: Actor, venue_id: UUID, *, now: datetime) -> None:
+    """The archived venue is one of the club's again. Raises NotFound, Conflict when another has taken its name."""
+    back = await venues.venue(venue_id)
+    for venue in await venues.venues():
+        if venue.id != back.id and (venue.name, venue.commune) == (back.name, back.commune):
+            raise Conflict("name_in_use", "another venue has this name: rename one of them first")
+    await venues.restore_venue(actor, venue_id, now=now)
 
 
 @writes

@@ -66,6 +66,7 @@ async def own_venue(actor: Actor, venue_id: UUID) -> Venue:
 async def venues_page(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
     """The club's venues, or the manager's own."""
     lang, benefits, devices = page_lang(request), await venues.benefits(), await venues.devices()
+    found = [venue for venue in await venues.venues(archived=True) if is_officer(actor) or venue.id in actor.venue_ids]
     lines = [
         Line(
             venue=venue,
@@ -73,10 +74,11 @@ async def venues_page(request: AnyRequest, actor: Who, now: Now) -> Response[Any
             n_devices=sum(device.state == "active" for device in devices if device.venue_id == venue.id),
             n_pending=sum(device.state == "pending" for device in devices if device.venue_id == venue.id),
         )
-        for venue in await venues.venues()
-        if is_officer(actor) or venue.id in actor.venue_ids
+        for venue in found
+        if venue.archived_at is None
     ]
-    return await screen(request, actor, "venues", now=now, here="venues", venues=lines)
+    archived = [venue for venue in found if venue.archived_at is not None] if is_officer(actor) else []
+    return await screen(request, actor, "venues", now=now, here="venues", venues=lines, archived=archived)
 
 
 @get("/{venue_id:uuid}", include_in_schema=False)
@@ -236,6 +238,16 @@ async def archive(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, now
         return await _act_form(request, actor, now, form, venue, "archive")
     await venues.archive_venue(actor, venue_id, why, now=now)
     return go("/desk/venues", "archived")
+
+
+@post("/{venue_id:uuid}/restore", include_in_schema=False, status_code=303)
+async def restore(venue_id: FromPath[UUID], actor: Who, now: Now) -> Redirect:
+    """The venue is back; its scanners are not. Twice is once."""
+    try:
+        await service.restore_venue(actor, venue_id, now=now)
+    except Conflict as problem:
+        return go(f"/desk/venues/{venue_id}", problem.code)
+    return go(f"/desk/venues/{venue_id}", "restored")
 
 
 async def _act_form(
@@ -536,6 +548,7 @@ routers = [
             resume,
             archive_form,
             archive,
+            restore,
             new_benefit_form,
             new_benefit,
             edit_benefit_form,

@@ -20,6 +20,7 @@ from estran.passes.keys import Issuer
 from estran.passes.service import PassState
 from estran.venues import rules as venue_rules
 from estran.venues import service as venues
+from estran.web.faults import BODY, problems
 
 
 class SentenceOut(msgspec.Struct, rename="camel"):
@@ -97,7 +98,7 @@ def phone_of(user_agent: str) -> str:
     return {"Macintosh": "Mac"}.get(found, found)
 
 
-@get("/me", operation_id="me")
+@get("/me", operation_id="me", responses=problems(401, 404))
 async def me(actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> Me:
     """The signed-in ambassador."""
     person = await club.ambassador(_ambassador_id(actor))
@@ -115,7 +116,7 @@ async def me(actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> M
     )
 
 
-@post("/me/pass", operation_id="putPassOnThisPhone")
+@post("/me/pass", operation_id="putPassOnThisPhone", responses=problems(*BODY, 401, 404, 409))
 async def put_pass(
     data: JSONBody[PublicKeyIn],
     request: Request[Any, Any, Any],
@@ -131,7 +132,7 @@ async def put_pass(
     return await _news(PassState(row.credential, "valid", row, standing), now)
 
 
-@post("/pass/refresh", operation_id="refreshPass", status_code=200)
+@post("/pass/refresh", operation_id="refreshPass", status_code=200, responses=problems(*BODY, 401))
 async def refresh(
     data: JSONBody[PresentationIn], issuer: NamedDependency[Issuer], now: NamedDependency[datetime]
 ) -> PassNews:

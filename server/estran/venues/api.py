@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from estran.venues import service
+from estran.web.faults import BODY, problems
 from estran.web.limits import per_address
 
 
@@ -36,7 +37,12 @@ class PairedOut(msgspec.Struct, rename="camel"):
     venue: PairedVenue
 
 
-@post("/pairing", operation_id="pair", middleware=[per_address("pairing", "minute", 10)])
+@post(
+    "/pairing",
+    operation_id="pair",
+    middleware=[per_address("pairing", "minute", 10)],
+    responses=problems(*BODY, 404, 409, 410, 429),
+)
 async def pairing(data: JSONBody[PairingIn], now: NamedDependency[datetime]) -> PairedOut:
     """A device paired with a venue: 40 bits of code, a few guesses a minute, an hour."""
     paired = await service.pair(data.secret, data.label, data.word, now=now)

@@ -116,6 +116,16 @@ async def archive_venue(actor: Actor, venue_id: UUID, why: str, *, now: datetime
     await history.record(actor, "venues.archive", "venue", row.id, now=now, why=why)
 
 
+@writes
+async def restore_venue(actor: Actor, venue_id: UUID, *, now: datetime) -> None:
+    """The venue is back in the lists with the benefits it had. Its scanners stay cut and its posters ended: pair anew."""
+    row = await venue(venue_id)
+    if row.archived_at is not None:
+        row.archived_at = None
+        await row.save()
+        await history.record(actor, "venues.restore", "venue", row.id, now=now)
+
+
 # --- benefits ---------------------------------------------------------------------------------------------------------
 
 

@@ -1,21 +1,24 @@
 """What a paired scanner asks: its news and a place for its visits. docs/sync.md §4-§5."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
 from litestar import MediaType, Request, Response, Router, get, post
 from litestar.di import NamedDependency
+from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
 
 from estran.access import guards
 from estran.passes.keys import Issuer
 from estran.visits import intake, items
 from estran.visits import snapshot as news
 from estran.visits.items import BatchOut
+from estran.web.faults import BODY, problems
 
 
-@get("/snapshot", operation_id="snapshot")
+@get("/snapshot", operation_id="snapshot", responses=problems(401, 403))
 async def snapshot(
     request: Request[Any, Any, Any],
     caller_id: NamedDependency[UUID],
@@ -31,7 +34,43 @@ async def snapshot(
     return Response(msgspec.json.encode(made), headers=headers, media_type=MediaType.JSON)
 
 
-@post("/visits", operation_id="handInVisits", status_code=200)
+@dataclass
+class HandIn(Operation):
+    """The operation with the shape of its body, which nobody can tell from a handler that reads bytes."""
+
+    def __post_init__(self) -> None:
+        """Puts it there."""
+        body = OpenAPIMediaType(schema=cast("Schema", batch_schema()))
+        self.request_body = RequestBody(content={MediaType.JSON: body}, required=True)
+
+
+def batch_schema() -> dict[str, Any]:
+    """JSON Schema of what a scanner hands in, whole: without references, for there is no place to refer to."""
+    _, parts = msgspec.json.schema_components([items.BatchIn, items.VisitIn, items.UndoIn], ref_template="{name}")
+    batch: dict[str, Any] = _whole(parts["BatchIn"], parts)
+    batch["properties"]["items"]["items"] = {"oneOf": [_whole(parts[name], parts) for name in ("VisitIn", "UndoIn")]}
+    return batch
+
+
+def _whole(part: Any, parts: dict[str, Any]) -> Any:  # noqa: ANN401 - any JSON
+    """The schema with what it refers to put in its place, and patterns as JSON Schema (ECMA 262) writes them."""
+    if isinstance(part, dict):
+        if "$ref" in part:
+            return _whole(parts[part["$ref"]], parts)
+        whole = {key: _whole(value, parts) for key, value in part.items()}
+        if isinstance(pattern := whole.get("pattern"), str):
+            whole["pattern"] = pattern.replace(r"\A", "^").replace(r"\Z", "$")
+        return whole
+    return [_whole(one, parts) for one in part] if isinstance(part, list) else part
+
+
+@post(
+    "/visits",
+    operation_id="handInVisits",
+    status_code=200,
+    operation_class=HandIn,
+    responses=problems(*BODY, 401),
+)
 async def visits(request: Request[Any, Any, Any]) -> BatchOut:
     """A result per item, in order; whatever has a result is stored for good."""
     # Read from the bytes: items stay raw until each is read alone, so that a bad one spoils only itself.

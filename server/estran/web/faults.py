@@ -15,6 +15,7 @@ from urllib.parse import quote
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.openapi import ResponseSpec
 from litestar.response import Redirect
 
 from estran.errors import Problem, Unauthorized
@@ -36,6 +37,29 @@ CODES: Mapping[int, tuple[str, str]] = {
     429: ("too_many_requests", "wait for as long as Retry-After says"),
 }
 RETRY_AFTER_UNKNOWN_S = 60
+BODY = (400, 403, 413, 415, 422)
+"""What may be wrong with any call that brings a body: unreadable, from another site, too large, not JSON, unusable fields."""
+
+
+class ProblemOut(msgspec.Struct):
+    """What went wrong (RFC 9457). `code` is stable, docs/errors.md lists them; some codes bring further members."""
+
+    title: str
+    status: int
+    code: str
+    detail: str
+
+
+def problems(*statuses: int) -> dict[int, ResponseSpec]:
+    """What an operation's description says of its refusals: `responses=problems(*BODY, 404)`."""
+    return {
+        status: ResponseSpec(
+            ProblemOut, generate_examples=False, description=HTTPStatus(status).phrase, media_type=PROBLEM_JSON
+        )
+        for status in sorted(statuses)
+    }
+
+
 # msgspec: "Object missing required field `email`", "Expected `str`, got `int` - at `$.email`"
 _NAMED = re.compile(r"(?:required field `|- at `\$\.)([\w.\[\]]+)`")
 

@@ -1,0 +1,139 @@
+"""Pages about visits: a venue's day without names, and one visit with what an officer may mend about it."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, Router, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from estran.access.guards import officer_only
+from estran.desk import queries
+from estran.desk.forms import Form
+from estran.desk.screen import AnyRequest, Now, Who, go, say_to, screen, typed
+from estran.errors import Conflict
+from estran.history import service as history
+from estran.venues import service as venues
+from estran.visits import service as visits
+from estran.visits.intake import STANDING
+from estran.visits.items import COMPANIONS_MAX
+from estran.visits.tables import Visit
+
+WHY_MAX = 200
+
+
+@get("/venues/{venue_id:uuid}/days/{day:date}", include_in_schema=False)
+async def day_page(
+    request: AnyRequest, venue_id: FromPath[UUID], day: FromPath[date], actor: Who, now: Now
+) -> Response[Any]:
+    """Every scan of one day at one venue, without names: where to look when the venue says that a number is wrong."""
+    venue, found = await venues.venue(venue_id), await queries.visits_on(venue_id, day)
+    return await screen(request, actor, "visits_day", now=now, within="venues", venue=venue, day=day, visits=found)
+
+
+@get("/visits/{visit_id:uuid}", include_in_schema=False)
+async def visit_page(request: AnyRequest, visit_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """One visit: what the scanner said, what became of it, who changed it and why. Whose it was stays unsaid."""
+    visit = await visits.visit(visit_id)
+    return await screen(
+        request,
+        actor,
+        "visit",
+        now=now,
+        within="venues",
+        entries=await history.entries_about(visit_id),
+        visit=visit,
+        venue=await venues.venue(visit.venue_id),
+        device=await venues.device(visit.device_id),
+        undone_at=await queries.undone_at(visit_id),
+        is_standing=visit.state in STANDING,
+    )
+
+
+# --- the number of companions -------------------------------------------------------------------
+
+
+@get("/visits/{visit_id:uuid}/correct", include_in_schema=False)
+async def correct_form(request: AnyRequest, visit_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """The number as it stands, and why it should be another."""
+    visit = await visits.visit(visit_id)
+    return await _correct_form(request, actor, now, Form({"companions": str(visit.companions)}), visit)
+
+
+@post("/visits/{visit_id:uuid}/correct", include_in_schema=False, status_code=200)
+async def correct(request: AnyRequest, visit_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """Another number of companions, with a reason. Twice is once."""
+    visit, form = await visits.visit(visit_id), await typed(request)
+    companions = form.number("companions", least=0, most=COMPANIONS_MAX)
+    why = form.text("why", most=WHY_MAX)
+    if form.faults or companions is None:
+        return await _correct_form(request, actor, now, form, visit)
+    if companions != visit.companions:
+        await visits.correct_companions(actor, visit_id, companions, why, now=now)
+    return go(f"/desk/visits/{visit_id}", "corrected")
+
+
+async def _correct_form(request: AnyRequest, actor: Who, now: datetime, form: Form, visit: Visit) -> Response[Any]:
+    return await screen(
+        request, actor, "visit_correct", now=now, within="venues", form=form, visit=visit, most=COMPANIONS_MAX
+    )
+
+
+# --- whether it counts --------------------------------------------------------------------------
+
+
+@post("/visits/{visit_id:uuid}/confirm", include_in_schema=False, status_code=303)
+async def confirm(visit_id: FromPath[UUID], actor: Who, now: Now) -> Redirect:
+    """A visit that waited counts from now on; what the inbox asked about it is settled."""
+    try:
+        await visits.confirm_visit(actor, visit_id, None, now=now)
+    except Conflict as problem:
+        return go(f"/desk/visits/{visit_id}", problem.code)
+    return go(f"/desk/visits/{visit_id}", "confirmed")
+
+
+@get("/visits/{visit_id:uuid}/cancel", include_in_schema=False)
+async def cancel_form(request: AnyRequest, visit_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """What cancelling does, and why it is done."""
+    return await _cancel_form(request, actor, now, Form(), await visits.visit(visit_id))
+
+
+@post("/visits/{visit_id:uuid}/cancel", include_in_schema=False, status_code=200)
+async def cancel(request: AnyRequest, visit_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """The visit counts no more, with a reason. Twice is once."""
+    visit, form = await visits.visit(visit_id), await typed(request)
+    why = form.text("why", most=WHY_MAX)
+    if form.faults:
+        return await _cancel_form(request, actor, now, form, visit)
+    try:
+        await visits.cancel_visit(actor, visit_id, why, now=now)
+    except Conflict as problem:
+        return go(f"/desk/visits/{visit_id}", problem.code)
+    return go(f"/desk/visits/{visit_id}", "cancelled")
+
+
+async def _cancel_form(request: AnyRequest, actor: Who, now: datetime, form: Form, visit: Visit) -> Response[Any]:
+    say = await say_to(request, actor, now=now)
+    return await screen(
+        request,
+        actor,
+        "reason_form",
+        now=now,
+        within="venues",
+        form=form,
+        act="visit.cancel",
+        about=say.at(visit.at),
+        back=f"/desk/visits/{visit.id}",
+        back_words=say.t("desk.visit.title", at=say.at(visit.at)),
+        is_hard=True,
+    )
+
+
+routers = [
+    Router(
+        "/desk",
+        guards=[officer_only],
+        route_handlers=[day_page, visit_page, correct_form, correct, confirm, cancel_form, cancel],
+    )
+]
