@@ -153,6 +153,7 @@ async def _chores(app: Litestar, clock: Clock) -> None:
             now = clock()
             await passes.publish_status(now=now)
             await visits.purge_quarantine(now=now)
+            await venues.cut_forgotten(now=now)
             await access.clear_old(now=now)
             await mail.clear_old(now=now)
             counts = app.stores.get("rate_limit")
