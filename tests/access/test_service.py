@@ -215,6 +215,24 @@ async def test_a_link_opens_any_browser_once_and_ends_its_code(clock: FrozenCloc
         await enter(clock, asking, code_in(letter))
 
 
+async def test_a_link_and_a_code_used_by_many_at_once_open_one_session(clock: FrozenClock) -> None:
+    account_id = await ambassador()
+    link = await access.invite(account_id, Realm.PASS, now=clock())
+    asking = await ask(clock)
+    code = code_in(await newest(EMAIL))
+    for way_in in (lambda: access.use_link(link, now=clock()), lambda: enter(clock, asking, code)):
+        before = await Session.count()
+        said = await asyncio.gather(*(way_in() for _ in range(4)), return_exceptions=True)
+        assert sum(isinstance(one, Gone) for one in said) == 3
+        assert await Session.count() == before + 1
+
+
+async def test_letters_asked_for_at_once_keep_to_the_limit(clock: FrozenClock) -> None:
+    await ambassador()
+    await asyncio.gather(*(ask(clock) for _ in range(8)))
+    assert len(await mail.letters()) == rules.LETTERS_PER_HOUR
+
+
 async def test_an_unknown_a_used_and_a_late_link_look_the_same(clock: FrozenClock) -> None:
     await ambassador()
     await ask(clock)
