@@ -13,6 +13,8 @@ const ME: Me = {
   beginsOn: null,
 };
 const good = { ok: true, value: true } as const;
+const sent = { ok: true, value: { isWithheld: false } } as const;
+const withheld = { ok: true, value: { isWithheld: true } } as const;
 const refused = (status: number, code = 'x'): Outcome<never> => ({ ok: false, code, status });
 
 function makeApi(changes: Partial<PassApi> = {}): PassApi {
@@ -20,7 +22,7 @@ function makeApi(changes: Partial<PassApi> = {}): PassApi {
   return {
     club: no,
     me: no,
-    askCode: () => Promise.resolve(good),
+    askCode: () => Promise.resolve(sent),
     enterCode: () => Promise.resolve(good),
     signOut: () => Promise.resolve(good),
     putPass: no,
@@ -70,13 +72,27 @@ describe('signing in', () => {
   });
 
   it('forgets it after a quarter of an hour', () => {
-    rememberAsked('camille@example.org', 0);
-    expect(readAsked(15 * 60_000 - 1)).toBe('camille@example.org');
+    const asked = { email: 'camille@example.org', isWithheld: true };
+    rememberAsked(asked, 0);
+    expect(readAsked(15 * 60_000 - 1)).toEqual(asked);
     expect(readAsked(15 * 60_000)).toBeNull();
   });
 
+  it('asks for a code also when no new letter left, and says so, over a reload too', async () => {
+    const member = new Member(makeApi({ askCode: () => Promise.resolve(withheld) }));
+    await member.askCode('camille@example.org');
+    expect([member.phase, member.isWithheld, member.error, member.notice]).toEqual(['asked', true, null, null]);
+    await member.askCode('camille@example.org');
+    expect([member.isWithheld, member.notice]).toEqual([true, 'code.notResent']);
+    const reloaded = new Member(makeApi());
+    await reloaded.check();
+    expect([reloaded.phase, reloaded.isWithheld]).toEqual(['asked', true]);
+    await reloaded.askCode('camille@example.org');
+    expect([reloaded.isWithheld, reloaded.notice]).toEqual([false, 'code.resent']);
+  });
+
   it('goes on by itself when the letter’s link has opened a session', async () => {
-    rememberAsked('camille@example.org');
+    rememberAsked({ email: 'camille@example.org', isWithheld: false });
     const member = new Member(makeApi({ me: () => Promise.resolve({ ok: true, value: ME }) }));
     await member.check();
     expect(member.phase).toBe('in');

@@ -4,7 +4,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import type { Outcome, PassApi } from '../src/pass/api';
 import { makeDeviceKey } from '../src/pass/device-key';
 import { lastSecond, present } from '../src/pass/present';
-import type { Club, Me, PassNews } from '../src/pass/types';
+import type { Asked, Club, Me, PassNews } from '../src/pass/types';
 import { Vault } from '../src/pass/vault';
 import { PassState, type Clock } from '../src/state/pass.svelte';
 import { EXP_S, ISS, makeIssuer, news, NOW_MS, type Issuer } from './issuer';
@@ -28,7 +28,7 @@ class Office implements PassApi {
 
   club = (): Promise<Outcome<Club>> => this.#or({ club: 'Club', demo: false, iss: ISS, zone: 'Europe/Paris' });
   me = (): Promise<Outcome<Me>> => Promise.resolve(refused('unauthorized', 401));
-  askCode = (): Promise<Outcome<unknown>> => this.#or(true);
+  askCode = (): Promise<Outcome<Asked>> => this.#or({ isWithheld: false });
   enterCode = (): Promise<Outcome<unknown>> => this.#or(true);
   signOut = (): Promise<Outcome<unknown>> => this.#or(true);
 

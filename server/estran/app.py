@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -147,21 +148,32 @@ def _lifespan(settings: Settings, clock: Clock) -> Any:  # noqa: ANN401 - Litest
 
 
 async def _chores(app: Litestar, clock: Clock) -> None:
-    """What time alone changes: states of passes, and everything whose keeping time is over. Every hour."""
     await asyncio.sleep(CHORES_FIRST_AFTER_S)
     while True:
-        try:
-            now = clock()
-            await passes.publish_status(now=now)
-            await visits.purge_quarantine(now=now)
-            await access.clear_old(now=now)
-            await mail.clear_old(now=now)
-            counts = app.stores.get("rate_limit")
-            if isinstance(counts, MemoryStore):
-                await counts.delete_expired()
-        except Exception as error:  # noqa: BLE001 - tried again in an hour, whatever it was
-            log.error("chores: %s", type(error).__name__)  # noqa: TRY400 - messages may hold data
+        await do_chores(now=clock())
+        counts = app.stores.get("rate_limit")
+        if isinstance(counts, MemoryStore):
+            await counts.delete_expired()
         await asyncio.sleep(CHORES_EVERY_S)
+
+
+async def do_chores(*, now: datetime) -> None:
+    """What time alone changes: states of passes, and everything whose keeping time is over. Called every hour.
+
+    Each by itself: one that fails (a key's file is gone) must not keep the others from forgetting what they must.
+    """
+    for chore in (
+        passes.publish_status,
+        visits.purge_quarantine,
+        venues.cut_forgotten,
+        access.clear_old,
+        mail.clear_old,
+    ):
+        try:
+            await chore(now=now)
+        except Exception as error:  # noqa: BLE001 - tried again in an hour, whatever it was
+            # messages may hold data
+            log.error("chore %s.%s: %s", chore.__module__, chore.__name__, type(error).__name__)  # noqa: TRY400
 
 
 async def _club_name() -> str:

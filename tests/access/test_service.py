@@ -1,9 +1,11 @@
 """Ways in and sessions, on both databases."""
 
+import asyncio
 from uuid import UUID
 
 import pytest
 
+from estran.access import rules
 from estran.access import service as access
 from estran.access.rules import Realm
 from estran.access.tables import Session, SignIn
@@ -20,7 +22,13 @@ EMAIL = "camille@example.org"
 
 
 async def ask(clock: FrozenClock, email: str = EMAIL, realm: Realm = Realm.PASS, asking: str | None = None) -> str:
-    return await access.ask_letter(email, realm, head=HEAD, now=clock(), asking=asking)
+    return (await access.ask_letter(email, realm, head=HEAD, now=clock(), asking=asking)).asking
+
+
+async def use_up_letters(clock: FrozenClock, email: str = EMAIL) -> None:
+    """What a stranger can do to somebody."""
+    for _ in range(rules.LETTERS_PER_HOUR):
+        await ask(clock, email)
 
 
 async def enter(clock: FrozenClock, asking: str | None, code: str, realm: Realm = Realm.PASS) -> str:
@@ -129,18 +137,50 @@ async def test_a_letter_goes_to_the_address_as_it_was_registered(clock: FrozenCl
 
 
 @pytest.mark.parametrize("email", [EMAIL, "nobody@example.org"])
-async def test_five_letters_an_hour_and_then_a_wait(clock: FrozenClock, email: str) -> None:
+async def test_five_letters_an_hour_and_then_asking_goes_on_without(clock: FrozenClock, email: str) -> None:
     await ambassador()
+
+    async def is_withheld(address: str = email) -> bool:
+        return (await access.ask_letter(address, Realm.PASS, head=HEAD, now=clock())).is_withheld
+
     for _ in range(5):
-        await ask(clock, email)
+        assert not await is_withheld()
         clock.advance(minutes=5)
-    with pytest.raises(TooMany) as refusal:
-        await ask(clock, email)
-    assert refusal.value.code == "too_many_letters"
-    assert refusal.value.extra["retry_after_s"] == 35 * 60
-    await ask(clock, "someone-else@example.org")
+    n_letters = len(await mail.letters())
+    for _ in range(3):  # these do not prolong the hour
+        assert await is_withheld()
+    assert len(await mail.letters()) == n_letters
+    assert not await is_withheld("someone-else@example.org")
     clock.advance(minutes=35)
-    await ask(clock, email)
+    assert not await is_withheld()
+
+
+async def test_the_newest_letter_still_works_where_it_was_asked_for_when_the_next_is_withheld(
+    clock: FrozenClock,
+) -> None:
+    await ambassador()
+    asking = await ask(clock)
+    for _ in range(rules.LETTERS_PER_HOUR):
+        clock.advance(minutes=1)
+        assert await ask(clock, asking=asking) == asking
+    assert await enter(clock, asking, code_in(await newest(EMAIL)))
+
+
+@pytest.mark.parametrize("email", [EMAIL, "nobody@example.org"])
+async def test_where_no_letter_left_there_is_no_code_to_guess(clock: FrozenClock, email: str) -> None:
+    await ambassador()
+    await use_up_letters(clock, email)
+    asking = await ask(clock, email)
+    row = await SignIn.objects().where(SignIn.browser_hash == rules.hash_of(asking)).first()
+    assert row is not None
+    assert not row.code_hash
+    assert not row.token_hash
+    for left in (4, 3, 2, 1, 0):
+        with pytest.raises(Invalid) as refusal:
+            await enter(clock, asking, "None")
+        assert refusal.value.extra["tries_left"] == left
+    with pytest.raises(TooMany, match="too_many_tries"):
+        await enter(clock, asking, "None")
 
 
 @pytest.mark.parametrize("email", ["", "nobody", "a@example.org\nBcc: b@example.org"])
@@ -173,6 +213,24 @@ async def test_a_link_opens_any_browser_once_and_ends_its_code(clock: FrozenCloc
             await again(token_in(letter), now=clock())
     with pytest.raises(Gone, match="code_ended"):
         await enter(clock, asking, code_in(letter))
+
+
+async def test_a_link_and_a_code_used_by_many_at_once_open_one_session(clock: FrozenClock) -> None:
+    account_id = await ambassador()
+    link = await access.invite(account_id, Realm.PASS, now=clock())
+    asking = await ask(clock)
+    code = code_in(await newest(EMAIL))
+    for way_in in (lambda: access.use_link(link, now=clock()), lambda: enter(clock, asking, code)):
+        before = await Session.count()
+        said = await asyncio.gather(*(way_in() for _ in range(4)), return_exceptions=True)
+        assert sum(isinstance(one, Gone) for one in said) == 3
+        assert await Session.count() == before + 1
+
+
+async def test_letters_asked_for_at_once_keep_to_the_limit(clock: FrozenClock) -> None:
+    await ambassador()
+    await asyncio.gather(*(ask(clock) for _ in range(8)))
+    assert len(await mail.letters()) == rules.LETTERS_PER_HOUR
 
 
 async def test_an_unknown_a_used_and_a_late_link_look_the_same(clock: FrozenClock) -> None:
@@ -213,6 +271,41 @@ async def test_a_code_read_out_works_only_where_this_address_was_asked_for(clock
     assert await enter(clock, asking, code)
     with pytest.raises(Gone, match="code_ended"):
         await enter(clock, asking, code)
+
+
+async def test_a_code_read_out_works_after_a_stranger_used_the_letters_up(clock: FrozenClock) -> None:
+    account_id = await ambassador()
+    await use_up_letters(clock)
+    asking = await ask(clock)
+    code = await access.read_out(SYSTEM, account_id, now=clock())
+    assert await enter(clock, asking, code)
+    with pytest.raises(Gone, match="code_ended"):
+        await enter(clock, asking, code)
+
+
+async def test_a_code_read_out_ends_after_fifty_wrong_ones_in_all_browsers_together(clock: FrozenClock) -> None:
+    account_id = await ambassador()
+    code = await access.read_out(SYSTEM, account_id, now=clock())
+    for _ in range(rules.READ_OUT_TRIES // rules.CODE_TRIES):
+        guesser = await ask(clock)
+        for _ in range(rules.CODE_TRIES):
+            with pytest.raises(Invalid, match="wrong_code"):
+                await enter(clock, guesser, wrong(code))
+    asking = await ask(clock)
+    with pytest.raises(Invalid, match="wrong_code"):
+        await enter(clock, asking, code)
+    assert await enter(clock, asking, await access.read_out(SYSTEM, account_id, now=clock()))
+
+
+async def test_guesses_at_once_are_all_counted(clock: FrozenClock) -> None:
+    account_id = await ambassador()
+    code = await access.read_out(SYSTEM, account_id, now=clock())
+    browsers = [await ask(clock) for _ in range(4)]
+    guesses = [enter(clock, browser, wrong(code)) for browser in browsers]
+    assert all(isinstance(said, Invalid) for said in await asyncio.gather(*guesses, return_exceptions=True))
+    row = await SignIn.objects().where(SignIn.kind == "read_out").first()
+    assert row is not None
+    assert row.tries == len(browsers)
 
 
 async def test_a_code_read_out_never_opens_the_desk(clock: FrozenClock) -> None:
@@ -321,6 +414,19 @@ async def test_old_ways_in_and_sessions_are_forgotten(clock: FrozenClock) -> Non
     await access.clear_old(now=clock())
     assert await SignIn.count() == 0
     assert await Session.count() == 0
+
+
+async def test_what_strangers_asked_for_is_forgotten_when_it_counts_no_more(clock: FrozenClock) -> None:
+    await ambassador()
+    await use_up_letters(clock)
+    await ask(clock)
+    await use_up_letters(clock, "nobody@example.org")
+    clock.advance(minutes=59)
+    await access.clear_old(now=clock())
+    assert await SignIn.count() == 11
+    clock.advance(minutes=1)
+    await access.clear_old(now=clock())
+    assert await SignIn.count() == rules.LETTERS_PER_HOUR  # the letters that left
 
 
 # --- accounts and roles -----------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from estran.club import service as club
+from estran.history import service as history
 from tests.desk.conftest import follow, read
 
 pytestmark = pytest.mark.anyio
@@ -27,6 +28,9 @@ async def test_settings_are_saved_and_noted(desk: httpx.AsyncClient) -> None:
     assert (await club.house()).name == "Les Marées"
     await desk.post("/desk/settings", data=HOUSE | {"name": "Les Marées"})
     assert read(await desk.get("/desk/settings")).count("Réglages changés") == 1
+    [entry] = [entry for entry in await history.latest() if entry.action == "club.edit"]
+    assert entry.details["name"] == ["Club des ambassadeurs", "Les Marées"]
+    assert entry.details["contact_email"] is None  # an address may be a person's: the history holds none
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from estran.access import service as access
+from estran.access.rules import LETTERS_PER_HOUR, Realm
 from estran.actor import SYSTEM
 from estran.club import service as club
 from estran.club.tables import Ambassador
 from estran.encoding import unb64
+from estran.mail.letters import Letterhead
 from estran.passes import service as passes
 from estran.passes import token
 from estran.passes.keys import Issuer
 from estran.venues import service as venues
+from estran.venues.rules import PENDING_DEVICES_MAX
 from estran.venues.tables import Venue
 
 from .acts import answer, go, next_scan, put_pass_here, qr, type_code
@@ -57,7 +61,7 @@ def test_the_pass(world: World, people: People, lookout: Lookout) -> None:
     people.profile("camille").context = None
 
     walk_the_doorstep(people.profile("others", CALM).open().new_page(), world, lookout)
-    lookout.report(23)
+    lookout.report(24)
 
 
 def particulars(venue: Venue) -> dict[str, str]:
@@ -88,12 +92,24 @@ def walk_to_the_pass(page: Page, world: World, lookout: Lookout) -> None:
     page.get_by_role("button", name="Renvoyer une lettre").click()
     expect(page.get_by_text("Une nouvelle lettre est partie.")).to_be_visible()
     lookout.look(page, "pass code sent again")
+    use_up_letters(world)
+    page.get_by_role("button", name="Renvoyer une lettre").click()
+    expect(page.get_by_text("Aucune nouvelle lettre n’est partie.")).to_be_visible()
+    expect(page.get_by_text("il peut vous dicter un code")).to_be_visible()
+    lookout.look(page, "pass code withheld")
     page.goto(link_for(world, CAMILLE, "pass"))
     lookout.look(page, "sign-in link")
     page.get_by_role("button", name="Continuer ici").click()
     expect(page.get_by_role("heading", name="Bonjour Camille")).to_be_visible()
     lookout.look(page, "pass put")
     put_pass_here(page)
+
+
+def use_up_letters(world: World) -> None:
+    """What a stranger can do to Camille."""
+    head = Letterhead(club="", origin=world.origin, demo=False)
+    for _ in range(LETTERS_PER_HOUR):
+        world.do(lambda: access.ask_letter(CAMILLE, Realm.PASS, head=head, now=now()))
 
 
 def walk_the_pass(page: Page, lookout: Lookout) -> None:
@@ -196,7 +212,7 @@ def test_the_scanner(world: World, people: People, lookout: Lookout) -> None:
     walk_the_venue_states(page, world, lookout, venue, camille)
     walk_the_places(page, world, lookout, camille)
     walk_the_end(page, world, lookout, venue, camille)
-    lookout.report(40)
+    lookout.report(41)
 
 
 def walk_the_pairing(page: Page, world: World, lookout: Lookout, venue: Venue, phone: PocketPhone) -> None:
@@ -219,6 +235,16 @@ def walk_the_pairing(page: Page, world: World, lookout: Lookout, venue: Venue, p
     page.get_by_role("button", name="Associer", exact=True).click()
     expect(page.get_by_text("Ce code n’existe pas.")).to_be_visible()
     lookout.look(page, "scan pairing refused")
+    full = world.add_venue("Observatoire du Marnage")
+    poster = world.pairing_address(full, reusable=True)
+    for _ in range(PENDING_DEVICES_MAX):
+        world.do(lambda: venues.pair(poster.partition("pair=")[2], "Tablette", "goéland", now=now()))
+    page.goto(poster)
+    page.get_by_label("Nom de cet appareil").fill("Tablette de l’accueil")
+    page.get_by_label("Mot du lecteur").fill("varech")
+    page.get_by_role("button", name="Associer", exact=True).click()
+    expect(page.get_by_text("Trop de lecteurs attendent déjà un accord")).to_be_visible()
+    lookout.look(page, "scan pairing waiting room full")
 
     page.goto(world.pairing_address(venue, reusable=True))
     page.get_by_label("Nom de cet appareil").fill("Tablette de l’accueil")

@@ -56,6 +56,30 @@ def test_a_login_is_taken_from_the_url() -> None:
         server.stop()
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "<camille@example.org>: Recipient address rejected",
+        "mailbox of Camille@EXAMPLE.org is full",
+        "camille... User unknown",
+        "no such person 'CAMILLE'",
+        "mail from pass@example.org to camille@example.org refused",
+    ],
+)
+def test_what_a_server_says_is_kept_without_anybodys_address(said: str) -> None:
+    postman = Postman(rcpt={TO: f"550 5.1.1 {said}"})
+    server = serve(postman)
+    try:
+        with pytest.raises(NotSent) as refusal:
+            send(f"smtp://127.0.0.1:{server.port}")
+    finally:
+        server.stop()
+    assert refusal.value.error.startswith("550 5.1.1 ")
+    assert "<address>" in refusal.value.error
+    assert "camille" not in refusal.value.error.lower()
+    assert "@" not in refusal.value.error
+
+
 def test_a_server_without_starttls_gets_no_letter_that_asks_for_it() -> None:
     postman = Postman()
     server = serve(postman)

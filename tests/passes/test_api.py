@@ -155,3 +155,15 @@ async def test_the_day_the_mandate_begins_is_told(client: httpx.AsyncClient, app
     client.cookies.set("estran_pass", session.token)
     me = (await client.get("/api/v1/me")).json()
     assert (me["eligibility"], me["beginsOn"]) == ("not_begun", "2026-07-01")
+
+
+async def test_whoever_holds_a_lost_phone_cannot_put_a_new_pass_on_it(
+    signed_in: httpx.AsyncClient, camille: Ambassador, clock: FrozenClock
+) -> None:
+    assert (await signed_in.post("/api/v1/me/pass", json=POINT)).status_code == 201
+    await service.revoke(SYSTEM, camille.id, "lost", now=clock())
+    answer = await signed_in.post("/api/v1/me/pass", json=POINT)
+    assert (answer.status_code, answer.json()["code"]) == (401, "signed_out")
+    link = await access.invite(camille.account_id, Realm.PASS, now=clock())
+    signed_in.cookies.set("estran_pass", (await access.use_link(link, now=clock())).token)
+    assert (await signed_in.post("/api/v1/me/pass", json=POINT)).status_code == 201

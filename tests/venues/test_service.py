@@ -217,6 +217,47 @@ async def test_pending_scanners_do_not_use_the_cap(museum: Venue, clock: FrozenC
     assert await Device.count().where(Device.state == "active") == rules.ACTIVE_DEVICES_MAX
 
 
+async def test_a_leaked_poster_fills_no_inbox(museum: Venue, clock: FrozenClock) -> None:
+    secret = await code(museum, clock, reusable=True)
+    waiting = [await service.pair(secret, "Tablette", "goéland", now=clock()) for _ in range(rules.PENDING_DEVICES_MAX)]
+    with pytest.raises(Conflict, match="too_many_pending"):
+        await service.pair(secret, "Tablette", "goéland", now=clock())
+    assert await inbox.count_open() == rules.PENDING_DEVICES_MAX
+    assert (await pair(museum, clock)).device.state == "active"  # by a one-time code
+    lighthouse = await service.add_venue(OFFICER, **MUSEUM | {"name": "Phare"}, now=clock())
+    assert (await pair(lighthouse, clock, reusable=True)).device.state == "pending"
+    await service.cut_device(OFFICER, waiting[0].device.id, "inconnu", now=clock())
+    await service.approve_device(OFFICER, waiting[1].device.id, now=clock())
+    for _ in range(2):
+        assert (await service.pair(secret, "Tablette", "goéland", now=clock())).device.state == "pending"
+
+
+async def test_a_poster_used_by_many_at_once_keeps_to_the_limit(museum: Venue, clock: FrozenClock) -> None:
+    secret = await code(museum, clock, reusable=True)
+    for _ in range(rules.PENDING_DEVICES_MAX - 1):
+        await service.pair(secret, "Tablette", "goéland", now=clock())
+    tries = [service.pair(secret, "Tablette", "goéland", now=clock()) for _ in range(4)]
+    results = await asyncio.gather(*tries, return_exceptions=True)
+    assert sum(isinstance(result, Paired) for result in results) == 1
+    assert sum(isinstance(result, Conflict) for result in results) == 3
+
+
+async def test_a_scanner_that_nobody_approves_is_cut_after_a_week(museum: Venue, clock: FrozenClock) -> None:
+    forgotten = await pair(museum, clock, reusable=True)
+    clock.advance(days=1)
+    active, waiting = await pair(museum, clock), await pair(museum, clock, reusable=True)
+    clock.advance(days=5, hours=23)
+    await service.cut_forgotten(now=clock())
+    assert await inbox.count_open() == 2
+    clock.advance(hours=1)
+    for _ in range(2):
+        await service.cut_forgotten(now=clock())
+    states = [(await service.device(one.device.id)).state for one in (forgotten, active, waiting)]
+    assert states == ["cut", "active", "pending"]
+    assert [item.subject_id for item in await inbox.open_items()] == [waiting.device.id]
+    assert await acts(forgotten.device.id) == ["venues.cut_forgotten", "venues.pair"]
+
+
 async def test_a_code_used_by_two_at_once_pairs_one(museum: Venue, clock: FrozenClock) -> None:
     secret = await code(museum, clock)
     tries = [service.pair(secret, f"Caisse {n}", "goéland", now=clock()) for n in range(6)]

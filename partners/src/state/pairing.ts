@@ -20,6 +20,7 @@ export function errorOf(code: string, status: number): Key {
   if (code === 'unknown_pairing') return 'pair.error.unknown';
   if (code === 'pairing_ended') return 'pair.error.ended';
   if (code === 'too_many_devices') return 'pair.error.rooms';
+  if (code === 'too_many_pending') return 'pair.error.waiting';
   if (code === 'bad_label') return 'pair.error.label';
   if (code === 'bad_word') return 'pair.error.word';
   if (status === 429) return 'pair.error.many';

@@ -44,6 +44,8 @@ export const en: Catalogue<Key> = {
   'pair.error.unknown': 'There is no such code. Check it, or ask the tourist office for another one.',
   'pair.error.ended': 'This code has ended. Ask the tourist office for another one.',
   'pair.error.rooms': 'This venue has 10 readers already. The tourist office can remove one.',
+  'pair.error.waiting':
+    'Too many readers already wait to be accepted for this venue. Ask the tourist office for a one-time code: it pairs at once.',
   'pair.error.many': 'Too many tries. Wait a few minutes.',
   'pair.error.network': 'No connection. Pairing needs the network, once.',
   'pair.error.other': 'Pairing did not work ({code}). Try again.',

@@ -45,6 +45,8 @@ export const fr = {
   'pair.error.unknown': 'Ce code n’existe pas. Vérifiez-le, ou demandez-en un autre à l’office.',
   'pair.error.ended': 'Ce code ne sert plus. Demandez-en un autre à l’office.',
   'pair.error.rooms': 'Ce lieu a déjà 10 lecteurs. L’office peut en retirer un.',
+  'pair.error.waiting':
+    'Trop de lecteurs attendent déjà un accord pour ce lieu. Demandez à l’office un code à usage unique : il associe tout de suite.',
   'pair.error.many': 'Trop d’essais. Attendez quelques minutes.',
   'pair.error.network': 'Pas de connexion. L’association demande du réseau, une seule fois.',
   'pair.error.other': 'L’association n’a pas pu se faire ({code}). Réessayez.',

@@ -1,5 +1,5 @@
 /** The calls of this app to its server, as this app needs them. Every outcome is a value: nothing is thrown. */
-import type { Club, Me, PassNews } from './types';
+import type { Asked, Club, Me, PassNews } from './types';
 
 export type Outcome<T> =
   | { readonly ok: true; readonly value: T }
@@ -8,7 +8,7 @@ export type Outcome<T> =
 
 export interface PassApi {
   club(): Promise<Outcome<Club>>;
-  askCode(email: string): Promise<Outcome<unknown>>;
+  askCode(email: string): Promise<Outcome<Asked>>;
   enterCode(code: string): Promise<Outcome<unknown>>;
   signOut(): Promise<Outcome<unknown>>;
   me(): Promise<Outcome<Me>>;

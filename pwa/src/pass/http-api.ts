@@ -1,7 +1,7 @@
 /** `PassApi` over HTTP (docs/sync.md §1-§2). What arrives is narrowed here, once. */
 import type { Api } from '@estran/kit/net/api';
 import type { PassApi } from './api';
-import { readClub, readMe, readNews } from './types';
+import { readAsked, readClub, readMe, readNews } from './types';
 
 /** Answers that say all by their status. */
 const done = (): true => true;
@@ -11,7 +11,7 @@ export function passApi(api: Api): PassApi {
     api.call({ method: 'POST', path, body, read });
   return {
     club: () => api.call({ path: '/api/v1/club', read: readClub }),
-    askCode: (email) => post('/api/v1/sign-in', { email }, done),
+    askCode: (email) => post('/api/v1/sign-in', { email }, readAsked),
     enterCode: (code) => post('/api/v1/sign-in/code', { code }, done),
     signOut: () => post('/api/v1/sign-out', {}, done),
     me: () => api.call({ path: '/api/v1/me', read: readMe }),

@@ -10,6 +10,12 @@ export interface Club {
   readonly zone: string;
 }
 
+/** Never whether the address is known. */
+export interface Asked {
+  /** Several letters were asked for within the hour: no new one leaves. */
+  readonly isWithheld: boolean;
+}
+
 export interface Me {
   readonly firstName: string;
   readonly name: string;
@@ -49,6 +55,10 @@ export function readClub(body: unknown): Club | null {
   const from = fields(body);
   if (!from || typeof from.iss !== 'string') return null;
   return { club: text(from.club), demo: from.demo === true, iss: from.iss, zone: text(from.zone) };
+}
+
+export function readAsked(body: unknown): Asked {
+  return { isWithheld: fields(body)?.letter === 'withheld' };
 }
 
 export function readMe(body: unknown): Me | null {

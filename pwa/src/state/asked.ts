@@ -7,21 +7,28 @@ import { names } from '../names';
 const KEY = names.of('asked');
 const LASTS_MS = 15 * 60_000;
 
-export function rememberAsked(email: string, nowMs = Date.now()): void {
+export interface AskedFor {
+  readonly email: string;
+  /** No new letter left: several had within the hour. */
+  readonly isWithheld: boolean;
+}
+
+export function rememberAsked(asked: AskedFor, nowMs = Date.now()): void {
   try {
-    localStorage.setItem(KEY, JSON.stringify({ email, atMs: nowMs }));
+    localStorage.setItem(KEY, JSON.stringify({ ...asked, atMs: nowMs }));
   } catch {
     // private browsing: the state then lasts as long as the page
   }
 }
 
-/** The address asked for in the last 15 minutes, or null. */
-export function readAsked(nowMs = Date.now()): string | null {
+/** What was asked for in the last 15 minutes, or null. */
+export function readAsked(nowMs = Date.now()): AskedFor | null {
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? 'null');
     if (typeof kept !== 'object' || kept === null) return null;
-    const { email, atMs } = kept as Record<string, unknown>;
-    if (typeof email === 'string' && typeof atMs === 'number' && nowMs - atMs < LASTS_MS) return email;
+    const { email, isWithheld, atMs } = kept as Record<string, unknown>;
+    const isFresh = typeof atMs === 'number' && nowMs - atMs < LASTS_MS;
+    if (typeof email === 'string' && isFresh) return { email, isWithheld: isWithheld === true };
     forgetAsked();
   } catch {
     // nothing readable is nothing asked

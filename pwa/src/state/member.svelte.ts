@@ -5,9 +5,9 @@
 import type { PassApi } from '../pass/api';
 import type { Me } from '../pass/types';
 import type { Key } from '../text';
-import { forgetAsked, readAsked, rememberAsked } from './asked';
+import { forgetAsked, readAsked, rememberAsked, type AskedFor } from './asked';
 
-/** `unknown`: being asked; `offline`: no answer; `out`: to sign in; `asked`: a letter is on its way; `in`: signed in;
+/** `unknown`: being asked; `offline`: no answer; `out`: to sign in; `asked`: a code is awaited; `in`: signed in;
  *  `stranger`: signed in, but not as an ambassador (the officer's own address). */
 export type Phase = 'unknown' | 'offline' | 'out' | 'asked' | 'in' | 'stranger';
 
@@ -20,7 +20,7 @@ const CODE_ERRORS: Readonly<Record<string, Key>> = {
 export class Member {
   #phase = $state<Phase>('unknown');
   #me = $state.raw<Me | null>(null);
-  #email = $state('');
+  #asked = $state.raw<AskedFor | null>(null);
   #error = $state<Key | null>(null);
   #notice = $state<Key | null>(null);
   #busy = $state(false);
@@ -38,7 +38,11 @@ export class Member {
   }
   /** The address the letter went to. */
   get email(): string {
-    return this.#email;
+    return this.#asked?.email ?? '';
+  }
+  /** No new letter left for it: several had within the hour. */
+  get isWithheld(): boolean {
+    return this.#asked?.isWithheld ?? false;
   }
   get error(): Key | null {
     return this.#error;
@@ -59,9 +63,8 @@ export class Member {
       forgetAsked();
     } else if (answer.status === 401 || answer.status === 403) {
       this.#me = null;
-      const asked = readAsked();
-      this.#email = asked ?? '';
-      this.#phase = asked === null ? 'out' : 'asked';
+      this.#asked = readAsked();
+      this.#phase = this.#asked === null ? 'out' : 'asked';
     } else if (answer.status === 404) {
       this.#me = null;
       this.#phase = 'stranger';
@@ -77,11 +80,12 @@ export class Member {
     const again = this.#phase === 'asked';
     await this.#alone(async () => {
       const answer = await this.#api.askCode(address);
-      if (!answer.ok) return this.#fail(askFailure(answer.status, answer.code));
-      rememberAsked(address);
-      this.#email = address;
+      if (!answer.ok) return this.#fail(askFailure(answer.status));
+      const { isWithheld } = answer.value;
+      this.#asked = { email: address, isWithheld };
+      rememberAsked(this.#asked);
       this.#phase = 'asked';
-      this.#notice = again ? 'code.resent' : null;
+      if (again) this.#notice = isWithheld ? 'code.notResent' : 'code.resent';
     });
   }
 
@@ -147,7 +151,6 @@ function failure(status: number): Key {
   return status === 429 ? 'error.tooFast' : 'error.other';
 }
 
-function askFailure(status: number, code: string): Key {
-  if (code === 'too_many_letters') return 'signIn.tooMany';
+function askFailure(status: number): Key {
   return status === 400 || status === 422 ? 'signIn.emailWrong' : failure(status);
 }

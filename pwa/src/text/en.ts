@@ -26,9 +26,12 @@ export const en: Catalogue<Key> = {
   'signIn.emailHint': 'The one the office knows. Example: camille@example.com',
   'signIn.send': 'Send me a code',
   'signIn.emailWrong': 'Write a full address, for example camille@example.com',
-  'signIn.tooMany': 'Too many letters asked for. Wait a quarter of an hour, then try again.',
   'code.title': 'Your code',
   'code.lead': 'A letter is on its way to {email}, if this is an ambassador’s address. It takes a minute or two.',
+  'code.withheld':
+    'Several letters were asked for at {email} within the hour: no new one has left. Type the code of the newest, if you asked for it on this device.',
+  'code.withheldCall': 'Otherwise, call the tourist office: they can read you a code, to type here.',
+  'code.notResent': 'No new letter has left.',
   'code.label': '6-digit code',
   'code.hint': 'You can leave to read the letter, then come back here. Look in the spam folder too.',
   'code.enter': 'Continue',

@@ -24,10 +24,13 @@ export const fr = {
   'signIn.emailHint': 'Celle que l’office connaît. Exemple : camille@exemple.fr',
   'signIn.send': 'Recevoir mon code',
   'signIn.emailWrong': 'Écrivez une adresse complète, par exemple camille@exemple.fr',
-  'signIn.tooMany': 'Trop de lettres demandées. Attendez un quart d’heure, puis réessayez.',
   'code.title': 'Votre code',
   'code.lead':
     'Une lettre est partie vers {email}, si cette adresse est celle d’un ambassadeur. Elle arrive en une minute ou deux.',
+  'code.withheld':
+    'Plusieurs lettres ont été demandées pour {email} depuis une heure : aucune nouvelle n’est partie. Saisissez le code de la plus récente, si vous l’avez demandée sur cet appareil.',
+  'code.withheldCall': 'Sinon, appelez l’office : il peut vous dicter un code, à saisir ici.',
+  'code.notResent': 'Aucune nouvelle lettre n’est partie.',
   'code.label': 'Code à 6 chiffres',
   'code.hint': 'Vous pouvez aller lire la lettre puis revenir ici. Regardez aussi dans les indésirables.',
   'code.enter': 'Continuer',

@@ -1,7 +1,7 @@
 """Signing in from the pass app: docs/sync.md §1."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Request, Response, Router, post
@@ -29,6 +29,12 @@ class CodeIn(msgspec.Struct, rename="camel"):
     code: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
 
 
+class AskedOut(msgspec.Struct, rename="camel"):
+    """`withheld`: several letters have left within the hour, and no new one; `sent` says nothing of who is known."""
+
+    letter: Literal["sent", "withheld"]
+
+
 class Nothing(msgspec.Struct):
     """An empty object."""
 
@@ -51,12 +57,12 @@ async def ask(
     settings: NamedDependency[Settings],
     letterhead: NamedDependency[Letterhead],
     now: NamedDependency[datetime],
-) -> Response[Nothing]:
+) -> Response[AskedOut]:
     """Have a letter sent with a code and a link. The answer is the same for addresses nobody knows."""
     asking = request.cookies.get(ASKING_COOKIE)
-    asking = await service.ask_letter(data.email, Realm.PASS, head=letterhead, now=now, asking=asking)
-    response = Response(Nothing(), status_code=202)
-    cookies.set_asking(response, settings, asking)
+    asked = await service.ask_letter(data.email, Realm.PASS, head=letterhead, now=now, asking=asking)
+    response = Response(AskedOut("withheld" if asked.is_withheld else "sent"), status_code=202)
+    cookies.set_asking(response, settings, asked.asking)
     return response
 
 

@@ -20,6 +20,7 @@ from estran.web.limits import per_address
 from estran.web.pages import page
 
 LINK_LIMIT = per_address("link", "minute", 60)
+WITHHELD = "withheld"
 HOMES = {Realm.PASS: "/pass/", Realm.DESK: "/desk"}
 
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
@@ -69,20 +70,20 @@ async def desk_ask(
     email, after = data.get("email", ""), _next(data.get("next", ""))
     asking = request.cookies.get(ASKING_COOKIE)
     try:
-        asking = await service.ask_letter(email, Realm.DESK, head=letterhead, now=now, asking=asking)
-    except (Invalid, TooMany) as fault:
-        again = page(request, "sign_in.html", status_code=fault.status, email=email, fault=fault.code, next=after)
-        again.headers.update(_retry_after(fault))
-        return again
-    response = Redirect(f"/desk/sign-in/code?next={after}", status_code=303)
-    cookies.set_asking(response, settings, asking)
+        asked = await service.ask_letter(email, Realm.DESK, head=letterhead, now=now, asking=asking)
+    except Invalid as fault:
+        return page(request, "sign_in.html", status_code=fault.status, email=email, fault=fault.code, next=after)
+    letter = f"&letter={WITHHELD}" if asked.is_withheld else ""
+    response = Redirect(f"/desk/sign-in/code?next={after}{letter}", status_code=303)
+    cookies.set_asking(response, settings, asked.asking)
     return response
 
 
 @get("/code", include_in_schema=False)
 async def desk_code(request: Request[Any, Any, Any]) -> Response[Any]:
     """The form that asks for the code."""
-    return page(request, "code.html", fault="", next=_next(request.query_params.get("next", "")))
+    asked = request.query_params
+    return _code_page(request, after=_next(asked.get("next", "")), letter=asked.get("letter", ""))
 
 
 @post("/code", include_in_schema=False, middleware=[CODE_LIMIT], status_code=200)
@@ -95,10 +96,19 @@ async def desk_enter_code(
         asking = request.cookies.get(ASKING_COOKIE)
         token = await service.enter_code(asking, data.get("code", ""), realm=Realm.DESK, now=now)
     except (Invalid, Gone, TooMany) as fault:
-        return page(request, "code.html", status_code=fault.status, fault=fault.code, next=after)
+        return _code_page(request, after=after, letter=data.get("letter", ""), fault=fault)
     response = Redirect(after or HOMES[Realm.DESK], status_code=303)
     cookies.set_session(response, settings, Realm.DESK, token)
     return response
+
+
+def _code_page(
+    request: Request[Any, Any, Any], *, after: str, letter: str, fault: Invalid | Gone | TooMany | None = None
+) -> Response[Any]:
+    """`letter`: whether one has just left, as the address or the form says it; it only chooses the words."""
+    code, status = ("", 200) if fault is None else (fault.code, fault.status)
+    is_withheld = letter == WITHHELD
+    return page(request, "code.html", status_code=status, fault=code, next=after, is_withheld=is_withheld)
 
 
 @post("/desk/sign-out", include_in_schema=False, status_code=303)
@@ -116,11 +126,6 @@ def _next(path: str) -> str:
     """Where to go afterwards: a plain path of the desk, or nothing. Never another site."""
     plain = path.isascii() and all(char.isalnum() or char in "/-_" for char in path)
     return path if plain and path.startswith("/desk") and "//" not in path else ""
-
-
-def _retry_after(fault: Invalid | TooMany) -> dict[str, str]:
-    seconds = fault.extra.get("retry_after_s")
-    return {} if seconds is None else {"Retry-After": str(seconds)}
 
 
 routers = [

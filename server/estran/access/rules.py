@@ -28,8 +28,10 @@ INVITATION_LIFETIME = timedelta(days=7)
 """A first letter waits for its reader's weekend."""
 CODE_TRIES = 5
 """Five guesses out of a million; then another letter."""
+READ_OUT_TRIES = 50
+"""Wrong codes in all browsers together: who may ask without end must not guess without end. Fifty out of a million."""
 LETTERS_PER_HOUR = 5
-"""To one address, whoever asks: nobody's mailbox can be flooded from here."""
+"""To one address, whoever asks: nobody's mailbox can be flooded from here. Asking itself goes on, without a letter."""
 LETTER_WINDOW = timedelta(hours=1)
 PASS_SESSION = timedelta(days=30)
 """Sliding. An ambassador who opens the app once a month stays in; the stored pass does not depend on it."""

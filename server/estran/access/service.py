@@ -35,6 +35,16 @@ class LinkView:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What a browser that asked for a letter is told: nothing of whether the address is known."""
+
+    asking: str
+    """The browser's secret, to be kept in its cookie."""
+    is_withheld: bool
+    """Several letters have left for this address within the hour: no new one does, but a code read out works here."""
+
+
+@dataclass(frozen=True, slots=True)
 class NewSession:
     """A session's token, once, and the door it opens."""
 
@@ -115,40 +125,49 @@ async def _may_enter(account_id: UUID, realm: Realm) -> bool:
 
 
 @writes
-async def ask_letter(email: str, realm: Realm, *, head: Letterhead, now: datetime, asking: str | None = None) -> str:
-    """The browser's secret, to be kept in its cookie; a letter leaves if this address may enter by this door.
+async def ask_letter(email: str, realm: Realm, *, head: Letterhead, now: datetime, asking: str | None = None) -> Asked:
+    """The browser has asked; a letter leaves if this address may enter by this door and had fewer than five in the hour.
 
-    Unknown addresses get the same answer and cost the same work. `asking`: the secret the browser already holds; it is kept
-    when it asked for the same address, so that the code of a first, slow letter still works. Raises Invalid `bad_email`,
-    TooMany `too_many_letters`.
+    Beyond that the asking counts all the same: whoever used the letters up must not keep the reader from typing a code that
+    the officer reads out. Unknown addresses get the same answer and cost the same work. `asking`: the secret the browser
+    already holds; it is kept when it asked for the same address, so that the code of a first, slow letter still works.
+    Raises Invalid `bad_email`.
     """
     cleaned = _checked(email)
     folded = rules.fold_email(cleaned)
     email_hash = rules.hash_of(folded)
-    await _check_letters(email_hash, now)
+    is_withheld = await _letters_of(email_hash, now) >= rules.LETTERS_PER_HOUR
     if asking is None or not await _asked_before(asking, email_hash, now):
         asking = secrets.token_urlsafe(TOKEN_BYTES)
-    token = secrets.token_urlsafe(TOKEN_BYTES)
-    code = rules.code_of(token)
     known = await _account_of(folded)
     account = known if known is not None and await _may_enter(known.id, realm) else None
-    await SignIn(
+    row = SignIn(
         id=uuid4(),
         kind=Kind.LETTER.value,
         realm=realm.value,
         account_id=None if account is None else account.id,
         email_hash=email_hash,
         browser_hash=rules.hash_of(asking),
-        token_hash=rules.hash_of(token),
-        code_hash=rules.code_hash(code, asking),
         created_at=now,
         expires_at=now + rules.SIGN_IN_LIFETIME,
-    ).save()
+    )
+    if not is_withheld:
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        code = rules.code_of(token)
+        row.token_hash, row.code_hash = rules.hash_of(token), rules.code_hash(code, asking)
+        await _write_letter(head, token, code, cleaned, account, now)
+    await row.save()
+    return Asked(asking, is_withheld)
+
+
+async def _write_letter(
+    head: Letterhead, token: str, code: str, email: str, account: Account | None, now: datetime
+) -> None:
     minutes = rules.SIGN_IN_LIFETIME // timedelta(minutes=1)
     written = letters.sign_in(head, token=token, code=code, minutes=minutes)
     letter = await mail.write(
         written.kind,
-        cleaned if account is None else account.email,
+        email if account is None else account.email,
         written.subject,
         written.text,
         written.html,
@@ -158,24 +177,17 @@ async def ask_letter(email: str, realm: Realm, *, head: Letterhead, now: datetim
     )
     if account is None:  # same work, no letter: the row never leaves this transaction
         await letter.remove()
-    return asking
 
 
-async def _check_letters(email_hash: str, now: datetime) -> None:
-    """At most 5 letters an hour to one address, known or not."""
-    since = now - rules.LETTER_WINDOW
-    rows = (
-        await SignIn.objects()
-        .where(SignIn.email_hash == email_hash, SignIn.kind == Kind.LETTER.value, SignIn.created_at > since)
-        .order_by(SignIn.created_at)
+async def _letters_of(email_hash: str, now: datetime) -> int:
+    """How many letters were asked for within the hour for this address, known or not; those withheld do not prolong it."""
+    found = await SignIn.count().where(
+        SignIn.email_hash == email_hash,
+        SignIn.kind == Kind.LETTER.value,
+        SignIn.token_hash.is_not_null(),
+        SignIn.created_at > now - rules.LETTER_WINDOW,
     )
-    if len(rows) >= rules.LETTERS_PER_HOUR:
-        wait = rows[-rules.LETTERS_PER_HOUR].created_at + rules.LETTER_WINDOW - now
-        raise TooMany(
-            "too_many_letters",
-            "several letters have left already: look for them, or try again later",
-            retry_after_s=max(1, int(wait.total_seconds())),
-        )
+    return int(found)
 
 
 async def _asked_before(asking: str, email_hash: str, now: datetime) -> bool:
@@ -218,14 +230,14 @@ async def _try_code(asking: str, code: str, realm: Realm, now: datetime) -> str 
     if not open_:
         return TooMany("too_many_tries", "ask for a new letter: this code was typed wrongly too often")
     spoken = await _read_out_for(open_[0].email_hash, realm, now)
-    tries = [(row, rules.code_hash(code, asking)) for row in open_]
+    tries = [(row, rules.code_hash(code, asking)) for row in open_ if row.code_hash is not None]
     tries += [(row, rules.code_hash(code, str(row.email_hash))) for row in spoken]
     for row, given in tries:
         if row.account_id is not None and secrets.compare_digest(given, str(row.code_hash)):
             ended = {row.id, *(other.id for other in asked if other.email_hash == row.email_hash)}
             await SignIn.update({SignIn.used_at: now}).where(SignIn.id.is_in(list(ended)))
             return await _open_session(row.account_id, realm, now)
-    for row in open_:
+    for row in [*open_, *spoken]:
         row.tries += 1
         await row.save()
     left = max(rules.CODE_TRIES - row.tries for row in open_)
@@ -237,6 +249,7 @@ async def _read_out_for(email_hash: str | None, realm: Realm, now: datetime) -> 
         SignIn.email_hash == email_hash,
         SignIn.kind == Kind.READ_OUT.value,
         SignIn.realm == realm.value,
+        SignIn.tries < rules.READ_OUT_TRIES,
         SignIn.used_at.is_null(),
         SignIn.expires_at > now,
     )
@@ -244,7 +257,7 @@ async def _read_out_for(email_hash: str | None, realm: Realm, now: datetime) -> 
 
 @writes
 async def read_out(actor: Actor, account_id: UUID, *, now: datetime) -> str:
-    """Six digits that the officer reads out to somebody who cannot find the letter; 15 minutes, once.
+    """Six digits that the officer reads out to somebody who cannot find the letter; 15 minutes, once, 50 wrong codes.
 
     They open the pass, never the desk, and only in a browser that asked for this person's address. An earlier one ends.
     """
@@ -385,8 +398,14 @@ async def end_sessions_of(account_id: UUID, *, now: datetime) -> None:
 
 @writes
 async def clear_old(*, now: datetime) -> None:
-    """Forget ways in and sessions that ended long ago."""
+    """Forget ways in and sessions that ended long ago, and at once what could open nothing and counts no more."""
     await SignIn.delete().where(SignIn.expires_at < now - rules.KEPT)
+    # Anybody may ask, without end, for any address: such rows would pile up.
+    await SignIn.delete().where(
+        SignIn.kind == Kind.LETTER.value,
+        SignIn.account_id.is_null() | SignIn.token_hash.is_null(),
+        SignIn.created_at <= now - rules.LETTER_WINDOW,
+    )
     await Session.delete().where(Session.expires_at < now - rules.KEPT)
 
 

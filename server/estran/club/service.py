@@ -20,6 +20,8 @@ from estran.history import service as history
 DEFAULT_ZONE = "Europe/Paris"
 SNAPSHOT_LIMIT_DAYS = range(1, 31)
 NAME_MAX = 60
+UNTOLD = {"contact_email"}
+"""May be somebody's: the history keeps that it changed, not from what to what."""
 
 
 # --- house rules ------------------------------------------------------------------------------------------------------
@@ -71,7 +73,11 @@ async def edit_house(
     row.name, row.office_name, row.contact_email = name, office_name, contact_email
     row.zone, row.snapshot_limit_days = zone_name, snapshot_limit_days
     await row.save()
-    changed = {key: [old, value] for key, value in _house_values(row).items() if (old := before[key]) != value}
+    changed = {
+        key: None if key in UNTOLD else [before[key], value]
+        for key, value in _house_values(row).items()
+        if before[key] != value
+    }
     if changed:
         await history.record(actor, "club.edit", "club", None, now=now, details=changed)
     return row

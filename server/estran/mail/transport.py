@@ -1,5 +1,6 @@
 """SMTP, by URL. Blocking on purpose: it runs in a thread, one letter at a time."""
 
+import re
 import smtplib
 import ssl
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 TIMEOUT_S = 20
 PERMANENT = 500
+SAID_MAX = 1000
 PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 
 
@@ -123,5 +125,8 @@ def _letters_own(code: int) -> Failure:
 
 
 def _said(code: int, text: bytes | str, recipient: str) -> str:
-    said = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    return f"{code} {said}".replace(recipient, "<address>").replace("\n", " ")[:200]
+    """The server's words, without any address: it may spell the recipient otherwise, name only what is before the @, or us."""
+    said = (text.decode("utf-8", "replace") if isinstance(text, bytes) else text)[:SAID_MAX]
+    local = re.escape(recipient.rpartition("@")[0])
+    nobody = re.sub(rf"<?[^\s<>]+@[^\s<>]+>?|(?<!\w){local}(?!\w)", "<address>", said, flags=re.IGNORECASE)
+    return f"{code} {' '.join(nobody.split())}"[:200]

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from piccolo.query.functions.aggregate import Max
 
 from estran import clock
+from estran.access import service as access
 from estran.actor import Actor
 from estran.club import rules as club_rules
 from estran.club import service as club
@@ -254,7 +255,10 @@ async def note_proofs(jtis: Collection[str], *, now: datetime) -> bool:
 
 
 async def revoke(actor: Actor, ambassador_id: UUID, why: str, *, now: datetime) -> int:
-    """Revoke every living pass of this person (lost phone); how many. A new pass may be issued afterwards. Raises NotFound."""
+    """Revoke every living pass of this person (lost phone) and sign them out everywhere; how many passes. Raises NotFound.
+
+    A new pass may be issued afterwards, to whoever signs in again: the lost phone's open session would put one on itself.
+    """
     count = await _revoke(actor, ambassador_id, why, now=now)
     await publish_status(now=now)
     return count
@@ -268,6 +272,7 @@ async def _revoke(actor: Actor, ambassador_id: UUID, why: str, *, now: datetime)
     for row in living:
         row.revoked_at, row.revoked_why = now, why
         await row.save([Pass.revoked_at, Pass.revoked_why])
+    await access.end_sessions_of((await club.ambassador(ambassador_id)).account_id, now=now)
     await history.record(actor, "passes.revoke", "ambassador", ambassador_id, now=now, why=why)
     return len(living)
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import timedelta
 from typing import Protocol
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -10,9 +11,13 @@ SECRET_LENGTH = 8
 WORD_LENGTHS = range(3, 21)
 LABEL_MAX = 40
 ACTIVE_DEVICES_MAX = 10
-"""Active scanners of one venue: more than any real desk has; a leaked poster stays harmless."""
+"""Active scanners of one venue: more than any real desk has."""
 LINE_MAX = 1000
 """Characters of typed text that are read at all: NFC takes the square of the length for piled-up accents."""
+PENDING_DEVICES_MAX = 20
+"""Scanners of one venue that wait for approval: twice what may be active, and still a list that somebody can read."""
+PENDING_LIFETIME = timedelta(days=7)
+"""A scanner that nobody approved within a week is not the venue's, or is forgotten: it makes room."""
 COMPANIONS_MAX = 20
 QUOTA_MAX = 366
 

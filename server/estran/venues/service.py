@@ -263,7 +263,8 @@ async def end_pairing(actor: Actor, venue_id: UUID, pairing_id: UUID, *, now: da
 async def pair(secret: str, label: str, word: str, *, now: datetime) -> Paired:
     """The scanner that this secret pairs: active by a one-time code, waiting for approval by a poster.
 
-    Raises Invalid (label, word), NotFound `unknown_pairing`, Gone `pairing_ended`, Conflict `too_many_devices`.
+    Raises Invalid (label, word), NotFound `unknown_pairing`, Gone `pairing_ended`, Conflict `too_many_devices` or
+    `too_many_pending`.
     """
     label, word = rules.clean_line(label), rules.clean_line(word)
     if not 1 <= len(label) <= rules.LABEL_MAX:
@@ -276,8 +277,7 @@ async def pair(secret: str, label: str, word: str, *, now: datetime) -> Paired:
     if row.ended_at is not None or row.expires_at <= now or (row.used_at is not None and not row.reusable):
         raise Gone("pairing_ended", "this code has been used or is too old: ask the office for a new one")
     place = await venue(row.venue_id)
-    if not row.reusable:
-        await _check_room(row.venue_id)
+    await (_check_waiting_room if row.reusable else _check_room)(row.venue_id)
     row.used_at = now
     await row.save()
     token = secrets.token_urlsafe(32)
@@ -314,6 +314,13 @@ async def _check_room(venue_id: UUID) -> None:
     active = await Device.count().where(Device.venue_id == venue_id, Device.state == "active")
     if active >= rules.ACTIVE_DEVICES_MAX:
         raise Conflict("too_many_devices", "this venue has 10 active scanners: cut one first")
+
+
+async def _check_waiting_room(venue_id: UUID) -> None:
+    """A leaked poster must not fill the inbox."""
+    waiting = await Device.count().where(Device.venue_id == venue_id, Device.state == "pending")
+    if waiting >= rules.PENDING_DEVICES_MAX:
+        raise Conflict("too_many_pending", "20 scanners wait for approval here: approve or cut some, or use a code")
 
 
 # --- devices ----------------------------------------------------------------------------------------------------------
@@ -363,9 +370,26 @@ async def approve_device(actor: Actor, device_id: UUID, *, now: datetime) -> Non
 async def cut_device(actor: Actor, device_id: UUID, why: str, *, now: datetime) -> None:
     """The scanner may only hand in what it still holds, then wipes itself. Raises NotFound."""
     row = await device(device_id)
-    if row.state == "cut":
-        return
+    if row.state != "cut":
+        await _cut(row, now)
+        await history.record(actor, "venues.cut_device", "device", row.id, now=now, why=why)
+
+
+@writes
+async def cut_forgotten(*, now: datetime) -> None:
+    """Cut the scanners that nobody approved in time.
+
+    Cut, not deleted: such a scanner then hands in what an earlier pairing left with it and asks to be paired again.
+    """
+    forgotten = await Device.objects().where(
+        Device.state == "pending", Device.created_at <= now - rules.PENDING_LIFETIME
+    )
+    for row in forgotten:
+        await _cut(row, now)
+        await history.record(SYSTEM, "venues.cut_forgotten", "device", row.id, now=now)
+
+
+async def _cut(row: Device, now: datetime) -> None:
     row.state, row.cut_at = "cut", now
     await row.save([Device.state, Device.cut_at])
     await inbox.close(_pending_key(row.id), now=now)
-    await history.record(actor, "venues.cut_device", "device", row.id, now=now, why=why)

@@ -90,10 +90,7 @@ def to_response(request: Request[Any, Any, Any], error: Exception) -> Response[A
 def _read(error: Exception) -> tuple[int, str, str, dict[str, Any], dict[str, str]]:
     """Status, code, detail, further members and headers."""
     if isinstance(error, Problem):
-        extra = dict(error.extra)
-        seconds = extra.pop("retry_after_s", None)
-        headers = {} if seconds is None else {"Retry-After": str(seconds)}
-        return error.status, error.code, error.detail, extra, headers
+        return error.status, error.code, error.detail, dict(error.extra), {}
     if isinstance(error, ValidationException):
         fields = _fields(error)
         if not fields:

@@ -1,0 +1,38 @@
+"""What the server does by itself every hour."""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from estran.access import service as access
+from estran.access.rules import Realm
+from estran.access.tables import SignIn
+from estran.actor import SYSTEM
+from estran.app import do_chores
+from estran.passes import service as passes
+from estran.venues import service as venues
+from tests.access.letters import HEAD
+from tests.conftest import FrozenClock
+
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("engine")]
+
+
+async def test_one_chore_that_fails_keeps_no_other_from_its_work(
+    clock: FrozenClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(**_: Any) -> None:
+        raise OSError("somebody's data")
+
+    museum = await venues.add_venue(SYSTEM, name="Musée", commune="", address="", url="", contact_email="", now=clock())
+    poster = await venues.make_pairing(SYSTEM, museum.id, reusable=True, lifetime=timedelta(days=365), now=clock())
+    waiting = await venues.pair(poster, "Tablette", "goéland", now=clock())
+    await access.ask_letter("nobody@example.org", Realm.PASS, head=HEAD, now=clock())
+    clock.advance(days=7)
+    monkeypatch.setattr(passes, "publish_status", fail)
+    with caplog.at_level(logging.ERROR, logger="estran"):
+        await do_chores(now=clock())
+    assert (await venues.device(waiting.device.id)).state == "cut"
+    assert await SignIn.count() == 0
+    assert [record.getMessage() for record in caplog.records] == [f"chore {fail.__module__}.fail: OSError"]
