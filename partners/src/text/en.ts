@@ -12,7 +12,7 @@ export const en: Catalogue<Key> = {
   'nav.state': 'Status',
   'nav.help': 'Help',
   'head.word': 'Word: {word}',
-  'head.count.none': 'No entry today',
+  'head.count.none': '0 entries today',
   'head.count.one': '1 entry today',
   'head.count': '{n} entries today',
 
@@ -122,7 +122,8 @@ export const en: Catalogue<Key> = {
   'reason.already_here': 'Already scanned here today at {time}.',
   'reason.quota_used': 'Benefit already used {used} times this year (at most {quota}).',
   'reason.companions_needed': 'How many paying people come with {name}?',
-  'reason.companions_missing': 'Free entry only with at least {min} paying person(s).',
+  'reason.companions_missing': 'Free entry only with at least {min} paying people.',
+  'reason.companions_missing.one': 'Free entry only with at least one paying person.',
   'reason.welcome': 'Free entry for {name}.',
   'welcome.nothing': 'Entry for {name}, no benefit recorded here.',
 
@@ -187,7 +188,6 @@ export const en: Catalogue<Key> = {
   'today.undo.late': 'Too late: the tourist office can still correct it.',
   'today.undo.hint': 'An entry can be undone for 10 minutes.',
   'today.names': 'Names leave this reader at midnight.',
-  'today.people': 'With {n} paying',
 
   'state.title': 'Reader status',
   'state.ready': 'Ready',

@@ -10,7 +10,7 @@ export const fr = {
   'nav.state': 'État',
   'nav.help': 'Aide',
   'head.word': 'Mot : {word}',
-  'head.count.none': 'Aucune entrée aujourd’hui',
+  'head.count.none': '0 entrée aujourd’hui',
   'head.count.one': '1 entrée aujourd’hui',
   'head.count': '{n} entrées aujourd’hui',
 
@@ -124,7 +124,8 @@ export const fr = {
   'reason.already_here': 'Déjà scanné ici aujourd’hui à {time}.',
   'reason.quota_used': 'Avantage déjà utilisé {used} fois cette année ({quota} au plus).',
   'reason.companions_needed': 'Combien de personnes payantes accompagnent {name} ?',
-  'reason.companions_missing': 'Entrée gratuite seulement avec au moins {min} personne(s) payante(s).',
+  'reason.companions_missing': 'Entrée gratuite seulement avec au moins {min} personnes payantes.',
+  'reason.companions_missing.one': 'Entrée gratuite seulement avec au moins une personne payante.',
   'reason.welcome': 'Entrée gratuite pour {name}.',
   'welcome.nothing': 'Entrée pour {name}, sans avantage enregistré ici.',
 
@@ -189,7 +190,6 @@ export const fr = {
   'today.undo.late': 'Trop tard : l’office peut encore corriger.',
   'today.undo.hint': 'Une entrée s’annule pendant 10 minutes.',
   'today.names': 'Les noms s’effacent de ce lecteur à minuit.',
-  'today.people': 'Avec {n} payante(s)',
 
   'state.title': 'État du lecteur',
   'state.ready': 'Prêt',

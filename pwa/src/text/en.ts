@@ -105,7 +105,7 @@ export const en: Catalogue<Key> = {
   'account.newsAge': 'Latest news from the office',
   'account.kept': 'Kept by the browser',
   'account.keptYes': 'lastingly',
-  'account.keptNo': 'for a while; lastingly on the home screen',
+  'account.keptNo': 'for a while: add the app to the home screen',
   'account.moveTitle': 'Changing phones',
   'account.move':
     'On the new phone, open this same address, sign in, then “Put my pass on this device”. This one will stop.',
