@@ -98,7 +98,7 @@ export const en: Catalogue<Key> = {
 
   'answer.admit': 'All good',
   'answer.ask': 'Check first',
-  'answer.refuse': 'No entry',
+  'answer.refuse': 'Full price',
 
   'reason.not_a_pass': 'This code is not an ambassador’s pass.',
   'reason.other_club': 'This pass belongs to another club.',
@@ -134,7 +134,7 @@ export const en: Catalogue<Key> = {
   'verdict.identity.blind': 'Nothing could be verified: the entry counts once the tourist office confirms it.',
   'verdict.identity.done': 'Identity checked.',
   'verdict.admit': 'Entry given',
-  'verdict.refuse': 'No entry',
+  'verdict.refuse': 'Full price',
   'verdict.next': 'Scan next',
   'verdict.again': 'Scan again',
   'verdict.update': 'Update now',
@@ -239,7 +239,7 @@ export const en: Catalogue<Key> = {
   'help.how.3': 'Tap “Entry given”. That is all, even without network.',
   'help.green': 'Green, tick: entry is free.',
   'help.amber': 'Amber, question: one thing to ask.',
-  'help.red': 'Red, cross: no benefit; the sentence says why.',
+  'help.red': 'Red, cross: full price; the sentence says why.',
   'help.benefits': 'Benefits given here',
   'help.benefits.none': 'No benefit is recorded for this venue.',
   'help.repair': 'Pair with another venue',

@@ -100,7 +100,7 @@ export const fr = {
 
   'answer.admit': 'C’est bon',
   'answer.ask': 'À vérifier',
-  'answer.refuse': 'Pas d’entrée',
+  'answer.refuse': 'Tarif normal',
 
   'reason.not_a_pass': 'Ce code n’est pas un pass ambassadeur.',
   'reason.other_club': 'Ce pass vient d’un autre club.',
@@ -136,7 +136,7 @@ export const fr = {
   'verdict.identity.blind': 'Rien n’a pu être vérifié : l’entrée comptera quand l’office l’aura confirmée.',
   'verdict.identity.done': 'Identité vérifiée.',
   'verdict.admit': 'Entrée donnée',
-  'verdict.refuse': 'Pas d’entrée',
+  'verdict.refuse': 'Tarif normal',
   'verdict.next': 'Scanner suivant',
   'verdict.again': 'Scanner encore',
   'verdict.update': 'Mettre à jour maintenant',
@@ -241,7 +241,7 @@ export const fr = {
   'help.how.3': 'Touchez « Entrée donnée ». C’est tout, même sans réseau.',
   'help.green': 'Vert, coche : l’entrée est gratuite.',
   'help.amber': 'Ambre, question : une chose à demander.',
-  'help.red': 'Rouge, croix : pas d’avantage ; la phrase dit pourquoi.',
+  'help.red': 'Rouge, croix : tarif normal ; la phrase dit pourquoi.',
   'help.benefits': 'Avantages donnés ici',
   'help.benefits.none': 'Aucun avantage n’est enregistré pour ce lieu.',
   'help.repair': 'Associer à un autre lieu',
