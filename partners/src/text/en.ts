@@ -128,7 +128,7 @@ export const en: Catalogue<Key> = {
   'welcome.nothing': 'Entry for {name}, no benefit recorded here.',
 
   'verdict.holder': 'Pass holder',
-  'verdict.give': 'Benefit',
+  'verdict.give': 'Benefit:',
   'verdict.identity': 'Identity checked',
   'verdict.identity.check': 'The name on the identity document must be {name}.',
   'verdict.identity.blind': 'Nothing could be verified: the entry counts once the tourist office confirms it.',

@@ -130,7 +130,7 @@ export const fr = {
   'welcome.nothing': 'Entrée pour {name}, sans avantage enregistré ici.',
 
   'verdict.holder': 'Titulaire du pass',
-  'verdict.give': 'Avantage',
+  'verdict.give': 'Avantage :',
   'verdict.identity': 'Identité vérifiée',
   'verdict.identity.check': 'Le nom sur la pièce d’identité doit être {name}.',
   'verdict.identity.blind': 'Rien n’a pu être vérifié : l’entrée comptera quand l’office l’aura confirmée.',

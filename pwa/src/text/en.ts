@@ -6,7 +6,7 @@ import type { Key } from './fr';
 export const en: Catalogue<Key> = {
   ...kitEn,
   app: 'Ambassador pass',
-  'app.demo': 'Demonstration: the benefits are made up.',
+  'app.demo': 'Demonstration: fictional benefits.',
   'app.skip': 'Skip to content',
   'app.nav': 'Main navigation',
   'app.waiting': 'One moment…',
