@@ -34,7 +34,7 @@ PAINTED = """
     const look = () => {
       if (!document.querySelector(selector)) return false;
       requestAnimationFrame(() => {
-        channel.port1.onmessage = () => (window.benchPainted = performance.now());
+        channel.port1.onmessage = () => console.log('painted', (window.benchPainted = performance.now()));
         channel.port2.postMessage(0);
       });
       return true;
@@ -171,7 +171,8 @@ def _cold_start(phone: Profile, world: World) -> float:
     page = phone.open().new_page()
     page.add_init_script(PAINTED + WATCH_CODE)
     slow_down(page)
-    page.goto(f"{world.origin}/pass/", wait_until="commit")
+    with page.expect_console_message(lambda said: said.text.startswith("painted")):
+        page.goto(f"{world.origin}/pass/", wait_until="commit")
     painted = _painted(page)
     phone.close()
     return painted

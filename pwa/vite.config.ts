@@ -1,9 +1,22 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 
 // The oldest browsers served: what a phone of 2018 can still be brought to.
 const oldest = ['es2020', 'safari15.6', 'chrome90', 'ios15.6'];
+
+/** The app's own code runs only once the first code is painted (src/main.ts): it is fetched meanwhile. */
+const preloadStart: Plugin = {
+  name: 'preload-start',
+  transformIndexHtml: (html, { bundle = {} }) =>
+    Object.values(bundle)
+      .filter((file) => file.type === 'chunk' && file.name === 'start')
+      .map(({ fileName }) => ({
+        tag: 'link',
+        attrs: { rel: 'modulepreload', crossorigin: true, href: `/pass/${fileName}` },
+        injectTo: 'head' as const,
+      })),
+};
 
 export default defineConfig({
   base: '/pass/',
@@ -17,6 +30,7 @@ export default defineConfig({
   },
   worker: { format: 'es' },
   plugins: [
+    preloadStart,
     svelte({ configFile: false, compilerOptions: { runes: true } }),
     VitePWA({
       strategies: 'injectManifest',

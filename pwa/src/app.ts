@@ -1,9 +1,8 @@
 /** Everything the screens speak to, put together once. */
 import { Updates } from '@estran/kit/offline/updates.svelte';
-import { names } from './names';
+import type { Device } from './first-code';
 import { canHoldKey } from './pass/device-key';
 import { lastSecond, present } from './pass/present';
-import { Vault } from './pass/vault';
 import { Router } from './router.svelte';
 import { Display } from './state/display.svelte';
 import { Install } from './state/install.svelte';
@@ -25,9 +24,9 @@ export interface App {
   readonly canHoldKey: boolean;
 }
 
-export function createApp(): App {
-  const { api, clock } = connect();
-  const pass = new PassState({ vault: new Vault(names.database), api, clock, present, lastSecond });
+export function createApp({ vault, clock }: Pick<Device, 'vault' | 'clock'>): App {
+  const api = connect(clock);
+  const pass = new PassState({ vault, api, clock, present, lastSecond });
   return {
     pass,
     proofs: new Proofs((kept) => pass.present(kept)),

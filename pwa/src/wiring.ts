@@ -1,11 +1,10 @@
-/** Joins this app to the world: network and clocks. */
+/** Joins this app to the world: the network, and the clock that it corrects. */
 import { Api } from '@estran/kit/net/api';
 import type { PassApi } from './pass/api';
 import { passApi } from './pass/http-api';
-import { PhoneClock } from './state/phone-clock';
+import type { PhoneClock } from './state/phone-clock';
 
-export function connect(): { api: PassApi; clock: PhoneClock } {
-  const clock = new PhoneClock();
+export function connect(clock: PhoneClock): PassApi {
   document.addEventListener('visibilitychange', () => clock.slept());
-  return { api: passApi(new Api((seen) => clock.heard(seen))), clock };
+  return passApi(new Api((seen) => clock.heard(seen)));
 }

@@ -70,7 +70,7 @@ def test_a_screenshot_of_two_minutes_ago_is_refused(world: World, people: People
     world.stop()
     page = open_scanner(museum, world, shift=timedelta(minutes=2))
     answer(page, "refuse", "stale_proof")
-    expect(page.get_by_role("heading", name="Pas d’entrée")).to_be_visible()
+    expect(page.get_by_role("heading", name="Tarif normal")).to_be_visible()
 
 
 def test_a_pass_revoked_before_the_last_news_is_refused(world: World, phone: PocketPhone, museum: Profile) -> None:

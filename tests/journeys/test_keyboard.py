@@ -164,7 +164,7 @@ def test_a_desk_worker_by_keyboard(world: World, people: People, layout: str) ->
     assert page.get_by_label("Ou le texte du code").get_attribute("aria-invalid") == "true"
     read_by_hand(page, phone.text(), layout)
     expect(page.get_by_role("heading", name="À vérifier")).to_be_focused()
-    keys.press("Pas d’entrée")
+    keys.press("Tarif normal")
     expect(page.get_by_role("heading", name="Refus enregistré")).to_be_focused()
     keys.press("Scanner suivant")
     expect(page.get_by_text("Placez le code du pass dans le cadre.")).to_be_visible()

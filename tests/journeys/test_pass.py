@@ -9,6 +9,17 @@ from .world import World
 
 pytestmark = pytest.mark.journey
 CAMILLE = "camille.varech@example.org"
+NOTE_CODES = """
+window.codes = [];
+new MutationObserver(() => {
+  const code = [...document.querySelectorAll('svg[role=img] path')].at(-1);
+  if (!code) return;
+  const box = code.getBoundingClientRect();
+  const by = code.closest('.first-code') ? 'first-code' : 'app';
+  const note = { by, d: code.getAttribute('d'), top: box.top, left: box.left, width: box.width };
+  if (JSON.stringify(note) !== JSON.stringify(window.codes.at(-1))) window.codes.push(note);
+}).observe(document, { childList: true, subtree: true });
+"""
 
 
 def test_a_pass_survives_a_stopped_server_and_a_phone_switched_off(world: World, people: People) -> None:
@@ -26,6 +37,24 @@ def test_a_pass_survives_a_stopped_server_and_a_phone_switched_off(world: World,
     page.goto(f"{world.origin}/pass/")
     expect(qr(page)).to_be_visible()
     expect(page.get_by_text("Camille V.")).to_be_visible()
+
+
+def test_the_first_code_stays_where_it_is_when_the_app_arrives(world: World, people: People) -> None:
+    world.add_ambassador("Camille", "Varech", CAMILLE)
+    for shape in ({}, {"viewport": {"width": 1280, "height": 900}}):
+        phone = people.profile(f"camille {len(shape)}")
+        page = phone.open(**shape).new_page()
+        carry_pass(page, world, CAMILLE)
+        page.add_init_script(NOTE_CODES)
+        page.reload()
+        expect(page.get_by_text("Camille V.")).to_be_visible()
+        first, last = page.evaluate("() => [window.codes[0], window.codes.at(-1)]")
+        assert first["by"] == "first-code"
+        assert last["by"] != "first-code"
+        assert first["d"] == last["d"]
+        assert all(abs(first[side] - last[side]) < 1 for side in ("top", "left", "width")), (first, last)
+        expect(page.locator(".first-code")).to_have_count(0)
+        phone.close()
 
 
 def test_the_code_changes_every_15_seconds(world: World, people: People) -> None:

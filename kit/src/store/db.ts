@@ -76,7 +76,7 @@ export class Db {
 
   async #run<T>(stores: readonly string[], mode: IDBTransactionMode, work: (tx: Tx) => Promise<T> | T): Promise<T> {
     const transaction = await this.#begin(stores, mode);
-    const done = finished(transaction);
+    const done = mode === 'readwrite' ? finished(transaction) : Promise.resolve(); // what was read needs no commit
     try {
       const value = await work(new Tx(transaction));
       await done;

@@ -1,13 +1,16 @@
 /**
- * The screens that are not needed at once, fetched apart. All are fetched soon after the start: on its very first visit
- * a page has no service worker behind it yet, and must be whole before it goes where there is no network.
+ * What the very first screen, that of a browser which is no scanner yet, does not need: fetched apart. All of it is
+ * fetched as soon as somebody begins to pair, and at each start of a paired scanner: on its first visit a page has no
+ * service worker behind it yet, and must be whole before it goes where there is no network.
  */
 export const later = {
+  CodeCamera: () => import('../parts/CodeCamera.svelte'),
   Cut: () => import('./Cut.svelte'),
   Help: () => import('./Help.svelte'),
   Pair: () => import('./Pair.svelte'),
   State: () => import('./State.svelte'),
   Today: () => import('./Today.svelte'),
+  visitor: () => import('./visitor'),
 };
 
 /** True once all are here. */

@@ -19,8 +19,15 @@ export function wordOf({ answer }: Verdict): Key {
 }
 
 /** Entry without a recorded benefit is not free: the sentence must not promise it. */
-export function sentenceOf({ reason, benefitId }: Verdict): Key {
+export function sentenceOf({ reason, benefitId, minPayingCompanions }: Verdict): Key {
+  if (reason === 'companions_missing' && minPayingCompanions <= 1) return 'reason.companions_missing.one';
   return reason === 'welcome' && benefitId === null ? 'welcome.nothing' : `reason.${reason}`;
+}
+
+/** Who pays and comes along. */
+export function peopleOf(companions: number): Key {
+  if (companions === 0) return 'done.companions.none';
+  return companions === 1 ? 'done.companions.one' : 'done.companions';
 }
 
 /** The question an identity document answers. */

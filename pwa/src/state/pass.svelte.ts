@@ -7,7 +7,7 @@ import type { PassApi } from '../pass/api';
 import { makeDeviceKey, type DeviceKey } from '../pass/device-key';
 import { alone } from '../pass/lock';
 import type { Club, PassNews } from '../pass/types';
-import type { KeptPass, Vault } from '../pass/vault';
+import type { Kept, KeptPass, Vault } from '../pass/vault';
 import { showing, type Showing } from '../pass/view';
 import { names } from '../names';
 import type { Key } from '../text';
@@ -84,10 +84,10 @@ export class PassState {
     this.#pass ? showing(this.#pass.news, this.lastSecond, Math.floor(this.#nowMs / 1000)) : null,
   );
 
-  /** Reads what the device keeps. No network. */
-  async load(): Promise<void> {
+  /** Reads what the device keeps, or takes over a reading that is under way. No network. */
+  async load(reading?: Promise<Kept>): Promise<void> {
     try {
-      const kept = await this.#parts.vault.read();
+      const kept = await (reading ?? this.#parts.vault.read());
       this.#pass = kept.pass;
       this.#club = kept.club ?? this.#club;
       if (kept.pass) this.#parts.clock.resume(kept.pass.clock);

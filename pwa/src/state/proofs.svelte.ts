@@ -2,6 +2,7 @@
  * The code on the screen: a fresh proof every 15 seconds while the page is visible, and at once when it comes back.
  * The old code stays until the new one is drawn: nothing flickers, and an unread code lives a minute anyway.
  */
+import type { FirstCode } from '../first-code';
 import { drawPass, type QrDrawing } from '../pass/qr';
 import type { KeptPass } from '../pass/vault';
 
@@ -34,10 +35,12 @@ export class Proofs {
     return this.#failed;
   }
 
-  /** Makes the first code of `pass` before anything is on screen. */
-  async prepare(pass: KeptPass): Promise<void> {
+  /** Takes over the code that was on the screen before the app. */
+  goOnFrom({ pass, digits, drawing, madeAtMs }: FirstCode): void {
     this.#turnTo(pass);
-    await this.#make(pass);
+    this.#turn += 1;
+    this.#shown = { ...drawing, digits, turn: this.#turn };
+    this.#madeAtMs = madeAtMs;
   }
 
   /** Keeps a fresh code of `pass` on screen until the returned function is called. */

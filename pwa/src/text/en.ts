@@ -6,7 +6,7 @@ import type { Key } from './fr';
 export const en: Catalogue<Key> = {
   ...kitEn,
   app: 'Ambassador pass',
-  'app.demo': 'Demonstration: the benefits are made up.',
+  'app.demo': 'Demonstration: fictional benefits.',
   'app.skip': 'Skip to content',
   'app.nav': 'Main navigation',
   'app.waiting': 'One moment…',
@@ -108,7 +108,7 @@ export const en: Catalogue<Key> = {
   'account.newsAge': 'Latest news from the office',
   'account.kept': 'Kept by the browser',
   'account.keptYes': 'lastingly',
-  'account.keptNo': 'for a while; lastingly on the home screen',
+  'account.keptNo': 'for a while: add the app to the home screen',
   'account.moveTitle': 'Changing phones',
   'account.move':
     'On the new phone, open this same address, sign in, then “Put my pass on this device”. This one will stop.',

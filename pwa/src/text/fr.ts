@@ -110,7 +110,7 @@ export const fr = {
   'account.newsAge': 'Dernières nouvelles de l’office',
   'account.kept': 'Gardé par le navigateur',
   'account.keptYes': 'durablement',
-  'account.keptNo': 'quelque temps ; durablement sur l’écran d’accueil',
+  'account.keptNo': 'pour un temps : ajoutez l’app à l’écran d’accueil',
   'account.moveTitle': 'Changer de téléphone',
   'account.move':
     'Sur le nouveau téléphone, ouvrez cette même adresse, connectez-vous, puis « Mettre mon pass sur cet appareil ». Celui-ci s’arrêtera.',
