@@ -104,8 +104,7 @@ export class Camera {
     const side = Math.min(video.videoWidth, video.videoHeight);
     const paper = this.#canvas.getContext('2d', { willReadFrequently: true });
     if (side === 0 || !paper) return null;
-    this.#canvas.width = side;
-    this.#canvas.height = side;
+    if (this.#canvas.width !== side) this.#canvas.width = this.#canvas.height = side; // new memory: only when it must be
     const left = (video.videoWidth - side) / 2;
     const top = (video.videoHeight - side) / 2;
     paper.drawImage(video, left, top, side, side, 0, 0, side, side);
