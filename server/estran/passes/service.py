@@ -84,9 +84,9 @@ async def _issue(
     name = club_rules.display_name(person.first_name, person.last_name)
     exp_at = clock.end_of_day(standing.term.ends_on, await club.zone())
     for known in living:
-        if (known.key_x, known.key_y) == (x, y) and known.ends_at is None:
-            if await _is_current(known, name, exp_at, now=now):
-                return known
+        is_here = (known.key_x, known.key_y) == (x, y) and known.ends_at is None
+        if is_here and await _is_current(known, name, exp_at, now=now):
+            return known
     for known in living:
         known.ends_at = min(known.ends_at or now + MOVE_GRACE, now + MOVE_GRACE)
         await known.save([Pass.ends_at])
