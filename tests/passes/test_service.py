@@ -166,6 +166,22 @@ async def test_a_prolonged_mandate_renews_the_pass_silently(
     assert len(await service.passes_of(camille.id)) == 2
 
 
+async def test_a_renewal_whose_reply_was_lost_leaves_a_phone_without_network_its_pass(
+    camille: Ambassador, phone: Phone, clock: FrozenClock
+) -> None:
+    old = await phone.put(camille, clock())
+    await phone.refresh(clock())
+    await club.add_mandate(SYSTEM, camille.id, date(2027, 1, 1), date(2027, 12, 31), now=clock())
+    await service.refresh(phone.issuer, phone.digits(clock()), now=clock())  # the phone never hears the answer
+    clock.advance(days=21)
+    assert await status_of(old, clock()) == status.VALID
+    renewed = (await phone.refresh(clock())).pass_
+    assert renewed.id != old.id
+    clock.advance(minutes=2)
+    assert (await phone.refresh(clock())).pass_.id == renewed.id
+    assert await status_of(old, clock()) == status.REVOKED
+
+
 async def test_a_mandate_cut_short_suspends_the_pass_at_once(camille: Ambassador, phone: Phone, now: datetime) -> None:
     row = await phone.put(camille, now)
     (mandate,) = await club.mandates_of(camille.id)

@@ -53,8 +53,9 @@ class PassState:
 async def issue(issuer: Issuer, ambassador_id: UUID, x: str, y: str, phone: str, *, now: datetime) -> Pass:
     """The pass of this person on the phone whose public key is (`x`, `y`), both base64url of 32 bytes.
 
-    The same key again gives the same pass (a lost reply is harmless). A pass on another phone ends with the new one's first
-    proof or after 24 hours. Raises Conflict `not_eligible` (with `eligibility`), Invalid `bad_key`.
+    The same key again gives the same pass (a lost reply is harmless), or renews it. A pass on another phone ends with the new
+    one's first proof or after 24 hours, one that was renewed with the first proof alone. Raises Conflict `not_eligible` (with
+    `eligibility`), Invalid `bad_key`.
     """
     _check_point(x, y)
     signing = await keys.current(issuer, now=now)
@@ -88,8 +89,10 @@ async def _issue(
         if is_here and await _is_current(known, name, exp_at, now=now):
             return known
     for known in living:
-        known.ends_at = min(known.ends_at or now + MOVE_GRACE, now + MOVE_GRACE)
-        await known.save([Pass.ends_at])
+        # On the same key it is a renewal: should its reply be lost, the phone must be able to stay away for weeks.
+        if (known.key_x, known.key_y) != (x, y):
+            known.ends_at = min(known.ends_at or now + MOVE_GRACE, now + MOVE_GRACE)
+            await known.save([Pass.ends_at])
     fields = token.sign_credential(
         Fields(
             type=token.LIVE,
