@@ -76,6 +76,18 @@ test('a tablet that half wakes in a pocket, its page out of sight, stays sure; b
   expect(clock.now(LIMIT_S).confirmed).toBe(false);
 });
 
+test('a clock that is known to be wrong, set right while the page is out of sight: not sure, and not corrected', () => {
+  clock = new DeviceClock(
+    (memory) => written.push(memory),
+    () => false,
+  );
+  met(7_200_000);
+  vi.setSystemTime(Date.now() + 7_200_000);
+  clock.look(); // a timer, while somebody is in the settings
+  clock.woke();
+  expect(clock.now(LIMIT_S)).toMatchObject({ confirmed: false, appliedMs: 0 });
+});
+
 test('two codes of one pass that advance with time show a living phone', async () => {
   vi.useRealTimers();
   const ours = await club();

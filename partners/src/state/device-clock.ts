@@ -55,8 +55,9 @@ export class DeviceClock {
   }
 
   look(): void {
-    // Out of sight the device sleeps and half wakes as it likes, and its monotonic clock with it.
-    if (!this.#isSeen()) this.#anchor = null;
+    // Out of sight the device sleeps and half wakes as it likes, and its monotonic clock with it. A clock that is known
+    // to be wrong may also be set right meanwhile: rather asked too often, than refused with a correction that is over.
+    if (!this.#isSeen() && appliedSkew(this.#memory.skewMs) === 0) this.#anchor = null;
     const look = here();
     const before = this.#memory;
     const after = looked(before, look, this.#anchor);
