@@ -54,6 +54,40 @@ test('a phone that slept wakes up sure', () => {
   expect(clock.now(LIMIT_S).confirmed).toBe(true);
 });
 
+test('a tablet that half wakes in a pocket, its page out of sight, stays sure; behind is behind even there', () => {
+  let seen = true;
+  clock = new DeviceClock(
+    (memory) => written.push(memory),
+    () => seen,
+  );
+  met();
+  clock.look();
+  seen = false;
+  for (let naps = 0; naps < 3; naps += 1) {
+    vi.setSystemTime(Date.now() + 3_600_000);
+    clock.look(); // a timer that was due, before the page is told that it is seen again
+  }
+  expect(clock.now(LIMIT_S).confirmed).toBe(true);
+  seen = true;
+  clock.woke();
+  expect(clock.now(LIMIT_S).confirmed).toBe(true);
+  seen = false;
+  vi.setSystemTime(Date.now() - 60_000);
+  expect(clock.now(LIMIT_S).confirmed).toBe(false);
+});
+
+test('a clock that is known to be wrong, set right while the page is out of sight: not sure, and not corrected', () => {
+  clock = new DeviceClock(
+    (memory) => written.push(memory),
+    () => false,
+  );
+  met(7_200_000);
+  vi.setSystemTime(Date.now() + 7_200_000);
+  clock.look(); // a timer, while somebody is in the settings
+  clock.woke();
+  expect(clock.now(LIMIT_S)).toMatchObject({ confirmed: false, appliedMs: 0 });
+});
+
 test('two codes of one pass that advance with time show a living phone', async () => {
   vi.useRealTimers();
   const ours = await club();

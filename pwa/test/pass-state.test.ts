@@ -97,6 +97,29 @@ describe('putting the pass on this device', () => {
     expect((await vault.read()).pass?.credential).toBe(state.pass?.credential);
   });
 
+  it('proves the new pass, whatever is still being asked about the one before', async () => {
+    const state = openWindow();
+    await state.load();
+    await state.put();
+    await settled();
+    const reply = office.refresh;
+    const asked: string[] = [];
+    let answerAtLast: (answer: Outcome<PassNews>) => void = () => undefined;
+    office.refresh = (digits) => {
+      asked.push(digits);
+      return asked.length > 1 ? reply(digits) : new Promise((resolve) => (answerAtLast = resolve));
+    };
+    const old = state.refresh();
+    await vi.waitFor(() => expect(asked).toHaveLength(1));
+    expect(await state.put()).toBe(true);
+    answerAtLast(refused('unknown_pass', 401));
+    await old;
+    await vi.waitFor(() => expect(asked).toHaveLength(2));
+    await vi.waitFor(() => expect(state.refreshing).toBe(false));
+    expect(asked[1]?.slice(0, 60)).not.toBe(asked[0]?.slice(0, 60));
+    expect(state.unknown).toBe(false);
+  });
+
   it('keeps its key over a lost reply, so that trying again asks for the same pass', async () => {
     const state = openWindow();
     await state.load();

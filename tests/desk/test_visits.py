@@ -86,6 +86,20 @@ async def test_what_the_venue_took_back_is_said(
     assert f'href="{address}/cancel"' not in page
 
 
+async def test_an_undo_is_dated_from_its_scan_wherever_the_scanner_s_clock_stands(
+    desk: httpx.AsyncClient, till: Scanner, camille: Phone, clock: FrozenClock
+) -> None:
+    lost = 253_402_300_799_000  # the last second of the year 9999
+    for scanned_ms, undone_ms in ((0, 120_000), (lost - 120_000, lost), (lost, 0)):
+        item = till.scan(camille.show(clock()), scannedAtMs=scanned_ms, skewMs=None, clockConfirmed=False)
+        at = f"/desk/visits/{item['id']}"
+        await till.hand_in(item, sentAtMs=scanned_ms)
+        clock.advance(minutes=5)
+        await till.hand_in(till.undo(item, undoneAtMs=undone_ms), sentAtMs=undone_ms)
+        (minute,) = re.findall(r"Annulée par le lieu</dt><dd>[^<]* 12 h (\d\d)</dd>", read(await desk.get(at)))
+        assert int(minute) % 5 == (2 if undone_ms > scanned_ms else 0)
+
+
 # --- what an officer may mend -----------------------------------------------------------------------------------------
 
 

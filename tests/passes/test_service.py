@@ -166,6 +166,22 @@ async def test_a_prolonged_mandate_renews_the_pass_silently(
     assert len(await service.passes_of(camille.id)) == 2
 
 
+async def test_a_renewal_whose_reply_was_lost_leaves_a_phone_without_network_its_pass(
+    camille: Ambassador, phone: Phone, clock: FrozenClock
+) -> None:
+    old = await phone.put(camille, clock())
+    await phone.refresh(clock())
+    await club.add_mandate(SYSTEM, camille.id, date(2027, 1, 1), date(2027, 12, 31), now=clock())
+    await service.refresh(phone.issuer, phone.digits(clock()), now=clock())  # the phone never hears the answer
+    clock.advance(days=21)
+    assert await status_of(old, clock()) == status.VALID
+    renewed = (await phone.refresh(clock())).pass_
+    assert renewed.id != old.id
+    clock.advance(minutes=2)
+    assert (await phone.refresh(clock())).pass_.id == renewed.id
+    assert await status_of(old, clock()) == status.REVOKED
+
+
 async def test_a_mandate_cut_short_suspends_the_pass_at_once(camille: Ambassador, phone: Phone, now: datetime) -> None:
     row = await phone.put(camille, now)
     (mandate,) = await club.mandates_of(camille.id)
@@ -199,6 +215,27 @@ async def test_the_old_phone_loses_its_pass_after_24_hours_in_any_case(
     clock.advance(minutes=1)
     assert await status_of(old, clock()) == status.REVOKED
     assert (await phone.refresh(clock())).status == "replaced"
+
+
+async def test_a_pass_that_has_moved_is_not_renewed_back_onto_the_old_phone(
+    camille: Ambassador, phone: Phone, other_phone: Phone, clock: FrozenClock
+) -> None:
+    old = await phone.put(camille, clock())
+    await phone.refresh(clock())
+    clock.advance(hours=1)
+    new = await other_phone.put(camille, clock())
+    await club.add_mandate(SYSTEM, camille.id, date(2027, 1, 1), date(2027, 12, 31), now=clock())
+    state = await phone.refresh(clock())
+    assert (state.status, state.pass_.id) == ("valid", old.id), "it lives on until the new phone shows itself"
+    held = await service.pass_of(camille.id, now=clock())
+    assert held is not None
+    assert held.id == new.id
+    clock.advance(minutes=2)
+    renewed = (await other_phone.refresh(clock())).pass_
+    assert (renewed.key_x, renewed.exp_at.year) == (new.key_x, 2027)
+    assert (await phone.refresh(clock())).status == "replaced"
+    clock.advance(hours=25)
+    assert (await other_phone.refresh(clock())).status == "valid"
 
 
 async def test_moving_back_to_the_first_phone_works(
@@ -311,6 +348,15 @@ async def test_a_compromised_key_is_gone_at_once_and_phones_renew_by_themselves(
     assert state.pass_.id != row.id
     with pytest.raises(NotFound, match="unknown_signing_key"):
         await keys.revoke(phone.issuer, SYSTEM, stolen.kid, "again", now=now)
+
+
+async def test_a_phone_that_asks_again_after_its_key_was_revoked_gets_a_pass_that_verifies(
+    camille: Ambassador, phone: Phone, now: datetime
+) -> None:
+    await phone.put(camille, now)  # its reply was lost
+    stolen = await keys.current(phone.issuer, now=now)
+    fresh = await keys.revoke(phone.issuer, SYSTEM, stolen.kid, "laptop stolen", now=now)
+    assert (await phone.put(camille, now)).signing_key_id == fresh.id
 
 
 async def test_private_keys_are_files_that_only_the_server_may_read(

@@ -220,9 +220,18 @@ async def test_free_text_is_kept_on_one_line_without_control_characters(
     assert (await till.reload()).app_version == "1.0"
 
 
-@pytest.mark.parametrize("body", ['{"kind":"visit","why":"\\ud800"}', '{"a":' * 2000 + "1" + "}" * 2000])
-async def test_strange_json_is_parked(till: Scanner, body: str, clock: FrozenClock) -> None:
-    batch = BatchIn(sent_at_ms=clocks.to_ms(clock()), queue_length=1, items=[msgspec.Raw(body.encode())])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"kind":"visit","why":"\\ud800"}',
+        b'{"a":' * 2000 + b"1" + b"}" * 2000,
+        b'{"kind":"undo","id":"\xff"}',
+        b'{"kind":"undo","id":"00000000-0000-4000-8000-000000000001","seq":1,"visitId":"\xff"}',
+    ],
+    ids=["surrogate", "deep", "id not UTF-8", "member not UTF-8"],
+)
+async def test_strange_json_is_parked(till: Scanner, body: bytes, clock: FrozenClock) -> None:
+    batch = BatchIn(sent_at_ms=clocks.to_ms(clock()), queue_length=1, items=[msgspec.Raw(body)])
     (result,) = (await service.intake(till.issuer, till.device.id, batch, now=clock())).results
     assert result.result == "parked"
 
@@ -680,7 +689,15 @@ async def test_a_saved_queue_is_taken_in_like_any_other(
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"[]", b"\xff", b'{"estran":"outbox"}', b'{"estran":"backup","deviceId":"x","items":[]}']
+    "data",
+    [
+        b"",
+        b"[]",
+        b"\xff",
+        b'{"estran":"outbox"}',
+        b'{"estran":"backup","deviceId":"x","items":[]}',
+        b'{"estran":"\xff","deviceId":"x","items":[]}',
+    ],
 )
 async def test_what_is_no_saved_queue_is_refused(issuer: Issuer, data: bytes, now: datetime) -> None:
     with pytest.raises(Invalid, match="bad_queue_file"):

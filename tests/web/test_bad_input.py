@@ -17,6 +17,7 @@ JSON = {"content-type": "application/json"}
         (b"{", 400, "bad_request"),
         (b"\xff\xfe", 400, "bad_request"),
         (b"[" * 5000, 400, "bad_request"),
+        (b'{"email": "\xff@example.org"}', 400, "bad_request"),
         (b"null", 422, "invalid"),
         (b"[]", 422, "invalid"),
         (b"{}", 422, "invalid"),

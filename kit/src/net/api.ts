@@ -55,10 +55,11 @@ export class Api {
   async call<T>(call: Call<T>): Promise<Result<T>> {
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), call.timeoutMs ?? TIMEOUT_MS);
-    const startedMs = performance.now();
+    const started = { wallMs: Date.now(), monoMs: performance.now() };
     try {
       const response = await this.#fetch(call.path, requestOf(call, stop.signal));
-      this.#tellTime(response, performance.now() - startedMs);
+      // by both clocks: the monotonic one stands still while a phone sleeps, and an answer may have waited for it to wake
+      this.#tellTime(response, Math.max(performance.now() - started.monoMs, Date.now() - started.wallMs));
       return await resultOf(call, response);
     } catch {
       return { ok: false, code: stop.signal.aborted ? 'timeout' : 'network', status: 0, problem: null };

@@ -47,6 +47,21 @@ describe('a call', () => {
     expect(refused.seen).toHaveLength(1);
   });
 
+  test('an answer that waited while the device slept took as long as the sleep', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'], now: 1_795_000_000_000 });
+    const seen: TimeSeen[] = [];
+    const api = new Api(
+      (time) => seen.push(time),
+      () => {
+        vi.setSystemTime(Date.now() + 600_000); // the monotonic clock slept, too
+        return Promise.resolve(timed('"yes"'));
+      },
+    );
+    await api.call({ path: '/x', read: text });
+    vi.useRealTimers();
+    expect(seen).toEqual([{ serverMs: 1_795_000_000_000, wallMs: 1_795_000_600_000, roundTripMs: 600_000 }]);
+  });
+
   test.each([
     ['no connection', new TypeError('Failed to fetch'), 'network', 0],
     ['an answer of another shape', timed('42'), 'unreadable', 200],

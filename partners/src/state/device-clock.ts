@@ -26,10 +26,12 @@ export class DeviceClock {
   #anchor: Look | null = null;
   readonly #first = new Map<string, SeenCode>();
   readonly #keep: (memory: ClockMemory) => void;
+  readonly #isSeen: () => boolean;
 
-  /** `keep` writes the memory down; it is called only when there is something worth it. */
-  constructor(keep: (memory: ClockMemory) => void) {
+  /** `keep` writes the memory down; it is called only when there is something worth it. `isSeen`: the page is in sight. */
+  constructor(keep: (memory: ClockMemory) => void, isSeen: () => boolean = () => true) {
     this.#keep = keep;
+    this.#isSeen = isSeen;
   }
 
   recall(memory: ClockMemory | null): void {
@@ -53,6 +55,9 @@ export class DeviceClock {
   }
 
   look(): void {
+    // Out of sight the device sleeps and half wakes as it likes, and its monotonic clock with it. A clock that is known
+    // to be wrong may also be set right meanwhile: rather asked too often, than refused with a correction that is over.
+    if (!this.#isSeen() && appliedSkew(this.#memory.skewMs) === 0) this.#anchor = null;
     const look = here();
     const before = this.#memory;
     const after = looked(before, look, this.#anchor);

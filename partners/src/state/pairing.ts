@@ -23,6 +23,7 @@ export function errorOf(code: string, status: number): Key {
   if (code === 'too_many_pending') return 'pair.error.waiting';
   if (code === 'bad_label') return 'pair.error.label';
   if (code === 'bad_word') return 'pair.error.word';
+  if (code === 'no_storage') return 'error.storage';
   if (status === 429) return 'pair.error.many';
   return status === 0 ? 'pair.error.network' : 'pair.error.other';
 }

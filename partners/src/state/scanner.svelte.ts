@@ -40,16 +40,22 @@ export class Scanner {
   #meeting = $state(false);
   #nowMs = $state(Date.now());
   #clockSure = $state(false);
+  /** The correction that scans are dated with. */
+  #appliedMs = $state(0);
   #persistent = $state(true);
   /** Somebody asked for a meeting during the last one: something may have come too late for it. */
   #again = false;
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  readonly #today = $derived(localDay(this.#nowMs, this.zone));
+  /** The day as scans have it: by the corrected clock. */
+  readonly #today = $derived(localDay(this.#nowMs + this.#appliedMs, this.zone));
 
   constructor() {
-    this.clock = new DeviceClock((memory) => void this.#vault.keepClock(memory).catch(() => undefined));
+    this.clock = new DeviceClock(
+      (memory) => void this.#vault.keepClock(memory).catch(() => undefined),
+      () => document.visibilityState === 'visible',
+    );
     this.#server = serverAt(new Api((seen) => this.clock.met(seen)));
   }
 
@@ -126,6 +132,11 @@ export class Scanner {
   }
 
   async pair(secret: string, label: string, word: string): Promise<Result<Paired>> {
+    try {
+      await this.#vault.keepSettings(this.settings); // a code works once: first see whether anything can be kept here
+    } catch {
+      return { ok: false, code: 'no_storage', status: 0, problem: null };
+    }
     const result = await this.#server.pair(secret, label, word);
     if (result.ok) {
       await this.#vault.pair(result.value, label, word);
@@ -193,7 +204,7 @@ export class Scanner {
   /** The queue as files (docs/sync.md §5): one for each pairing that still has something. */
   async savedQueues(): Promise<{ name: string; text: string }[]> {
     return (await this.#vault.queues()).map(({ device, items }) => ({
-      name: `estran-${localDay(Date.now(), this.zone)}-${device.deviceId.slice(0, 8)}.json`,
+      name: `estran-${this.#today}-${device.deviceId.slice(0, 8)}.json`,
       text: JSON.stringify({
         estran: 'outbox',
         deviceId: device.deviceId,
@@ -211,7 +222,8 @@ export class Scanner {
 
   async #afterMeeting(met: Met): Promise<void> {
     this.#failures = met === 'offline' || met === 'refused' ? this.#failures + 1 : 0;
-    await this.#vault.tidy(localDay(Date.now(), this.zone));
+    this.#look();
+    await this.#vault.tidy(this.#today);
     await this.#changed();
     if (this.queued > 0) void askBackgroundSync();
   }
@@ -261,10 +273,16 @@ export class Scanner {
 
   #tick(): void {
     const before = this.#today;
-    this.#nowMs = Date.now();
-    this.#clockSure = this.clockNow().confirmed;
+    this.#look();
     // names leave at midnight, whether or not the office answers
     if (this.#today !== before) void this.#vault.tidy(this.#today).then(() => this.#changed());
+  }
+
+  #look(): void {
+    const { wallMs, appliedMs, confirmed } = this.clockNow();
+    this.#nowMs = wallMs;
+    this.#appliedMs = appliedMs;
+    this.#clockSure = confirmed;
   }
 }
 

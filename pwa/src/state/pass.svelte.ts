@@ -139,7 +139,8 @@ export class PassState {
     let answer = await this.#ask(asked);
     if (!answer.ok && answer.code === 'stale_proof') answer = await this.#ask(asked); // the reply has set our clock right
     if (!answer.ok) {
-      this.#unknown = answer.status === 401 && answer.code !== 'stale_proof';
+      const isUnknown = answer.status === 401 && answer.code !== 'stale_proof';
+      if (this.#pass?.key.x === asked.key.x) this.#unknown = isUnknown;
       return false;
     }
     this.#unknown = false;
@@ -155,7 +156,7 @@ export class PassState {
     const before = this.#pass?.key.x;
     try {
       const done = await alone(names.of('put'), () => this.#put(before));
-      if (done) void this.refresh(); // the first proof ends the pass on the previous phone
+      if (done) void this.#prove();
       return done;
     } catch {
       this.#error = 'put.unsupported';
@@ -163,6 +164,12 @@ export class PassState {
     } finally {
       this.#busy = false;
     }
+  }
+
+  /** The first proof ends the pass on the previous phone. A question about the pass before may still be under way here. */
+  async #prove(): Promise<void> {
+    await this.#refreshing?.catch(() => false);
+    await this.refresh().catch(() => false);
   }
 
   /** Takes the pass and its key off this device. The office's record is not touched. */

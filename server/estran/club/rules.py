@@ -80,4 +80,5 @@ def display_name(first_name: str, last_name: str) -> str:
 
 
 def _clean(name: str) -> str:
-    return " ".join(FORBIDDEN_IN_NAMES.sub("", unicodedata.normalize("NFC", name)).split())
+    # NFC last: what stood apart may join, and even grow, once what stood between is gone.
+    return " ".join(unicodedata.normalize("NFC", FORBIDDEN_IN_NAMES.sub("", name)).split())

@@ -2,11 +2,12 @@
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from piccolo.custom_types import Combinable
 
+from estran import clock
 from estran.access.tables import Account
 from estran.inbox import tables
 from estran.inbox.service import Item
@@ -37,10 +38,16 @@ async def visits_on(venue_id: UUID, day: date, limit: int = 500) -> list[Scan]:
     return await _scans((Visit.venue_id == venue_id) & (Visit.on_day == day.isoformat()), limit)
 
 
-async def undone_at(visit_id: UUID) -> datetime | None:
-    """When the venue took this visit back by itself; None when it did not."""
-    row = await Change.objects().where(Change.visit_id == visit_id, Change.kind == "undo").first()
-    return row.at if row else None
+async def undone_at(visit: Visit) -> datetime | None:
+    """When the venue took this visit back by itself; None when it did not.
+
+    The undo bears the scanner's own clock, which may stand anywhere: only how long after the scan it was is told by it.
+    """
+    row = await Change.objects().where(Change.visit_id == visit.id, Change.kind == "undo").first()
+    if row is None:
+        return None
+    after = row.at - clock.from_ms(visit.device_ms)
+    return visit.at + min(max(after, timedelta()), max(row.received_at - visit.at, timedelta()))
 
 
 async def _scans(where: Combinable, limit: int) -> list[Scan]:

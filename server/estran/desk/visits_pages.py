@@ -46,7 +46,7 @@ async def visit_page(request: AnyRequest, visit_id: FromPath[UUID], actor: Who, 
         visit=visit,
         venue=await venues.venue(visit.venue_id),
         device=await venues.device(visit.device_id),
-        undone_at=await queries.undone_at(visit_id),
+        undone_at=await queries.undone_at(visit),
         is_standing=visit.state in STANDING,
     )
 

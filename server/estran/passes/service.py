@@ -53,8 +53,9 @@ class PassState:
 async def issue(issuer: Issuer, ambassador_id: UUID, x: str, y: str, phone: str, *, now: datetime) -> Pass:
     """The pass of this person on the phone whose public key is (`x`, `y`), both base64url of 32 bytes.
 
-    The same key again gives the same pass (a lost reply is harmless). A pass on another phone ends with the new one's first
-    proof or after 24 hours. Raises Conflict `not_eligible` (with `eligibility`), Invalid `bad_key`.
+    The same key again gives the same pass (a lost reply is harmless), or renews it. A pass on another phone ends with the new
+    one's first proof or after 24 hours, one that was renewed with the first proof alone. Raises Conflict `not_eligible` (with
+    `eligibility`), Invalid `bad_key`.
     """
     _check_point(x, y)
     signing = await keys.current(issuer, now=now)
@@ -84,11 +85,14 @@ async def _issue(
     name = club_rules.display_name(person.first_name, person.last_name)
     exp_at = clock.end_of_day(standing.term.ends_on, await club.zone())
     for known in living:
-        if (known.key_x, known.key_y) == (x, y) and _is_current(known, name, exp_at) and known.ends_at is None:
+        is_here = (known.key_x, known.key_y) == (x, y) and known.ends_at is None
+        if is_here and await _is_current(known, name, exp_at, now=now):
             return known
     for known in living:
-        known.ends_at = min(known.ends_at or now + MOVE_GRACE, now + MOVE_GRACE)
-        await known.save([Pass.ends_at])
+        # On the same key it is a renewal: should its reply be lost, the phone must be able to stay away for weeks.
+        if (known.key_x, known.key_y) != (x, y):
+            known.ends_at = min(known.ends_at or now + MOVE_GRACE, now + MOVE_GRACE)
+            await known.save([Pass.ends_at])
     fields = token.sign_credential(
         Fields(
             type=token.LIVE,
@@ -138,8 +142,10 @@ def _check_point(x: str, y: str) -> None:
         raise Invalid("bad_key", "x and y are not a P-256 public key", fields=["x", "y"])
 
 
-def _is_current(row: Pass, name: str, exp_at: datetime) -> bool:
-    return row.name == name and row.exp_at == exp_at
+async def _is_current(row: Pass, name: str, exp_at: datetime, *, now: datetime) -> bool:
+    """Whether a pass issued now would say the same, signed by a key that still verifies."""
+    published = {key.id for key in await keys.published(now=now)}
+    return row.name == name and row.exp_at == exp_at and row.signing_key_id in published
 
 
 async def living_passes(ambassador_id: UUID, *, now: datetime) -> list[Pass]:
@@ -210,23 +216,18 @@ async def _state(issuer: Issuer, row: Pass, *, now: datetime) -> PassState:
 
 
 async def _renewed(issuer: Issuer, row: Pass, standing: Standing, *, now: datetime) -> Pass:
-    """`row`, or a new credential on the same phone key when mandate, name or the issuer's key have changed."""
+    """`row`, or a new credential on the same phone key when mandate, name or the issuer's key have changed.
+
+    A pass that has moved away is not renewed: that would take it back from the new phone.
+    """
+    if standing.term is None or row.ends_at is not None:
+        return row
     person = await club.ambassador(row.ambassador_id)
     name = club_rules.display_name(person.first_name, person.last_name)
-    known = {key.id for key in await keys.published(now=now)}
-    if standing.term is None:
-        return row
     exp_at = clock.end_of_day(standing.term.ends_on, await club.zone())
-    if _is_current(row, name, exp_at) and row.signing_key_id in known:
+    if await _is_current(row, name, exp_at, now=now):
         return row
-    if row.signing_key_id not in known:
-        await _end(row.id, now=now)  # its key is revoked: nothing can verify it any more
     return await issue(issuer, row.ambassador_id, row.key_x, row.key_y, row.phone, now=now)
-
-
-@writes
-async def _end(pass_id: UUID, *, now: datetime) -> None:
-    await Pass.update({Pass.ends_at: now}).where(Pass.id == pass_id)
 
 
 @writes

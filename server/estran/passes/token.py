@@ -35,7 +35,9 @@ GROUP_DIGITS = {1: 3, 2: 5, 3: 8, 4: 10, 5: 13, 6: 15}
 GROUP_BYTES = {digits: size for size, digits in GROUP_DIGITS.items()}
 
 _HEAD = 1 + KID_BYTES + SUB_BYTES + JTI_BYTES + 4 + 3 + 1
-_OTHER = re.compile(r"https?://[^/#?\s]+/scan/#[0-9]+")
+# ECMAScript's white space: Python's own lacks the byte order mark and has six controls more.
+_SPACE = "\t\n\v\f\r \xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000\ufeff"
+_OTHER = re.compile(rf"https?://[^/#?{_SPACE}]+/scan/#[0-9]+")
 _DIGITS = re.compile(r"[0-9]+")
 _JWS = PyJWS(algorithms=["ES256"])
 _ES256 = ECAlgorithm(ECAlgorithm.SHA256, SECP256R1)
@@ -128,7 +130,7 @@ def parse(text: str, iss: str) -> Fields | Reason:
 
     A Reason when it is not a pass: not_a_pass, other_club, malformed, unknown_version.
     """
-    text = text.strip()
+    text = text.strip(_SPACE)
     if _DIGITS.fullmatch(text) and text.isascii():
         return parse_digits(text) if len(text) >= BARE_DIGITS_MIN else Reason.NOT_A_PASS
     address = iss + "/scan/#"

@@ -185,7 +185,7 @@ async def intake_saved(issuer: Issuer, actor: Actor, data: bytes, *, now: dateti
     """
     try:
         saved = msgspec.json.decode(data, type=SavedQueue)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except items.UNREADABLE as error:
         raise Invalid("bad_queue_file", "this is not a queue saved by a scanner", fields=["file"]) from error
     results: list[ResultOut] = []
     state = await _state(saved.device_id)

@@ -21,6 +21,8 @@ BATCH_MAX = 100
 APP_VERSION_MAX = 20
 COMPANIONS_MAX = 100
 BODY_KEPT = 4000
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding raises of bytes that are not the JSON expected: msgspec leaves text that is no UTF-8 to Python."""
 _LONG_DIGITS = re.compile(r"\d{40,}")
 
 
@@ -105,7 +107,7 @@ def read_batch(body: bytes) -> BatchIn:
     """The batch in a request's body, its items still unread. Raises Invalid."""
     try:
         return _batch_decoder.decode(body)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise Invalid("invalid", f"not a batch of visits: {error}", fields=["items"]) from error
 
 
@@ -113,7 +115,7 @@ def read(raw: msgspec.Raw) -> VisitIn | UndoIn | str:
     """The item, or why it cannot be read."""
     try:
         return _decoder.decode(raw)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         return str(error)[:60]
 
 
@@ -131,7 +133,7 @@ def id_in(raw: msgspec.Raw) -> str | None:
     """The `id` an unreadable item seems to have, so that the scanner can match the result."""
     try:
         found = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         return None
     value = found.get("id") if isinstance(found, dict) else None
     return value[:64] if isinstance(value, str) else None
@@ -141,7 +143,7 @@ def seq_in(raw: msgspec.Raw) -> int | None:
     """The `seq` an unreadable item seems to have, so that it is not taken for lost."""
     try:
         return msgspec.json.decode(raw, type=_Numbered).seq
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         return None
 
 

@@ -106,7 +106,8 @@ def _read(error: Exception) -> tuple[int, str, str, dict[str, Any], dict[str, st
             reset = next((value for name, value in headers.items() if name.lower() == "ratelimit-reset"), "")
             headers["Retry-After"] = reset if reset.isdigit() else str(RETRY_AFTER_UNKNOWN_S)
         return status, code, detail, {}, headers
-    if isinstance(error, RecursionError):  # JSON nested a thousand deep: msgspec gives up this way
+    # JSON nested a thousand deep, or with text that is no UTF-8: msgspec gives up this way
+    if isinstance(error, (RecursionError, UnicodeDecodeError)):
         return 400, *CODES[400], {}, {}
     return 500, "internal", "something broke on our side; it was noted", {}, {}
 

@@ -1,0 +1,69 @@
+/** The scanner whole, without a screen: what it takes for today. */
+import 'fake-indexeddb/auto';
+
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+import { UNDECIDED } from '@estran/kit/rules/check';
+import { judge, lineOf, scan, visitOf } from '../src/state/scan';
+import { Scanner } from '../src/state/scanner.svelte';
+import { errorOf } from '../src/state/pairing';
+import { uuid } from '../src/state/uuid';
+import { Vault } from '../src/state/vault';
+import { club, ISS, NOON_MS, phone, snapshot, VENUE, type Club } from './cast';
+
+const DAY_MS = 86_400_000;
+let ours: Club;
+let lastSeq = 0;
+
+/** The office, whose clock is right. */
+async function answer(path: string, init?: RequestInit): Promise<Response> {
+  const headers = { 'Estran-Time': String(NOON_MS), ETag: `"${lastSeq}"` };
+  const json = (value: unknown, status = 200): Response => new Response(JSON.stringify(value), { status, headers });
+  if (path === '/api/v1/pairing') return json({ deviceId: 'd1', token: 't1', state: 'active', venue: VENUE }, 201);
+  if (path === '/api/v1/snapshot') return json(await snapshot(ours, { lastSeq }));
+  const { items } = JSON.parse(String(init?.body)) as { items: { id: string; seq: number }[] };
+  lastSeq += items.length;
+  return json({ results: items.map(({ id }) => ({ id, result: 'stored' })), device: 'active' });
+}
+
+beforeEach(async () => {
+  ours = await club();
+  lastSeq = 0;
+  vi.useFakeTimers({ toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout', 'setInterval'], now: NOON_MS });
+  vi.stubGlobal('fetch', answer);
+  vi.stubGlobal('document', { visibilityState: 'visible', addEventListener: () => undefined });
+  vi.stubGlobal('location', { origin: ISS });
+  vi.stubGlobal('navigator', {});
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+test('a tablet that is a day behind keeps the day’s list, and knows who was here', async () => {
+  vi.setSystemTime(NOON_MS - DAY_MS);
+  const scanner = new Scanner();
+  await scanner.pair('ABCDEFGH', 'Tablette', 'Phare');
+  await vi.waitFor(() => expect(scanner.met).toBe('done'));
+  const camille = await phone(ours);
+  const read = async (): ReturnType<typeof scan> =>
+    scan(await camille.show(NOON_MS / 1000), uuid(), await scanner.known());
+  const first = await read();
+  const verdict = judge(first, UNDECIDED);
+  expect(verdict.reason).toBe('welcome');
+  await scanner.record(visitOf(first, verdict, UNDECIDED, 'admitted', null), lineOf(first));
+  expect(scanner.admittedToday).toBe(1);
+  await vi.waitFor(async () => expect(await scanner.meetOffice()).toBe('done'));
+  expect([scanner.queued, scanner.admittedToday]).toEqual([0, 1]);
+  expect(judge(await read(), UNDECIDED).reason).toBe('already_here');
+});
+
+test('a browser that keeps nothing says so before it uses up the code', async () => {
+  const asked = vi.fn(answer);
+  vi.stubGlobal('fetch', asked);
+  vi.spyOn(Vault.prototype, 'keepSettings').mockRejectedValueOnce(new DOMException('full', 'QuotaExceededError'));
+  const paired = await new Scanner().pair('ABCDEFGH', 'Tablette', 'Phare');
+  expect(paired.ok ? null : errorOf(paired.code, paired.status)).toBe('error.storage');
+  expect(asked).not.toHaveBeenCalled();
+});
