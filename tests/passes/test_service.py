@@ -190,6 +190,15 @@ async def test_a_mandate_cut_short_suspends_the_pass_at_once(camille: Ambassador
     assert (await phone.refresh(now)).status == "expired"
 
 
+async def test_a_pass_that_has_run_out_is_expired_not_suspended(
+    camille: Ambassador, phone: Phone, now: datetime
+) -> None:
+    row = await phone.put(camille, now)
+    new_year = datetime(2026, 12, 31, 23, 0, tzinfo=UTC)
+    assert await status_of(row, new_year) == status.VALID, "its last second has passed: scanners say so by themselves"
+    assert (await phone.refresh(new_year)).status == "expired"
+
+
 async def test_the_old_phone_loses_its_pass_at_the_new_ones_first_proof(
     camille: Ambassador, phone: Phone, other_phone: Phone, clock: FrozenClock
 ) -> None:

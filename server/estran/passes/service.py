@@ -281,7 +281,7 @@ async def _revoke(actor: Actor, ambassador_id: UUID, why: str, *, now: datetime)
 @writes
 async def publish_status(*, now: datetime) -> StatusList:
     """The status list that is true at `now`: a new version only when some bit differs from the last one."""
-    rows = await Pass.select(Pass.idx, Pass.ambassador_id, Pass.revoked_at, Pass.ends_at)
+    rows = await Pass.select(Pass.idx, Pass.ambassador_id, Pass.revoked_at, Pass.ends_at, Pass.exp_at)
     standings = await club.standings(list({row["ambassador_id"] for row in rows}), now=now)
     lst = status.pack({row["idx"]: _status(row, standings[row["ambassador_id"]], now) for row in rows})
     last = await StatusList.objects().order_by(StatusList.version, ascending=False).first()
@@ -292,10 +292,12 @@ async def publish_status(*, now: datetime) -> StatusList:
     return fresh
 
 
-def _status(row: dict[str, datetime | None], standing: Standing, now: datetime) -> int:
+def _status(row: dict[str, Any], standing: Standing, now: datetime) -> int:
     if row["revoked_at"] is not None or (row["ends_at"] is not None and row["ends_at"] <= now):
         return status.REVOKED
-    return status.VALID if standing.eligibility is Eligibility.ELIGIBLE else status.SUSPENDED
+    # What has run out says so itself: the scanner's word is then "expired", and not that somebody is paused.
+    is_over = row["exp_at"] <= now and standing.eligibility is not Eligibility.PAUSED
+    return status.VALID if is_over or standing.eligibility is Eligibility.ELIGIBLE else status.SUSPENDED
 
 
 async def revoked_in(pass_: Pass) -> int | None:
