@@ -32,7 +32,7 @@ async def test_the_demos_mailbox_shows_each_letter_with_its_code(settings: Setti
     app: Any = create_app(replace(settings, demo=True, mail="mailbox:"), clock=clock)
     transport = httpx.ASGITransport(app=app)
     async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url=settings.origin) as client:
-        assert "Aucune lettre" in (await client.get("/demo/mailbox")).text
+        assert "Aucun e-mail" in (await client.get("/demo/mailbox")).text
         await ambassador(TO)
         await client.post("/api/v1/sign-in", json={"email": TO})
         for _ in range(300):
