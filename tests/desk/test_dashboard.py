@@ -93,7 +93,10 @@ async def test_numbers_tables_and_drawings_say_the_same_as_the_log(
     by_venue = table_after(page, "Entrées par lieu")
     assert by_venue[1:] == [["Musée", "4", "9"], ["Abbaye", "1", "0"], ["Total", "5", "9"]]
     assert re.findall(r'class="chart-value">(\d+)<', page) == ["4", "1", "1"]
-    assert table_after(page, "Scans refusés, par raison")[1:] == [["nombre de fois par an atteint", "1"], ["Total", "1"]]
+    assert table_after(page, "Scans refusés, par raison")[1:] == [
+        ["nombre de fois par an atteint", "1"],
+        ["Total", "1"],
+    ]
 
 
 async def test_latest_entries_are_grouped_and_name_nobody(
