@@ -46,6 +46,6 @@ async def test_the_demos_mailbox_shows_each_letter_with_its_code(settings: Setti
         assert f"/demo/mailbox/{letter.id}" in box.text
         shown = await client.get(f"/demo/mailbox/{letter.id}")
         assert code_in(letter) in shown.text
-        assert "Démonstration : avantages fictifs" in shown.text
+        assert "Démonstration\u00a0: avantages fictifs" in shown.text
         assert (await client.get(NOT_THERE)).status_code == 404
         assert (await client.get("/demo/mailbox/nonsense")).status_code == 404
