@@ -9,8 +9,9 @@ import type { Snapshot } from '../src/net/wire';
 import { Desk } from '../src/state/desk.svelte';
 import type { Known } from '../src/state/scan';
 import type { Scanner } from '../src/state/scanner.svelte';
+import { sentenceOf } from '../src/state/words';
 import type { Entry, NewEntry, NewVisit } from '../src/state/vault';
-import { club, ISS, NOON_MS, phone, snapshot, VENUE, type Club } from './cast';
+import { BENEFIT, club, ISS, NOON_MS, phone, snapshot, VENUE, type Club } from './cast';
 
 const NOON_S = NOON_MS / 1000;
 
@@ -147,7 +148,19 @@ describe('the same proof again', () => {
     await desk.conclude('admitted');
     const later = new Desk(book as unknown as Scanner);
     await later.read(text);
-    expect(later.case).toMatchObject({ repeated: true, verdict: { reason: 'welcome' } });
+    expect(later.case).toMatchObject({ repeated: true, verdict: { reason: 'welcome', benefitId: BENEFIT } });
+  });
+
+  test('and says after that only what the book has kept: no numbers', async () => {
+    const text = await (await phone(ours)).show(NOON_S);
+    const [benefit] = (await snapshot(ours)).benefits;
+    book.change = { benefits: [{ ...benefit!, quotaPerYear: 0 }] };
+    await desk.read(text);
+    expect(desk.case && sentenceOf(desk.case.verdict)).toBe('reason.quota_used');
+    await desk.conclude('refused');
+    const later = new Desk(book as unknown as Scanner);
+    await later.read(text);
+    expect(later.case?.repeated && sentenceOf(later.case.verdict)).toBe('reason.quota_used.unknown');
   });
 
   test('is asked anew when it was this scanner that had been unsure', async () => {

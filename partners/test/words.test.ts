@@ -1,9 +1,43 @@
 import { verdictOf } from '@estran/kit/rules/check';
+import { ANSWERS, type Reason } from '@estran/kit/rules/reasons';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { peopleOf, sentenceOf } from '../src/state/words';
+import { hourOf } from '../src/state/day';
+import { peopleOf, sentenceOf, verdictIn } from '../src/state/words';
+import { en } from '../src/text/en';
+import { fr } from '../src/text/fr';
+
+const REASONS = Object.keys(ANSWERS) as Reason[];
+
+describe('the book of the day keeps no numbers and no hours', () => {
+  it.each(['quota_used', 'companions_missing', 'already_here', 'welcome', 'expired'] as const)('%s', (reason) => {
+    const kept = { reason, answer: ANSWERS[reason], benefitId: 'b1' };
+    for (const said of [fr, en]) expect(said[sentenceOf(verdictIn(kept))]).not.toMatch(/\{(?!name\})/);
+  });
+
+  it('but whether there was a benefit', () => {
+    const kept = { reason: 'welcome', answer: 'admit', benefitId: 'b1' } as const;
+    expect(sentenceOf(verdictIn(kept))).toBe('reason.welcome');
+    expect(sentenceOf(verdictIn({ ...kept, benefitId: null }))).toBe('welcome.nothing');
+  });
+});
+
+describe('the pass format', () => {
+  it('quotes the sentences as they are said', () => {
+    const rows = readFileSync(join(import.meta.dirname, '../../docs/pass-format.md'), 'utf-8')
+      .split('\n')
+      .map((line) => line.split(' | '))
+      .filter(([code]) => /^\| `[a-z_]+`$/.test(code ?? '') && code!.slice(3, -1) in ANSWERS);
+    const quoted = Object.fromEntries(rows.map(([code, , , , sentence]) => [code!.slice(3, -1), sentence]));
+    const said = Object.fromEntries(REASONS.map((reason) => [reason, fr[`reason.${reason}`]]));
+    expect(quoted).toEqual(said);
+  });
+});
 
 describe('words for numbers of people', () => {
   it.each([
+    [0, 'reason.companions_missing.unknown'],
     [1, 'reason.companions_missing.one'],
     [2, 'reason.companions_missing'],
   ])('ask for %i in the right number', (minPayingCompanions, sentence) => {
@@ -16,5 +50,20 @@ describe('words for numbers of people', () => {
     [7, 'done.companions'],
   ])('tell %i', (companions, sentence) => {
     expect(peopleOf(companions)).toBe(sentence);
+  });
+});
+
+describe('an hour', () => {
+  it.each([
+    ['fr', '8 h 05'],
+    ['en', '08:05'],
+  ] as const)('in %s', (lang, words) => {
+    expect(hourOf(Date.UTC(2026, 5, 15, 6, 5), 'Europe/Paris', lang).replaceAll('\u202f', ' ')).toBe(words);
+  });
+});
+
+describe('French typography', () => {
+  it('uses the curly apostrophe and the single-character ellipsis', () => {
+    for (const [key, sentence] of Object.entries(fr)) expect(sentence, key).not.toMatch(/'|\.\.\./);
   });
 });

@@ -5,6 +5,7 @@ value); here they are read once and put together. tests/web/test_texts.py holds 
 """
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -26,7 +27,12 @@ def words(lang: str) -> Mapping[str, str]:
         if twice := found.keys() & room.keys():
             raise ValueError(f"{path}: keys of another room: {', '.join(sorted(twice))}")
         found |= room
-    return found
+    return {key: typeset(sentence) for key, sentence in found.items()} if lang == "fr" else found
+
+
+def typeset(sentence: str) -> str:
+    """French with its no-break spaces, before `: ; ? ! »` and after `«`: put in here, so that nobody has to type them."""
+    return re.sub(r" (?=[:;?!»])|(?<=«) ", "\u00a0", sentence)
 
 
 def t(lang: str, key: str, **values: object) -> str:

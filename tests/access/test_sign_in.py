@@ -156,7 +156,7 @@ async def test_the_links_page_shows_the_code_and_opens_the_pass_here(app: Any, c
         assert (await other.get("/api/v1/me")).status_code != 401
         for again in (await other.get(address), await other.post(address)):
             assert again.status_code == 410
-            assert "Lien terminé" in again.text
+            assert "Lien expiré" in again.text
 
 
 async def test_another_site_cannot_sign_somebody_in(client: httpx.AsyncClient, clock: FrozenClock) -> None:

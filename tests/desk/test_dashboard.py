@@ -93,7 +93,10 @@ async def test_numbers_tables_and_drawings_say_the_same_as_the_log(
     by_venue = table_after(page, "Entrées par lieu")
     assert by_venue[1:] == [["Musée", "4", "9"], ["Abbaye", "1", "0"], ["Total", "5", "9"]]
     assert re.findall(r'class="chart-value">(\d+)<', page) == ["4", "1", "1"]
-    assert table_after(page, "Scans refusés, par raison")[1:] == [["quota de l’année atteint", "1"], ["Total", "1"]]
+    assert table_after(page, "Scans refusés, par raison")[1:] == [
+        ["nombre de fois par an atteint", "1"],
+        ["Total", "1"],
+    ]
 
 
 async def test_latest_entries_are_grouped_and_name_nobody(
@@ -132,8 +135,8 @@ async def test_each_drawing_has_a_sentence_and_a_table_and_no_inline_style(
     page = read(answer)
     assert page.count('role="img"') == 3
     assert page.count("Voir les chiffres") == 3
-    assert "5 entrées en tout. La plus forte : semaine du " in page
-    assert "5 entrées en tout. Le plus visité : Musée, 4." in page
+    assert "Entrées en tout : 5. La plus forte : semaine du " in page
+    assert "Entrées en tout : 5. Le plus visité : Musée, 4." in page
     assert "style=" not in page
     assert "<script" not in page
     assert "unsafe-inline" not in answer.headers["content-security-policy"]

@@ -75,7 +75,7 @@ async def test_a_letter_that_came_back_leads_to_its_person(desk: httpx.AsyncClie
     letter = await mail.write("invitation", "c@example.org", "s", "t", "h", now=MONDAY, subject_id=account)
     await mail.mark_failed(letter.id, "mailbox full", now=MONDAY, bounced=True)
     page = read(await desk.get("/desk/inbox"))
-    assert "Une lettre est revenue" in page
+    assert "Un e-mail est revenu" in page
     assert f'href="/desk/people/{camille.owner.id}"' in page
     assert "Camille" not in page
 
@@ -94,7 +94,7 @@ async def test_seen_is_one_click_and_stays_in_the_past(desk: httpx.AsyncClient) 
     assert (await desk.post(f"{address}/seen")).status_code == 303
     assert await inbox.count_open() == 0
     past = read(await desk.get("/desk/inbox/past"))
-    assert "Une lettre n’est pas partie" in past
+    assert "Un e-mail n’est pas parti" in past
     assert "Vu, le 15 juin 2026 à 12 h 00" in past
 
 

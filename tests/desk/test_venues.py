@@ -88,7 +88,7 @@ async def test_editing_a_venue_notes_what_changed(desk: httpx.AsyncClient, town:
 
 async def test_a_pause_is_shown_and_ends(desk: httpx.AsyncClient, town: Town) -> None:
     address = f"/desk/venues/{town.museum.id}"
-    assert "Les avantages du lieu se reposent" in read(await desk.get(f"{address}/pause"))
+    assert "Les avantages du lieu sont en pause" in read(await desk.get(f"{address}/pause"))
     assert (await desk.post(f"{address}/pause")).status_code == 422
     assert "« Travaux »" in await follow(desk, await desk.post(f"{address}/pause", data={"why": "Travaux"}))
     assert "En pause" in read(await desk.get("/desk/venues"))

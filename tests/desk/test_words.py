@@ -34,7 +34,7 @@ def test_hours_are_the_clubs() -> None:
         (timedelta(seconds=59), "à l’instant"),
         (timedelta(minutes=59), "il y a 59 min"),
         (timedelta(hours=23), "il y a 23 h"),
-        (timedelta(days=1), "hier"),
+        (timedelta(days=1), "il y a 1 jour"),
         (timedelta(days=30), "il y a 30 jours"),
     ],
 )

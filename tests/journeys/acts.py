@@ -56,7 +56,7 @@ def pair(page: Page, address: str, *, word: str = "varech", label: str = "Accuei
     """A browser becomes a venue's scanner, and says that it may be taken where there is no network."""
     page.goto(address)
     page.get_by_label("Nom de cet appareil").fill(label)
-    page.get_by_label("Mot du lecteur").fill(word)
+    page.get_by_label("Mot du scanner").fill(word)
     page.get_by_role("button", name="Associer", exact=True).click()
     expect(page.get_by_text(f"Mot : {word}")).to_be_visible()
 
@@ -64,7 +64,7 @@ def pair(page: Page, address: str, *, word: str = "varech", label: str = "Accuei
 def wait_ready(page: Page) -> None:
     """Everything is kept on this device."""
     go(page, "État")
-    expect(page.get_by_text("Ce lecteur peut travailler sans réseau.")).to_be_visible()
+    expect(page.get_by_text("Ce scanner peut travailler sans réseau.")).to_be_visible()
     go(page, "Scanner")
 
 
@@ -104,7 +104,7 @@ def give_entry(page: Page, companions: int | None = None) -> None:
 
 def next_scan(page: Page) -> None:
     """Back to the camera."""
-    page.get_by_role("button", name="Scanner suivant").click()
+    page.get_by_role("button", name="Pass suivant").click()
     expect(page.get_by_text("Placez le code du pass dans le cadre.")).to_be_visible()
 
 

@@ -451,7 +451,7 @@ def test_a_pass_outlives_the_scanner_beside_it(world: World, people: People, ven
     cut(world, device.id)
     go(scanner, "État")
     scanner.get_by_role("button", name="Échanger maintenant").click()
-    expect(scanner.get_by_text("Lecteur effacé")).to_be_visible()
+    expect(scanner.get_by_text("Scanner effacé")).to_be_visible()
     names = kept_names(holder)
     assert "estran-scan" not in names
     assert [name for name in names if name.startswith("estran-pass")] == passes_kept
@@ -632,11 +632,11 @@ def test_a_cut_scanner_hands_in_what_it_has_and_forgets_itself(
     context_of(museum).unroute("**/api/v1/**")
     go(page, "État")
     page.get_by_role("button", name="Échanger maintenant").click()
-    expect(page.get_by_text("Lecteur effacé")).to_be_visible()
+    expect(page.get_by_text("Scanner effacé")).to_be_visible()
     assert "estran-scan" not in kept_names(page)
     expect_stored_once(world, queued, flags=["cut_device"])
     page.reload()
-    expect(page.get_by_role("heading", name="Associer ce lecteur")).to_be_visible()
+    expect(page.get_by_role("heading", name="Associer ce scanner")).to_be_visible()
 
 
 def test_an_entry_written_while_the_scanner_learns_that_it_is_cut_is_not_wiped(
@@ -654,7 +654,7 @@ def test_an_entry_written_while_the_scanner_learns_that_it_is_cut_is_not_wiped(
     (device,) = devices(world)
     cut(world, device.id)
     held[0].continue_()
-    expect(page.get_by_text("Lecteur effacé")).to_be_visible()
+    expect(page.get_by_text("Scanner effacé")).to_be_visible()
     expect_stored_once(world, queued, flags=["cut_device"])
 
 

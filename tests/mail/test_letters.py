@@ -46,8 +46,8 @@ def test_the_code_is_in_the_letter_and_not_in_its_subject() -> None:
 
 def test_only_the_demonstration_says_that_it_is_one() -> None:
     for letter, demo in zip(all_of(HEAD), all_of(replace(HEAD, demo=True)), strict=True):
-        assert "Démonstration : avantages fictifs" in demo.text
-        assert "Démonstration : avantages fictifs" in demo.html
+        assert "Démonstration\u00a0: avantages fictifs" in demo.text
+        assert "Démonstration\u00a0: avantages fictifs" in demo.html
         assert demo.subject.startswith("[Démonstration]")
         assert "monstration" not in letter.text + letter.html + letter.subject
 

@@ -32,7 +32,7 @@ async def test_the_demos_mailbox_shows_each_letter_with_its_code(settings: Setti
     app: Any = create_app(replace(settings, demo=True, mail="mailbox:"), clock=clock)
     transport = httpx.ASGITransport(app=app)
     async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url=settings.origin) as client:
-        assert "Aucune lettre" in (await client.get("/demo/mailbox")).text
+        assert "Aucun e-mail" in (await client.get("/demo/mailbox")).text
         await ambassador(TO)
         await client.post("/api/v1/sign-in", json={"email": TO})
         for _ in range(300):
@@ -46,6 +46,6 @@ async def test_the_demos_mailbox_shows_each_letter_with_its_code(settings: Setti
         assert f"/demo/mailbox/{letter.id}" in box.text
         shown = await client.get(f"/demo/mailbox/{letter.id}")
         assert code_in(letter) in shown.text
-        assert "Démonstration : avantages fictifs" in shown.text
+        assert "Démonstration\u00a0: avantages fictifs" in shown.text
         assert (await client.get(NOT_THERE)).status_code == 404
         assert (await client.get("/demo/mailbox/nonsense")).status_code == 404

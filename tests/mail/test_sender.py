@@ -241,6 +241,33 @@ async def test_a_sign_in_letter_leaves_by_itself(
         await until(lambda: arrived(postman, 1))
 
 
+async def test_a_bell_that_rings_as_the_server_stops_does_not_keep_it_from_stopping(
+    sender: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[int] = []
+    rings: list[Callable[[], None]] = []
+
+    async def look() -> int:
+        looked.append(1)
+        return 0
+
+    def hear(ring: Callable[[], None]) -> Callable[[], None]:
+        rings.append(ring)
+        return lambda: None
+
+    monkeypatch.setattr(sender, "send_due", look)
+    monkeypatch.setattr(mail, "hear", hear)
+    async with asyncio.timeout(5) as limit:
+        async with sender:
+            await until(lambda: has(looked))
+            rings[0]()
+    assert not limit.expired()
+
+
+async def has(looked: list[int]) -> bool:
+    return bool(looked)
+
+
 async def test_no_request_waits_for_a_mail_server_that_hangs(settings: Settings, clock: FrozenClock) -> None:
     silent = socket.create_server(("127.0.0.1", 0))  # connects, and never says a word
     app = create_app(replace(settings, mail=f"smtp://127.0.0.1:{silent.getsockname()[1]}"), clock=clock)

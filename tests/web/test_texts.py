@@ -31,6 +31,18 @@ def test_no_sentence_is_empty() -> None:
     assert [key for lang in LANGS for key, sentence in words(lang).items() if not sentence.strip()] == []
 
 
+def test_french_has_its_signs() -> None:
+    assert [key for key, sentence in words("fr").items() if re.search(r" [:;?!»]|« |'|\.\.\.", sentence)] == []
+    assert t("fr", "desk.quoted", text="ici") == "«\u00a0ici\u00a0»"
+    assert t("en", "desk.quoted", text="here") == "“here”"
+
+
+def test_an_email_is_never_called_a_letter() -> None:
+    # Somebody of seventy would wait for the postman.
+    assert [key for key, sentence in words("fr").items() if re.search(r"\blettres?\b", sentence.lower())] == []
+    assert [key for key, sentence in words("en").items() if re.search(r"\bletters?\b", sentence.lower())] == []
+
+
 def test_each_key_that_a_template_names_is_there() -> None:
     known = words("fr")
     named = {

@@ -1,4 +1,5 @@
 /** Days in the club's time zone. Pure. */
+import type { Lang } from '@estran/kit/text/lang';
 
 /** The local day `YYYY-MM-DD` of an instant. */
 export function localDay(atMs: number, zone: string): string {
@@ -30,12 +31,16 @@ function formatterOf(zone: string): Intl.DateTimeFormat {
   return made;
 }
 
-/** "14:32" for an instant, in the zone. */
-export function hourOf(atMs: number, zone: string): string {
+/** "8 h 05", "08:05" for an instant, in the zone, as the desk writes it. */
+export function hourOf(atMs: number, zone: string, lang: Lang): string {
   const options = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+  const digits = (timeZone?: string): string =>
+    new Intl.DateTimeFormat('en-GB', { ...options, timeZone }).format(new Date(atMs));
+  let said: string;
   try {
-    return new Intl.DateTimeFormat('fr-FR', { ...options, timeZone: zone }).format(new Date(atMs));
+    said = digits(zone);
   } catch {
-    return new Intl.DateTimeFormat('fr-FR', options).format(new Date(atMs));
+    said = digits(); // a zone this browser does not know
   }
+  return lang === 'fr' ? said.replace(/^0/, '').replace(':', '\u202fh\u202f') : said;
 }

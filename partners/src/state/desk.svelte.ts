@@ -2,13 +2,14 @@
  * One visitor at the desk: a text comes in, an answer is shown, the staff decide, the visit is written, and on to the
  * next. What is written is on the disk before the screen says so.
  */
-import { UNDECIDED, verdictOf, type Decisions, type Verdict } from '@estran/kit/rules/check';
+import { UNDECIDED, type Decisions, type Verdict } from '@estran/kit/rules/check';
 import type { Outcome } from '../net/wire';
 import { isFinal, isLogged, judge, lineOf, scan, visitOf, type Scan } from './scan';
 import type { Scanner } from './scanner.svelte';
 import { untyped } from './typed';
 import { uuid } from './uuid';
 import { mayUndo, type Entry } from './vault';
+import { verdictIn } from './words';
 
 /** One scan as it stands. `entry` is set once it is in the book. */
 export interface Case {
@@ -141,7 +142,7 @@ export class Desk {
     const first = this.#first[key];
     const entry = entries.find(({ proofKey }) => proofKey === key);
     if (entry) {
-      const verdict = first?.verdict ?? { ...verdictOf(entry.reason), answer: entry.answer };
+      const verdict = first?.verdict ?? verdictIn(entry);
       const decisions = first?.decisions ?? { ...UNDECIDED, companions: entry.companions };
       const again = { text, concluded: false, repeated: true, why: null };
       return { ...again, scan: first?.scan ?? scanned, decisions, verdict, entry };

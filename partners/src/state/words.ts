@@ -1,8 +1,9 @@
 /** Which words, sign and choices belong to a verdict. Pure; the sentences are `reason.…` in the catalogues. */
-import type { Verdict } from '@estran/kit/rules/check';
+import { verdictOf, type Verdict } from '@estran/kit/rules/check';
 import type { Reason } from '@estran/kit/rules/reasons';
 import type { Sign } from '../icons';
 import type { Key } from '../text';
+import type { Entry } from './vault';
 
 const OTHER_SIGNS: Partial<Record<Reason, Sign>> = {
   stale_proof: 'clock',
@@ -18,9 +19,17 @@ export function wordOf({ answer }: Verdict): Key {
   return `answer.${answer}`;
 }
 
-/** Entry without a recorded benefit is not free: the sentence must not promise it. */
-export function sentenceOf({ reason, benefitId, minPayingCompanions }: Verdict): Key {
-  if (reason === 'companions_missing' && minPayingCompanions <= 1) return 'reason.companions_missing.one';
+/** What the book has kept of an answer: neither numbers nor hours. */
+export function verdictIn({ reason, answer, benefitId }: Pick<Entry, 'reason' | 'answer' | 'benefitId'>): Verdict {
+  return { ...verdictOf(reason), answer, benefitId };
+}
+
+/** Entry without a recorded benefit is not free: the sentence must not promise it. Nor does it say a number it does not know. */
+export function sentenceOf({ reason, benefitId, minPayingCompanions, quota, previousAt }: Verdict): Key {
+  if (reason === 'companions_missing' && minPayingCompanions === 0) return 'reason.companions_missing.unknown';
+  if (reason === 'companions_missing' && minPayingCompanions === 1) return 'reason.companions_missing.one';
+  if (reason === 'quota_used' && quota === null) return 'reason.quota_used.unknown';
+  if (reason === 'already_here' && previousAt === null) return 'reason.already_here.unknown';
   return reason === 'welcome' && benefitId === null ? 'welcome.nothing' : `reason.${reason}`;
 }
 

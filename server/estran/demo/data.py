@@ -59,13 +59,13 @@ ALONE = "Basile"
 AFTER_THE_GAP = "Lison"
 """Whose entry of yesterday arrived, while two before it did not."""
 PLACES = (
-    Place("Musée d'art moderne Richard Anacréon", "Granville", "Place de l'Isthme", companions=1, popularity=5),
-    Place("Musée Christian Dior", "Granville", "Villa Les Rhumbs, rue d'Estouteville", quota=2, popularity=4),
-    Place("L'Archipel", "Granville", "Place Maréchal-Foch", companions=2, quota=3, popularity=2),
+    Place("Musée d’art moderne Richard Anacréon", "Granville", "Place de l’Isthme", companions=1, popularity=5),
+    Place("Musée Christian Dior", "Granville", "Villa Les Rhumbs, rue d’Estouteville", quota=2, popularity=4),
+    Place("L’Archipel", "Granville", "Place Maréchal-Foch", companions=2, quota=3, popularity=2),
     Place("Vedettes Jolie France", "Granville", "Gare maritime", companions=1, quota=1, popularity=2),
-    Place("Abbaye de La Lucerne", "La Lucerne-d'Outremer", "", popularity=4),
+    Place("Abbaye de La Lucerne", "La Lucerne-d’Outremer", "", popularity=4),
     Place("Le Marité", "Granville", "Port de Granville", companions=1, quota=2, popularity=1),
-    Place("Visite guidée de la Haute-Ville", "Granville", "Départ de l'office de tourisme", companions=1, popularity=3),
+    Place("Visite guidée de la Haute-Ville", "Granville", "Départ de l’office de tourisme", companions=1, popularity=3),
     Place("Le Roc des Curiosités", "Granville", "1 boulevard Vaufleury", has_benefit=False, popularity=0),
 )
 AT_SEA = "Le Marité"

@@ -105,11 +105,11 @@ def welcome(settings: Settings) -> list[str]:
         "",
         "Démonstration : avantages fictifs, personnes fictives.",
         f"  Tout est ici :                {settings.origin}/demo/",
-        f"  L'ambassadrice ({person.first_name}) :    {settings.origin}/pass/",
-        f"      adresse {email}, lettre à lire sur {settings.origin}/demo/mailbox/",
-        f"  L'accueil du musée :          {settings.origin}/demo/scanner (associe ce navigateur)",
+        f"  L’ambassadrice ({person.first_name}) :    {settings.origin}/pass/",
+        f"      adresse {email}, e-mail à lire sur {settings.origin}/demo/mailbox/",
+        f"  L’accueil du musée :          {settings.origin}/demo/scanner (associe ce navigateur)",
         f"  La chargée de communication : {settings.origin}/demo/desk (ou /desk/ avec {data.OFFICER[1]})",
-        "  Cliquer sur le QR du pass ouvre le scanner. Ctrl+C pour arrêter ; les données restent.",
+        "  Cliquer sur le code QR du pass ouvre le scanner. Ctrl+C pour arrêter ; les données restent.",
         "",
     ]
 

@@ -66,8 +66,10 @@ class Sender:
                 await self.send_due()
             except Exception as error:  # noqa: BLE001 - the task must outlive a database that is away for a moment
                 log.error("the outbox could not be read: %s", type(error).__name__)  # noqa: TRY400 - no values in logs
+            # Not wait_for: Python 3.11's forgets a cancellation that comes with the bell, and the server never stops.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._bell.wait(), LOOK_EVERY_S)
+                async with asyncio.timeout(LOOK_EVERY_S):
+                    await self._bell.wait()
 
     async def send_due(self) -> int:
         """How many letters left now. Stops at the first sign that the server takes none."""
