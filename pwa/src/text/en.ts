@@ -38,6 +38,7 @@ export const en: Catalogue<Key> = {
   'code.resend': 'Send another letter',
   'code.resent': 'Another letter is on its way.',
   'code.other': 'Change the address',
+  'code.mailbox': 'See the demonstration’s letters',
   'code.short': 'The code has 6 digits.',
   'code.wrong': 'This is not the right code. Check it in the latest letter.',
   'code.ended': 'This code is no longer valid. Ask for another letter.',
@@ -48,6 +49,7 @@ export const en: Catalogue<Key> = {
 
   'put.title': 'Hello {name}',
   'put.lead': 'Your pass lives on one device only. After that it opens without network and without password.',
+  'put.onDesk': 'This looks like a computer. To carry your pass, open {address} on your phone instead.',
   'put.do': 'Put my pass on this device',
   'put.moves': 'Your pass is on another device today: {device} (since {day}). It will stop working there.',
   'put.movesDo': 'Yes, put it on this device',
