@@ -8,6 +8,7 @@ from estran.actor import SYSTEM
 from estran.club import service as club
 from estran.venues import service as venues
 from estran.visits.tables import Visit
+from tests.conftest import FrozenClock
 from tests.desk.conftest import Open, read
 from tests.desk.test_venues import pending
 from tests.visits.conftest import Phone, Scanner, Town
@@ -57,6 +58,14 @@ async def test_a_new_club_is_told_where_to_begin(desk: httpx.AsyncClient) -> Non
     assert "Rien n’attend." in page
     assert "Pas encore d’entrée sur cette période." in page
     assert '<svg class="chart"' not in page
+
+
+async def test_the_first_venue_s_steps_lead_straight_there(desk: httpx.AsyncClient, clock: FrozenClock) -> None:
+    venue = await venues.add_venue(SYSTEM, name="Abbaye", commune="", address="", url="", contact_email="", now=clock())
+    page = read(await desk.get("/desk"))
+    assert f'href="/desk/venues/{venue.id}/benefits/new"' in page
+    assert f'href="/desk/venues/{venue.id}/pairing"' in page
+    assert "Ajouter un premier lieu" not in page
 
 
 async def test_what_waits_comes_first(desk: httpx.AsyncClient, town: Town) -> None:

@@ -78,11 +78,12 @@ async def _waiting(say: Say) -> dict[str, Any]:
     people = [person.id for person in await club.ambassadors()]
     standings = await club.standings(people, now=say.now)
     devices = await venues.devices()
+    only = f"/desk/venues/{next(iter(places))}/" if len(places) == 1 else None
     steps = [
         ("settings", "/desk/settings", bool((await club.house()).contact_email)),
         ("venue", "/desk/venues/new", bool(places)),
-        ("benefit", "/desk/venues", bool(await venues.benefits())),
-        ("device", "/desk/venues", bool(devices)),
+        ("benefit", f"{only}benefits/new" if only else "/desk/venues", bool(await venues.benefits())),
+        ("device", f"{only}pairing" if only else "/desk/venues", bool(devices)),
         ("person", "/desk/people/new", bool(people)),
     ]
     return {
