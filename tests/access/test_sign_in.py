@@ -154,9 +154,24 @@ async def test_the_links_page_shows_the_code_and_opens_the_pass_here(app: Any, c
         opened = await other.post(address)
         assert (opened.status_code, opened.headers["location"]) == (303, "/pass/")
         assert (await other.get("/api/v1/me")).status_code != 401
-        for again in (await other.get(address), await other.post(address)):
+    async with browser(app) as third:
+        for again in (await third.get(address), await third.post(address)):
             assert again.status_code == 410
             assert "Lien expiré" in again.text
+            assert 'href="/pass/"' in again.text
+            assert not third.cookies
+
+
+async def test_who_opens_a_used_invitation_again_gets_back_in_where_they_are_in(
+    client: httpx.AsyncClient, clock: FrozenClock
+) -> None:
+    account_id = await ambassador()
+    address = f"/sign-in/{await access.invite(account_id, Realm.PASS, now=clock())}"
+    await client.post(address)
+    for again in (await client.get(address), await client.post(address), await client.get("/sign-in/unknown")):
+        assert (again.status_code, again.headers["location"]) == (303, "/pass/")
+    await access.end_sessions_of(account_id, now=clock())
+    assert (await client.get(address)).status_code == 410
 
 
 async def test_another_site_cannot_sign_somebody_in(client: httpx.AsyncClient, clock: FrozenClock) -> None:

@@ -175,6 +175,7 @@ async def test_three_people_are_told_where_to_go(client: httpx.AsyncClient, fill
     page = (await client.get("/demo/", params={"lang": lang})).text
     for there in ("/pass/", "camille.varech@example.org", "/demo/mailbox", "/demo/scanner", "/desk"):
         assert there in page
+    assert 'href="/demo/"' in (await client.get("/", params={"lang": lang})).text
 
 
 async def test_the_desk_opens_without_a_letter(client: httpx.AsyncClient, filled: None) -> None:

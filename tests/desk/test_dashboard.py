@@ -8,6 +8,7 @@ from estran.actor import SYSTEM
 from estran.club import service as club
 from estran.venues import service as venues
 from estran.visits.tables import Visit
+from tests.conftest import FrozenClock
 from tests.desk.conftest import Open, read
 from tests.desk.test_venues import pending
 from tests.visits.conftest import Phone, Scanner, Town
@@ -57,6 +58,14 @@ async def test_a_new_club_is_told_where_to_begin(desk: httpx.AsyncClient) -> Non
     assert "Rien n’attend." in page
     assert "Pas encore d’entrée sur cette période." in page
     assert '<svg class="chart"' not in page
+
+
+async def test_the_first_venue_s_steps_lead_straight_there(desk: httpx.AsyncClient, clock: FrozenClock) -> None:
+    venue = await venues.add_venue(SYSTEM, name="Abbaye", commune="", address="", url="", contact_email="", now=clock())
+    page = read(await desk.get("/desk"))
+    assert f'href="/desk/venues/{venue.id}/benefits/new"' in page
+    assert f'href="/desk/venues/{venue.id}/pairing"' in page
+    assert "Ajouter un premier lieu" not in page
 
 
 async def test_what_waits_comes_first(desk: httpx.AsyncClient, town: Town) -> None:
@@ -124,6 +133,29 @@ async def test_the_period_is_one_of_three(
     page = read(await desk.get("/desk", params={"weeks": asked}))
     assert f"<strong>{weeks} semaines</strong>" in page
     assert len(table_after(page, "Entrées par semaine")) == weeks + 2
+
+
+async def test_one_month_answers_how_many_came_and_with_how_many(
+    open_desk: Open, town: Town, till: Scanner, camille: Phone
+) -> None:
+    await a_season(town, till, camille)
+    town.clock.advance(days=4)
+    await till.hand_in(till.scan(camille.show(town.clock()), companions=1))
+    desk = await open_desk()
+    page = read(await desk.get("/desk", params={"month": "2026-06"}))
+    assert "Entrées du 1er juin 2026 au 30 juin 2026" in page
+    assert '<option value="2026-06" selected>juin 2026</option>' in page
+    assert "<strong>" not in page[page.index("Période") : page.index('id="month"')]
+    assert table_after(page, "Entrées par lieu")[1:] == [["Musée", "4", "9"], ["Abbaye", "1", "0"], ["Total", "5", "9"]]
+    page = read(await desk.get("/desk", params={"month": "2026-07"}))
+    assert "Entrées du 1er juillet 2026 au 3 juillet 2026" in page
+    assert table_after(page, "Entrées par lieu")[1] == ["Musée", "1", "1"]
+
+
+@pytest.mark.parametrize("asked", ["", "2031-01", "1999-12", "2026-13", "x"])
+async def test_a_month_that_is_not_offered_is_the_usual_period(desk: httpx.AsyncClient, asked: str) -> None:
+    page = read(await desk.get("/desk", params={"month": asked}))
+    assert "<strong>26 semaines</strong>" in page
 
 
 async def test_each_drawing_has_a_sentence_and_a_table_and_no_inline_style(

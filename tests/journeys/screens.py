@@ -50,6 +50,7 @@ class Lookout:
         """At `screen` as it stands now, in every shape."""
         assert screen not in self.seen, f"two screens are called {screen}"
         self.seen.append(screen)
+        page.keyboard.press("Shift")  # somebody's hand is on the device: nothing goes on by itself meanwhile
         if not page.evaluate("() => 'axe' in window"):
             page.evaluate(AXE.read_text(encoding="utf-8"))  # by the debugger: the page's own policy forbids it, rightly
         self._resize(page, DESK_SIZE, tall=True)

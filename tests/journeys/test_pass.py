@@ -57,6 +57,23 @@ def test_the_first_code_stays_where_it_is_when_the_app_arrives(world: World, peo
         phone.close()
 
 
+def test_the_whole_code_is_in_sight_on_its_side_and_with_large_text(world: World, people: People) -> None:
+    world.add_ambassador("Camille", "Varech", CAMILLE)
+    page = people.profile("camille").open().new_page()
+    carry_pass(page, world, CAMILLE)
+    page.set_viewport_size({"width": 740, "height": 360})
+    expect(qr(page)).to_be_in_viewport(ratio=1)
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.add_init_script("addEventListener('DOMContentLoaded', () => document.documentElement.style.fontSize = '200%')")
+    page.reload()
+    expect(page.get_by_text("Camille V.")).to_be_attached()
+    expect(qr(page)).to_be_in_viewport(ratio=1)
+    bar, code = page.get_by_role("navigation").bounding_box(), qr(page).bounding_box()
+    assert bar
+    assert code
+    assert code["y"] + code["height"] <= bar["y"]
+
+
 def test_the_code_changes_every_15_seconds(world: World, people: People) -> None:
     world.add_ambassador("Camille", "Varech", CAMILLE)
     page = people.profile("camille").open().new_page()

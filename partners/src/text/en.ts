@@ -23,6 +23,7 @@ export const en: Catalogue<Key> = {
   'pair.pass.what':
     'A pass is read with the scanner of a partner venue. This device is not paired with any: it shows neither name nor answer.',
   'pair.pass.ask': 'Do you work at a partner venue? Pair this device below.',
+  'pair.demo': 'Demonstration: pair this browser',
   'pair.how': 'The pairing code is on the venue’s poster; otherwise, the tourist office gives it to you.',
   'pair.code': 'Pairing code',
   'pair.code.hint': '8 characters, like ABCD-2345',

@@ -21,6 +21,7 @@ export const fr = {
   'pair.pass.what':
     'Un pass se lit avec le scanner d’un lieu partenaire. Cet appareil n’est associé à aucun lieu : il ne montre ni nom, ni réponse.',
   'pair.pass.ask': 'Vous travaillez dans un lieu partenaire ? Associez cet appareil ci-dessous.',
+  'pair.demo': 'Démonstration : associer ce navigateur',
   'pair.how': 'Le code d’association est sur l’affiche du lieu ; sinon, l’office vous le donne.',
   'pair.code': 'Code d’association',
   'pair.code.hint': '8 caractères, comme ABCD-2345',

@@ -37,6 +37,7 @@ export const en: Catalogue<Key> = {
   'code.resend': 'Send another e-mail',
   'code.resent': 'Another e-mail is on its way.',
   'code.other': 'Change the address',
+  'code.mailbox': 'See the demonstration’s e-mails',
   'code.short': 'The code has 6 digits.',
   'code.wrong': 'This is not the right code. Check it in the latest e-mail.',
   'code.ended': 'This code is no longer valid. Ask for another e-mail.',
@@ -47,6 +48,7 @@ export const en: Catalogue<Key> = {
 
   'put.title': 'Hello {name}',
   'put.lead': 'Your pass is on one device at a time. After that it opens without a connection and without a password.',
+  'put.onDesk': 'This looks like a computer. To carry your pass, open {address} on your phone instead.',
   'put.do': 'Put my pass on this device',
   'put.moves': 'Your pass is on another device today: {device} (since {day}). It will stop working there.',
   'put.movesDo': 'Yes, put it on this device',

@@ -37,6 +37,7 @@ export const fr = {
   'code.resend': 'Renvoyer un e-mail',
   'code.resent': 'Un nouvel e-mail est parti.',
   'code.other': 'Changer d’adresse',
+  'code.mailbox': 'Voir les e-mails de la démonstration',
   'code.short': 'Le code compte 6 chiffres.',
   'code.wrong': 'Ce code n’est pas le bon. Vérifiez-le dans le dernier e-mail reçu.',
   'code.ended': 'Ce code n’est plus valable. Demandez un nouvel e-mail.',
@@ -48,6 +49,8 @@ export const fr = {
   'put.title': 'Bonjour {name}',
   'put.lead':
     'Votre pass se trouve sur un seul appareil à la fois. Il s’ouvre ensuite sans réseau et sans mot de passe.',
+  'put.onDesk':
+    'Ceci semble être un ordinateur. Pour emporter votre pass, ouvrez plutôt {address} sur votre téléphone.',
   'put.do': 'Mettre mon pass sur cet appareil',
   'put.moves': 'Votre pass est aujourd’hui sur un autre appareil : {device} (depuis le {day}). Il n’y marchera plus.',
   'put.movesDo': 'Oui, le mettre sur cet appareil',

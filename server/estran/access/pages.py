@@ -34,19 +34,40 @@ async def look_at_link(
     token: FromPath[str], request: Request[Any, Any, Any], now: NamedDependency[datetime]
 ) -> Response[Any]:
     """The code and a button. Uses nothing up: mail scanners and previews open links, too."""
-    view = await service.look_at_link(token, now=now)
+    try:
+        view = await service.look_at_link(token, now=now)
+    except Gone as ended:
+        return await _link_ended(request, ended, now=now)
     return page(request, "link.html", view=view, token=token)
 
 
 @post("/{token:str}", include_in_schema=False)
 async def use_link(
-    token: FromPath[str], settings: NamedDependency[Settings], now: NamedDependency[datetime]
-) -> Redirect:
+    token: FromPath[str],
+    request: Request[Any, Any, Any],
+    settings: NamedDependency[Settings],
+    now: NamedDependency[datetime],
+) -> Response[Any]:
     """*Continuer ici*: the session opens in this browser."""
-    opened = await service.use_link(token, now=now)
+    try:
+        opened = await service.use_link(token, now=now)
+    except Gone as ended:
+        return await _link_ended(request, ended, now=now)
     response = Redirect(HOMES[opened.realm], status_code=303)
     cookies.set_session(response, settings, opened.realm, opened.token)
     return response
+
+
+async def _link_ended(request: Request[Any, Any, Any], ended: Gone, *, now: datetime) -> Response[Any]:
+    """People open their invitation again to get back in: where they are in already they go on, others see both doors.
+
+    Only this browser's own sessions are looked at: nothing is said of the link.
+    """
+    sessions = {realm: request.cookies.get(COOKIES[realm], "") for realm in Realm}
+    doors = [realm for realm, token in sessions.items() if await service.session_actor(token, realm, now=now)]
+    if len(doors) == 1:
+        return Redirect(HOMES[doors[0]], status_code=303)
+    return page(request, "link_ended.html", status_code=ended.status, code=ended.code)
 
 
 # --- the desk's door --------------------------------------------------------------------------------------------------

@@ -17,6 +17,8 @@ from estran.visits import queries
 
 PERIODS = (13, 26, 52)
 """Weeks: a season, half a year, a year."""
+N_MONTHS = 24
+"""Months that can be asked for by name: this summer beside the last one."""
 
 
 @get("/", include_in_schema=False)
@@ -26,8 +28,10 @@ async def dashboard(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
         own = list(actor.venue_ids)
         return go(f"/desk/venues/{own[0]}" if len(own) == 1 else "/desk/venues")
     say = await say_to(request, actor, now=now)
-    n_weeks = _period(request.query_params.get("weeks", ""))
-    first = say.today - timedelta(days=say.today.weekday(), weeks=n_weeks - 1)
+    months = _months(say)
+    month = next((one for one in months if f"{one:%Y-%m}" == request.query_params.get("month")), None)
+    n_weeks = 0 if month else _period(request.query_params.get("weeks", ""))
+    first, last = _of_month(say, month) if month else _of_weeks(say, n_weeks)
     return await screen(
         request,
         actor,
@@ -36,14 +40,36 @@ async def dashboard(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
         here="dashboard",
         n_weeks=n_weeks,
         periods=PERIODS,
+        month=month,
+        months=months,
         first_day=first,
+        last_day=last,
         **await _waiting(say),
-        **await _figures(say, first),
+        **await _figures(say, first, last),
     )
 
 
 def _period(asked: str) -> int:
     return next((weeks for weeks in PERIODS if str(weeks) == asked), PERIODS[1])
+
+
+def _of_weeks(say: Say, n_weeks: int) -> tuple[date, date]:
+    """From a Monday to today."""
+    return say.today - timedelta(days=say.today.weekday(), weeks=n_weeks - 1), say.today
+
+
+def _months(say: Say) -> list[date]:
+    """The first days of the last months, this one first."""
+    months = [say.today.replace(day=1)]
+    while len(months) < N_MONTHS:
+        months.append((months[-1] - timedelta(days=1)).replace(day=1))
+    return months
+
+
+def _of_month(say: Say, month: date) -> tuple[date, date]:
+    """A month's days, as far as they have come."""
+    following = (month + timedelta(days=31)).replace(day=1)
+    return month, min(following - timedelta(days=1), say.today)
 
 
 async def _waiting(say: Say) -> dict[str, Any]:
@@ -52,11 +78,12 @@ async def _waiting(say: Say) -> dict[str, Any]:
     people = [person.id for person in await club.ambassadors()]
     standings = await club.standings(people, now=say.now)
     devices = await venues.devices()
+    only = f"/desk/venues/{next(iter(places))}/" if len(places) == 1 else None
     steps = [
         ("settings", "/desk/settings", bool((await club.house()).contact_email)),
         ("venue", "/desk/venues/new", bool(places)),
-        ("benefit", "/desk/venues", bool(await venues.benefits())),
-        ("device", "/desk/venues", bool(devices)),
+        ("benefit", f"{only}benefits/new" if only else "/desk/venues", bool(await venues.benefits())),
+        ("device", f"{only}pairing" if only else "/desk/venues", bool(devices)),
         ("person", "/desk/people/new", bool(people)),
     ]
     return {
@@ -70,12 +97,12 @@ async def _waiting(say: Say) -> dict[str, Any]:
     }
 
 
-async def _figures(say: Say, first: date) -> dict[str, Any]:
-    totals = await queries.totals(first, say.today)
-    weeks = _weeks(say, await queries.per_week(first, say.today))
-    by_venue = await queries.per_venue(first, say.today)
+async def _figures(say: Say, first: date, last: date) -> dict[str, Any]:
+    totals = await queries.totals(first, last)
+    weeks = _weeks(say, await queries.per_week(first, last))
+    by_venue = await queries.per_venue(first, last)
     venue_points = [Point(row.venue, row.visits) for row in by_venue]
-    refused = [Point(say.reason(reason), n) for reason, n in await queries.refused_by_reason(first, say.today)]
+    refused = [Point(say.reason(reason), n) for reason, n in await queries.refused_by_reason(first, last)]
     return {
         "n_visits": totals.visits,
         "n_companions": totals.companions,
@@ -90,7 +117,7 @@ async def _figures(say: Say, first: date) -> dict[str, Any]:
         "refused_chart": charts.bars(
             "refused", say.t("desk.chart.refused"), _summary(say, "refused", refused), refused
         ),
-        "latest": await queries.latest_days(first, say.today),
+        "latest": await queries.latest_days(first, last),
     }
 
 

@@ -79,6 +79,10 @@ class Say:
         """A day of the last months, without its year."""
         return words.short_day_words(day, self.lang)
 
+    def month(self, day: date) -> str:
+        """A month with its year."""
+        return f"{words.month_words(day, self.lang)} {day.year}"
+
     def day_of(self, instant: datetime) -> str:
         """The day of an instant, in the club's zone."""
         return self.day(clock.local_day(instant, self.zone))
