@@ -49,7 +49,7 @@ class Admin:
     def says(self, line: str, answer: str | bytes | None = None) -> str:
         result = self.types(line, answer)
         assert result.exit_code == 0, result.output
-        return result.output
+        return result.stdout
 
     def is_refused(self, line: str) -> str:
         """The one sentence of a refusal."""

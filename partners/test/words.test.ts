@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { hourOf } from '../src/state/day';
-import { peopleOf, sentenceOf, verdictIn } from '../src/state/words';
+import { peopleOf, sentenceOf, verdictIn, wordOf } from '../src/state/words';
 import { en } from '../src/text/en';
 import { fr } from '../src/text/fr';
 
@@ -32,6 +32,16 @@ describe('the pass format', () => {
     const quoted = Object.fromEntries(rows.map(([code, , , , sentence]) => [code!.slice(3, -1), sentence]));
     const said = Object.fromEntries(REASONS.map((reason) => [reason, fr[`reason.${reason}`]]));
     expect(quoted).toEqual(said);
+  });
+});
+
+describe('the word of an answer', () => {
+  it('says nothing of the price to whoever showed something else by mistake', () => {
+    const words = REASONS.map((reason) => [reason, fr[wordOf(verdictOf(reason))]]);
+    expect(words.filter(([, word]) => word === 'Pas reconnu').map(([reason]) => reason)).toEqual([
+      'not_a_pass',
+      'malformed',
+    ]);
   });
 });
 

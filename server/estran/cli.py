@@ -166,6 +166,7 @@ def officer_add(email: str) -> None:
         return f"{settings.origin}/sign-in/{token}"
 
     click.echo(_run(act))
+    click.echo("opens the desk once, within an hour; afterwards sign in with this address", err=True)
 
 
 @officer.command("list")

@@ -15,8 +15,9 @@ export function signOf({ answer, reason }: Verdict): Sign {
   return OTHER_SIGNS[reason] ?? (answer === 'admit' ? 'tick' : answer === 'ask' ? 'question' : 'cross');
 }
 
-export function wordOf({ answer }: Verdict): Key {
-  return `answer.${answer}`;
+/** A loyalty card or a smudged code is no answer about its holder: the same visitor tries again. */
+export function wordOf({ answer, reason }: Verdict): Key {
+  return reason === 'not_a_pass' || reason === 'malformed' ? 'answer.unread' : `answer.${answer}`;
 }
 
 /** What the book has kept of an answer: neither numbers nor hours. */

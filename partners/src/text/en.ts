@@ -103,6 +103,7 @@ export const en: Catalogue<Key> = {
   'answer.admit': 'All good',
   'answer.ask': 'Check first',
   'answer.refuse': 'Full price',
+  'answer.unread': 'Not recognised',
 
   'reason.not_a_pass': 'This code is not an ambassador’s pass.',
   'reason.other_club': 'This pass comes from another club.',
@@ -256,6 +257,9 @@ export const en: Catalogue<Key> = {
   'help.persist.no':
     'This browser may erase its data when space is short. Install the scanner on the home screen to avoid it.',
 
+  'error.part':
+    'The scanner has not arrived whole. It needs a connection once: connect the device, then reload the page.',
+  'error.reload': 'Reload the page',
   'error.storage': 'This browser keeps nothing (private browsing?). The scanner cannot work here.',
   loading: 'Opening…',
 };

@@ -104,6 +104,7 @@ export const fr = {
   'answer.admit': 'C’est bon',
   'answer.ask': 'À vérifier',
   'answer.refuse': 'Tarif normal',
+  'answer.unread': 'Pas reconnu',
 
   'reason.not_a_pass': 'Ce code n’est pas un pass ambassadeur.',
   'reason.other_club': 'Ce pass vient d’un autre club.',
@@ -257,6 +258,9 @@ export const fr = {
   'help.persist.no':
     'Ce navigateur peut effacer ses données quand la place manque. Installez le scanner sur l’écran d’accueil pour l’éviter.',
 
+  'error.part':
+    'Le scanner n’est pas arrivé en entier. Il lui faut du réseau une fois : connectez l’appareil, puis rechargez la page.',
+  'error.reload': 'Recharger la page',
   'error.storage': 'Ce navigateur ne garde rien (navigation privée ?). Le scanner ne peut pas travailler ici.',
   loading: 'Ouverture…',
 } as const;
