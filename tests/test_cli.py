@@ -223,8 +223,9 @@ def test_revoking_asks_first(admin: Admin) -> None:
     assert old in admin.says("keys list")
 
 
-def test_a_key_that_does_not_exist(admin: Admin) -> None:
-    assert "keys list" in admin.is_refused("keys revoke AAAA --why test --yes")
+@pytest.mark.parametrize("kid", ["AAAA", "-R2c", "--h_"])
+def test_a_key_that_does_not_exist(admin: Admin, kid: str) -> None:
+    assert f"the kid {kid}: see estran keys list" in admin.is_refused(f"keys revoke {kid} --why test --yes")
 
 
 # --- letters ----------------------------------------------------------------------------------------------------------

@@ -245,7 +245,7 @@ def keys_rotate() -> None:
     click.echo(_run(act))
 
 
-@keys.command("revoke")
+@keys.command("revoke", context_settings={"ignore_unknown_options": True})  # one kid in 64 begins with a dash
 @click.argument("kid")
 @click.option("--why", required=True, help="The reason, kept in the history.")
 @click.confirmation_option(
