@@ -7,7 +7,10 @@ MAKEFLAGS += --no-print-directory
 
 BIN    := .venv/bin
 NPM    := tools/npm
-PYTEST  = chromium=$$(tools/find-chromium); ESTRAN_CHROMIUM=$$chromium $(BIN)/pytest
+# Playwright brings a Node of its own, which lacks a library on a bare Debian: ours runs everywhere.
+BROWSER = chromium=$$(tools/find-chromium); node=$$(tools/find-node)/node; \
+          export ESTRAN_CHROMIUM=$$chromium PLAYWRIGHT_NODEJS_PATH=$$node;
+PYTEST  = $(BROWSER) $(BIN)/pytest
 
 # Stamps say when a step was last done; they live beside what they speak of, and vanish with it.
 PYTHON_READY := .venv/.ready
@@ -70,11 +73,11 @@ test-all: lint types vitest build ## As test, and what takes minutes
 
 .PHONY: bench
 bench: setup build ## Measure against the bars of docs/benchmarks.md
-	@exec $(BIN)/python -m bench
+	@$(BROWSER) exec $(BIN)/python -m bench
 
 .PHONY: bench-quick
 bench-quick: setup build ## The same within a minute: fewer rounds, no long parts
-	@exec $(BIN)/python -m bench --quick
+	@$(BROWSER) exec $(BIN)/python -m bench --quick
 
 .PHONY: lint
 lint: setup ## Style and imports, Python and web

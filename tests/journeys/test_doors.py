@@ -182,9 +182,11 @@ def test_an_unpaired_browser_shows_neither_name_nor_answer(world: World, people:
 def test_back_to_scanning_by_itself_unless_somebody_stays(world: World, phone: PocketPhone, museum: Profile) -> None:
     page = open_scanner(museum, world, shift=timedelta())
     camera = page.get_by_text("Placez le code du pass dans le cadre.")
+    stay = page.get_by_role("button", name="Rester ici")  # there once the countdown runs
 
     type_code(page, phone.text(age_s=600))
     answer(page, "refuse", "stale_proof")
+    expect(stay).to_be_visible()
     page.clock.run_for(16_000)
     expect(camera).to_be_visible()
 
@@ -192,13 +194,14 @@ def test_back_to_scanning_by_itself_unless_somebody_stays(world: World, phone: P
     give_entry(page)
     page.get_by_role("button", name="Annuler cette entrée").click()
     expect(page.get_by_role("heading", name="Entrée annulée.")).to_be_focused()
+    expect(stay).to_be_visible()
     page.clock.run_for(6_000)
     expect(camera).to_be_visible()
 
     type_code(page, "3017620422003")
     page.keyboard.press("Enter")
     answer(page, "refuse", "not_a_pass")
-    page.get_by_role("button", name="Rester ici").click()
+    stay.click()
     page.clock.run_for(60_000)
     answer(page, "refuse", "not_a_pass")
 
