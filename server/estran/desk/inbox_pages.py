@@ -17,6 +17,7 @@ from estran.club import service as club
 from estran.desk import queries, service
 from estran.desk.forms import Form
 from estran.desk.screen import AnyRequest, Now, Say, Who, go, say_to, screen, typed
+from estran.desk.visits_pages import cancel_visit_form
 from estran.errors import Conflict, Invalid, NotFound
 from estran.inbox import service as inbox
 from estran.inbox.service import Item
@@ -186,19 +187,8 @@ async def _cancel_form(request: AnyRequest, actor: Who, now: datetime, form: For
     if visit is None:
         raise NotFound("unknown_visit", "no such visit")
     say = await say_to(request, actor, now=now)
-    return await screen(
-        request,
-        actor,
-        "reason_form",
-        now=now,
-        within="inbox",
-        form=form,
-        act="visit.cancel",
-        about=say.at(visit.at),
-        back="/desk/inbox",
-        back_words=say.t("desk.inbox.title"),
-        is_hard=True,
-    )
+    back = ("/desk/inbox", say.t("desk.inbox.title"))
+    return await cancel_visit_form(request, actor, say, form, visit, within="inbox", back=back)
 
 
 @post("/{item_id:uuid}/approve", include_in_schema=False, status_code=303)

@@ -11,7 +11,7 @@ from litestar.response import Redirect
 from estran.access.guards import officer_only
 from estran.desk import queries
 from estran.desk.forms import Form
-from estran.desk.screen import AnyRequest, Now, Who, go, say_to, screen, typed
+from estran.desk.screen import AnyRequest, Now, Say, Who, go, say_to, screen, typed
 from estran.errors import Conflict
 from estran.history import service as history
 from estran.venues import service as venues
@@ -115,17 +115,26 @@ async def cancel(request: AnyRequest, visit_id: FromPath[UUID], actor: Who, now:
 
 async def _cancel_form(request: AnyRequest, actor: Who, now: datetime, form: Form, visit: Visit) -> Response[Any]:
     say = await say_to(request, actor, now=now)
+    back = (f"/desk/visits/{visit.id}", say.t("desk.visit.title", at=say.at(visit.at)))
+    return await cancel_visit_form(request, actor, say, form, visit, within="venues", back=back)
+
+
+async def cancel_visit_form(
+    request: AnyRequest, actor: Who, say: Say, form: Form, visit: Visit, *, within: str, back: tuple[str, str]
+) -> Response[Any]:
+    """What cancelling does, and why it is done; `back` is the address and the words of the way out."""
+    address, words = back
     return await screen(
         request,
         actor,
         "reason_form",
-        now=now,
-        within="venues",
+        now=say.now,
+        within=within,
         form=form,
         act="visit.cancel",
         about=say.at(visit.at),
-        back=f"/desk/visits/{visit.id}",
-        back_words=say.t("desk.visit.title", at=say.at(visit.at)),
+        back=address,
+        back_words=words,
         is_hard=True,
     )
 
