@@ -16,6 +16,7 @@ APP_REGISTRY = AppRegistry(
         "estran.venues.piccolo_app",
         "estran.passes.piccolo_app",
         "estran.visits.piccolo_app",
+        "estran.privacy.piccolo_app",
         "piccolo.apps.migrations.piccolo_app",
     ]
 )

@@ -9,7 +9,17 @@ from estran.club import tables
 APP_CONFIG = AppConfig(
     app_name="club",
     migrations_folder_path=str(Path(__file__).parent / "piccolo_migrations"),
-    table_classes=[tables.House, tables.Ambassador, tables.Mandate],
+    table_classes=[
+        tables.House,
+        tables.Identity,
+        tables.Logo,
+        tables.Candidate,
+        tables.Ambassador,
+        tables.Mandate,
+        tables.Manifesto,
+        tables.Signature,
+        tables.Comment,
+    ],
     migration_dependencies=["estran.access.piccolo_app"],
     commands=[],
 )
