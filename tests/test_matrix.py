@@ -89,6 +89,8 @@ EXPECTED: dict[str, Row] = {
     "GET /api/v1/me": THE_PASS,
     "POST /api/v1/me/pass": THE_PASS,
     "POST /api/v1/pass/refresh": EVERYBODY,
+    "GET /api/v1/me/manifesto": THE_PASS,
+    **{f"POST /api/v1/me/manifesto/{{manifesto_id:uuid}}/{act}": THE_PASS for act in ("sign", "read", "comments")},
     # scanners
     "GET /api/v1/snapshot": SCANNERS,
     "POST /api/v1/visits": SCANNERS,
@@ -205,6 +207,7 @@ async def world(clock: FrozenClock) -> World:
         values={
             "person_id": str(person.id),
             "mandate_id": str(mandate.id),
+            "manifesto_id": str(uuid4()),
             "venue_id": str(venue.id),
             "benefit_id": str(benefit.id),
             "account_id": str(account.id),

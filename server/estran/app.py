@@ -30,6 +30,7 @@ from estran.mail import service as mail
 from estran.mail.letters import Letterhead
 from estran.mail.sender import Sender
 from estran.passes import api as passes_api
+from estran.passes import manifesto_api
 from estran.passes import service as passes
 from estran.passes.keys import Issuer
 from estran.settings import Settings
@@ -59,6 +60,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, keys: Issuer | N
         access_pages.routers,
         club_api.routers,
         passes_api.routers,
+        manifesto_api.routers,
         venues_api.routers,
         visits_api.routers,
         desk_pages.routers,

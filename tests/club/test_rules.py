@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estran.club.rules import Eligibility, Term, display_name, standing
+from estran.club.rules import (
+    Call,
+    Edition,
+    Eligibility,
+    Need,
+    Standing,
+    Term,
+    call,
+    display_name,
+    required_major,
+    standing,
+)
 from estran.passes.token import is_good_name
 
 TODAY = date(2026, 11, 23)
@@ -87,3 +98,75 @@ def test_accents_that_meet_once_something_between_is_gone_still_fit() -> None:
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_every_name_may_stand_in_a_pass(first: str, last: str) -> None:
     assert is_good_name(display_name(first, last))
+
+
+# --- the manifesto and the certificate --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("is_paused", "has_signed", "is_certified", "eligibility"),
+    [
+        (False, True, True, Eligibility.ELIGIBLE),
+        (False, False, True, Eligibility.UNSIGNED),
+        (False, True, False, Eligibility.UNCERTIFIED),
+        (False, False, False, Eligibility.UNSIGNED),
+        (True, False, False, Eligibility.PAUSED),
+    ],
+)
+def test_what_a_pass_needs_beside_the_mandate(
+    *, is_paused: bool, has_signed: bool, is_certified: bool, eligibility: Eligibility
+) -> None:
+    terms = [term(-1, 1)]
+    found = standing(terms, is_paused=is_paused, has_signed=has_signed, is_certified=is_certified, today=TODAY)
+    assert found == Standing(eligibility, term(-1, 1))
+    outside = standing([term(2, 3)], is_paused=is_paused, has_signed=has_signed, is_certified=is_certified, today=TODAY)
+    assert outside.eligibility is Eligibility.NOT_BEGUN, "without a mandate nothing else is asked"
+
+
+V1, V2, V21 = Edition(1, 0, TODAY - 10 * DAY), Edition(2, 0, TODAY + 10 * DAY), Edition(2, 1, None)
+
+
+@pytest.mark.parametrize(
+    ("editions", "signed", "read", "is_newcomer", "wanted"),
+    [
+        pytest.param([], 0, (), False, Call(None, None), id="no manifesto"),
+        pytest.param([V1], 0, (), False, Call(Need.SIGN, None), id="in effect, not signed"),
+        pytest.param([V1], 1, (), False, Call(None, None), id="signed"),
+        pytest.param([V1, V2], 1, (), False, Call(Need.SIGN, TODAY + 9 * DAY), id="who has a pass has time"),
+        pytest.param([V1, V2], 1, (), True, Call(Need.SIGN, None), id="who never had one signs the newest at once"),
+        pytest.param([V1, V2], 0, (), False, Call(Need.SIGN, None), id="the old one is missing already"),
+        pytest.param([V1, V2, V21], 2, (), False, Call(Need.READ, None), id="a minor version is only to be read"),
+        pytest.param([V1, V2, V21], 2, ("2.1",), False, Call(None, None), id="read"),
+        pytest.param([V1, V2, V21], 1, ("2.1",), False, Call(Need.SIGN, TODAY + 9 * DAY), id="reading does not sign"),
+    ],
+)
+def test_what_the_manifesto_asks(
+    editions: list[Edition], signed: int, read: tuple[str, ...], *, is_newcomer: bool, wanted: Call
+) -> None:
+    assert call(editions, signed_major=signed, read=read, is_newcomer=is_newcomer, today=TODAY) == wanted
+
+
+@given(
+    st.lists(st.integers(-40, 40), max_size=5),
+    st.integers(0, 5),
+    st.booleans(),
+    st.integers(-50, 50),
+)
+def test_the_day_told_is_the_last_one_before_suspension(
+    effects: list[int],
+    signed: int,
+    is_newcomer: bool,  # noqa: FBT001
+    offset: int,
+) -> None:
+    editions = [Edition(major + 1, 0, TODAY + effect * DAY) for major, effect in enumerate(sorted(effects))]
+    today = TODAY + offset * DAY
+    told = call(editions, signed_major=signed, read=(), is_newcomer=is_newcomer, today=today)
+
+    def is_bound(day: date) -> bool:
+        return signed < required_major(editions, is_newcomer=is_newcomer, today=day)
+
+    assert is_bound(today) == (told.need is Need.SIGN and told.by is None)
+    if told.by is not None:
+        assert told.by >= today
+        assert not is_bound(told.by)
+        assert is_bound(told.by + DAY)

@@ -11,7 +11,7 @@ from litestar.types import HTTPScope, Scope
 from estran.access import service
 from estran.access.rules import Realm
 from estran.actor import Actor, Role
-from estran.errors import Forbidden, Unauthorized, UnsupportedMedia
+from estran.errors import Forbidden, NotFound, Unauthorized, UnsupportedMedia
 
 ASKING_COOKIE = "estran_asking"
 COOKIES = {Realm.PASS: "estran_pass", Realm.DESK: "estran_desk"}
@@ -125,3 +125,10 @@ def current_actor(scope: Scope) -> Actor:
 def caller_id(scope: Scope) -> UUID:
     """The id of the scanner that `device` found."""
     return cast("UUID", current_actor(scope).id)
+
+
+def ambassador_of(actor: Actor) -> UUID:
+    """The ambassador who is signed in; raises NotFound `not_an_ambassador` for an account of another role."""
+    if actor.ambassador_id is None:
+        raise NotFound("not_an_ambassador", "no ambassador has this e-mail address")
+    return actor.ambassador_id

@@ -2,9 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 NAME_MAX_BYTES = 32  # docs/pass-format.md §1
@@ -19,6 +19,12 @@ class Eligibility(StrEnum):
     NOT_BEGUN = "not_begun"
     ENDED = "ended"
     PAUSED = "paused"
+    UNSIGNED = "unsigned"
+    UNCERTIFIED = "uncertified"
+
+
+SUSPENDING = frozenset({Eligibility.PAUSED, Eligibility.UNSIGNED, Eligibility.UNCERTIFIED})
+"""Within a mandate, but without a right to the pass for now: it is suspended, not revoked, and comes back by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +47,84 @@ class Standing:
     term: Term | None
 
 
-def standing(terms: Sequence[Term], *, is_paused: bool, today: date) -> Standing:
-    """Whether a person with these mandates may hold a pass on `today` (a day in the club's zone)."""
+def standing(
+    terms: Sequence[Term], *, is_paused: bool, today: date, has_signed: bool = True, is_certified: bool = True
+) -> Standing:
+    """Whether a person with these mandates may hold a pass on `today` (a day in the club's zone).
+
+    `has_signed`: the manifesto that binds this person (`required_major`); `is_certified`: or no certificate is asked for.
+    """
     spans = _spans(terms)
     running = next((span for span in spans if span.begins_on <= today <= span.ends_on), None)
     if running:
-        return Standing(Eligibility.PAUSED if is_paused else Eligibility.ELIGIBLE, running)
+        if is_paused:
+            return Standing(Eligibility.PAUSED, running)
+        if not has_signed:
+            return Standing(Eligibility.UNSIGNED, running)
+        return Standing(Eligibility.ELIGIBLE if is_certified else Eligibility.UNCERTIFIED, running)
     coming = next((span for span in spans if span.begins_on > today), None)
     if coming:
         return Standing(Eligibility.NOT_BEGUN, coming)
     return Standing(Eligibility.ENDED, spans[-1] if spans else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A published version of the manifesto. `effective_on`: the first day on which it must be signed; None for a minor one."""
+
+    major: int
+    minor: int
+    effective_on: date | None
+
+    @property
+    def number(self) -> str:
+        """As it is written: `2.1`."""
+        return f"{self.major}.{self.minor}"
+
+
+def required_major(editions: Sequence[Edition], *, is_newcomer: bool, today: date) -> int:
+    """The major version that must be signed on `today`; 0 while there is none.
+
+    Who never had a pass signs the newest at once; who has one keeps it until that version takes effect.
+    """
+    return max(
+        (
+            edition.major
+            for edition in editions
+            if edition.effective_on is not None and (is_newcomer or edition.effective_on <= today)
+        ),
+        default=0,
+    )
+
+
+class Need(StrEnum):
+    """What a person has still to do about the manifesto. On the wire: append-only."""
+
+    SIGN = "sign"
+    READ = "read"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What to do, and the last day to do it before the pass is suspended (None: it is needed now, or nothing hangs on it)."""
+
+    need: Need | None
+    by: date | None
+
+
+def call(
+    editions: Sequence[Edition], *, signed_major: int, read: Collection[str], is_newcomer: bool, today: date
+) -> Call:
+    """What this person has still to do: sign the newest major version, else read the newest minor one that followed it."""
+    newest = max(editions, key=lambda edition: (edition.major, edition.minor), default=None)
+    if newest is None:
+        return Call(None, None)
+    if signed_major < newest.major:
+        required = required_major(editions, is_newcomer=is_newcomer, today=today)
+        awaited = [one.effective_on for one in editions if one.major > signed_major and one.effective_on is not None]
+        is_due = signed_major < required
+        return Call(Need.SIGN, None if is_due or not awaited else min(awaited) - timedelta(days=1))
+    return Call(Need.READ if newest.minor and newest.number not in read else None, None)
 
 
 def _spans(terms: Sequence[Term]) -> list[Term]:

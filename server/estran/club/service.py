@@ -1,16 +1,17 @@
 """The club's acts: house rules, ambassadors, mandates, pauses. Each act leaves an entry in the history."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from estran import clock
 from estran.access import service as access
 from estran.actor import Actor, Role
-from estran.club import rules
-from estran.club.rules import Standing, Term
+from estran.club import manifesto, rules
+from estran.club.rules import Call, Standing, Term
 from estran.club.tables import Ambassador, House, Mandate
 from estran.db import writes
 from estran.encoding import b64
@@ -103,13 +104,14 @@ def _zones() -> set[str]:
 
 
 async def ambassadors() -> list[Ambassador]:
-    """Everybody who is or was in the club, by last and first name."""
-    return await Ambassador.objects().order_by(Ambassador.last_name).order_by(Ambassador.first_name)
+    """Everybody who is or was in the club and is still known by name, by last and first name."""
+    query = Ambassador.objects().where(Ambassador.erased_at.is_null())
+    return await query.order_by(Ambassador.last_name).order_by(Ambassador.first_name)
 
 
 async def ambassador(ambassador_id: UUID) -> Ambassador:
-    """That person; raises NotFound."""
-    row = await Ambassador.objects().where(Ambassador.id == ambassador_id).first()
+    """That person; raises NotFound, also once they are erased."""
+    row = await Ambassador.objects().where(Ambassador.id == ambassador_id, Ambassador.erased_at.is_null()).first()
     if row is None:
         raise NotFound("unknown_ambassador", "no such ambassador")
     return row
@@ -243,30 +245,54 @@ async def edit_mandate(actor: Actor, mandate_id: UUID, begins_on: date, ends_on:
     return row
 
 
-async def standing(ambassador_id: UUID, *, now: datetime) -> Standing:
+async def standing(ambassador_id: UUID, *, now: datetime, is_newcomer: bool = False) -> Standing:
     """Whether this person may hold a pass at `now`, and on which mandate that rests."""
-    return (await standings([ambassador_id], now=now))[ambassador_id]
+    newcomers = [ambassador_id] if is_newcomer else []
+    return (await standings([ambassador_id], now=now, newcomers=newcomers))[ambassador_id]
 
 
-async def standings(ambassador_ids: list[UUID], *, now: datetime) -> Mapping[UUID, Standing]:
-    """The standing of each of these people, in two queries."""
-    today = clock.local_day(now, await zone())
+async def standings(
+    ambassador_ids: list[UUID], *, now: datetime, newcomers: Collection[UUID] = ()
+) -> Mapping[UUID, Standing]:
+    """The standing of each of these people, in a few queries. `newcomers`: those who never had a pass (club.rules)."""
+    if not ambassador_ids:
+        return {}
+    rules_of_house = await house()
+    today = clock.local_day(now, ZoneInfo(rules_of_house.zone))
     terms: dict[UUID, list[Term]] = {ambassador_id: [] for ambassador_id in ambassador_ids}
-    for row in await Mandate.objects().where(Mandate.ambassador_id.is_in(ambassador_ids)) if ambassador_ids else []:
+    for row in await Mandate.objects().where(Mandate.ambassador_id.is_in(ambassador_ids)):
         terms[row.ambassador_id].append(Term(row.begins_on, row.ends_on))
-    paused = (
-        set(
-            await Ambassador.select(Ambassador.id)
-            .where(Ambassador.id.is_in(ambassador_ids), Ambassador.paused_at.is_not_null())
-            .output(as_list=True)
-        )
-        if ambassador_ids
-        else set()
-    )
+    people = {
+        row["id"]: row
+        for row in await Ambassador.select(
+            Ambassador.id, Ambassador.paused_at, Ambassador.certified_on, Ambassador.certified_until
+        ).where(Ambassador.id.is_in(ambassador_ids))
+    }
+    unsigned = await manifesto.unsigned(ambassador_ids, newcomers, today=today)
     return {
-        ambassador_id: rules.standing(terms[ambassador_id], is_paused=ambassador_id in paused, today=today)
+        ambassador_id: rules.standing(
+            terms[ambassador_id],
+            is_paused=ambassador_id in people and people[ambassador_id]["paused_at"] is not None,
+            has_signed=ambassador_id not in unsigned,
+            is_certified=not rules_of_house.asks_certificate or _is_certified(people.get(ambassador_id), today),
+            today=today,
+        )
         for ambassador_id in ambassador_ids
     }
+
+
+def _is_certified(person: dict[str, Any] | None, today: date) -> bool:
+    if person is None or person["certified_on"] is None:
+        return False
+    until = person["certified_until"]
+    return bool(person["certified_on"] <= today and (until is None or until >= today))
+
+
+async def call_of(ambassador_id: UUID, *, now: datetime, is_newcomer: bool = False) -> Call:
+    """What this person has still to do about the manifesto, and until when."""
+    today = clock.local_day(now, await zone())
+    newcomers = [ambassador_id] if is_newcomer else []
+    return (await manifesto.calls([ambassador_id], newcomers, today=today))[ambassador_id]
 
 
 def _check_names(first_name: str, last_name: str) -> None:

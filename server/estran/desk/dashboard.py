@@ -12,6 +12,7 @@ from estran.desk import charts, words
 from estran.desk.charts import Point
 from estran.desk.screen import AnyRequest, Now, Say, Who, go, say_to, screen
 from estran.desk.venues_pages import is_officer
+from estran.passes import service as passes
 from estran.venues import service as venues
 from estran.visits import queries
 
@@ -76,7 +77,7 @@ async def _waiting(say: Say) -> dict[str, Any]:
     """What a new club does first, who is waiting, and how many people may enter today."""
     places = {venue.id: venue for venue in await venues.venues()}
     people = [person.id for person in await club.ambassadors()]
-    standings = await club.standings(people, now=say.now)
+    standings = await passes.standings(people, now=say.now)
     devices = await venues.devices()
     only = f"/desk/venues/{next(iter(places))}/" if len(places) == 1 else None
     steps = [

@@ -117,7 +117,7 @@ async def people_page(request: AnyRequest, actor: Who, now: Now) -> Response[Any
 async def _lines(now: datetime) -> list[Line]:
     """Everybody as the list shows them, É beside E."""
     people = sorted(await club.ambassadors(), key=lambda person: folded(f"{person.last_name} {person.first_name}"))
-    standings = await club.standings([person.id for person in people], now=now)
+    standings = await passes.standings([person.id for person in people], now=now)
     holders, seen = await queries.pass_holders(now=now), await queries.accounts_seen()
     return [
         Line(
@@ -149,7 +149,7 @@ async def person_page(request: AnyRequest, person_id: FromPath[UUID], actor: Who
     """All about somebody, their visits apart."""
     person = await club.ambassador(person_id)
     account = await access.account(person.account_id)
-    standing = await club.standing(person_id, now=now)
+    standing = await passes.standing_of(person_id, now=now)
     state = state_of(person, standing)
     revoked = [row for row in await passes.passes_of(person_id) if row.revoked_at is not None]
     knowing = await _knowing(revoked[-1]) if revoked else None

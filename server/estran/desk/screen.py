@@ -126,7 +126,8 @@ class Say:
 
     def act(self, entry: Entry) -> str:
         """What somebody did, from the history."""
-        values = {"begins": "", "ends": "", "changed": "", "before": "", "after": ""}
+        values = {"begins": "", "ends": "", "changed": "", "before": "", "after": "", "version": ""}
+        values["version"] = str(entry.details.get("version", ""))
         if isinstance(corrected := entry.details.get("companions"), list):
             values["before"], values["after"] = map(str, corrected)
         for key, place in (("begins_on", "begins"), ("ends_on", "ends")):

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from litestar import MediaType, Request, Response, Router, get, post
@@ -14,7 +13,7 @@ from estran.access import guards
 from estran.actor import Actor
 from estran.club import rules as club_rules
 from estran.club import service as club
-from estran.errors import NotFound
+from estran.club.rules import Call
 from estran.passes import service
 from estran.passes.keys import Issuer
 from estran.passes.service import PassState
@@ -41,6 +40,13 @@ class VenueBenefits(msgspec.Struct, rename="camel"):
     sentences: list[SentenceOut]
 
 
+class CallOut(msgspec.Struct, rename="camel"):
+    """What the manifesto still asks of somebody. `by`: the last day before the pass is suspended; null: now, or nothing."""
+
+    need: str | None
+    by: date | None
+
+
 class PassNews(msgspec.Struct, rename="camel"):
     """What a phone should hold and show from now on: docs/sync.md §2."""
 
@@ -55,6 +61,8 @@ class PassNews(msgspec.Struct, rename="camel"):
     news_at_ms: int
     begins_on: date | None
     ends_on: date | None
+    eligibility: str
+    manifesto: CallOut
 
 
 class PhoneOut(msgspec.Struct, rename="camel"):
@@ -74,6 +82,7 @@ class Me(msgspec.Struct, rename="camel"):
     begins_on: date | None
     ends_on: date | None
     device: PhoneOut | None
+    manifesto: CallOut
 
 
 class PublicKeyIn(msgspec.Struct, rename="camel"):
@@ -101,8 +110,9 @@ def phone_of(user_agent: str) -> str:
 @get("/me", operation_id="me", responses=problems(401, 404))
 async def me(actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> Me:
     """The signed-in ambassador."""
-    person = await club.ambassador(_ambassador_id(actor))
-    standing = await club.standing(person.id, now=now)
+    person = await club.ambassador(guards.ambassador_of(actor))
+    is_newcomer = bool(await service.newcomers([person.id]))
+    standing = await club.standing(person.id, now=now, is_newcomer=is_newcomer)
     house = await club.house()
     held = await service.pass_of(person.id, now=now)
     return Me(
@@ -113,7 +123,12 @@ async def me(actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> M
         begins_on=standing.term.begins_on if standing.term else None,
         ends_on=standing.term.ends_on if standing.term else None,
         device=PhoneOut(held.phone, clock.local_day(held.issued_at, await club.zone())) if held else None,
+        manifesto=_call(await club.call_of(person.id, now=now, is_newcomer=is_newcomer)),
     )
+
+
+def _call(call: Call) -> CallOut:
+    return CallOut(call.need, call.by)
 
 
 @post("/me/pass", operation_id="putPassOnThisPhone", responses=problems(*BODY, 401, 404, 409))
@@ -125,7 +140,7 @@ async def put_pass(
     now: NamedDependency[datetime],
 ) -> PassNews:
     """*Mettre mon pass sur cet appareil*: a pass for this phone's key; the one on another phone will end."""
-    person = await club.ambassador(_ambassador_id(actor))
+    person = await club.ambassador(guards.ambassador_of(actor))
     phone = phone_of(request.headers.get("user-agent", ""))
     row = await service.issue(issuer, person.id, data.x, data.y, phone, now=now)
     standing = await club.standing(person.id, now=now)
@@ -155,6 +170,8 @@ async def _news(state: PassState, now: datetime) -> PassNews:
         news_at_ms=clock.to_ms(now),
         begins_on=term.begins_on if term else None,
         ends_on=term.ends_on if term else None,
+        eligibility=state.standing.eligibility,
+        manifesto=_call(await club.call_of(state.pass_.ambassador_id, now=now)),
     )
 
 
@@ -177,12 +194,6 @@ async def _benefits() -> list[VenueBenefits]:
                 )
             )
     return news
-
-
-def _ambassador_id(actor: Actor) -> UUID:
-    if actor.ambassador_id is None:
-        raise NotFound("not_an_ambassador", "no ambassador has this e-mail address")
-    return actor.ambassador_id
 
 
 @get("/.well-known/jwks.json", operation_id="jwks")

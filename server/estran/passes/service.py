@@ -1,7 +1,7 @@
 """Issue, renew, move, revoke, publish: the life of a pass. Eligibility always comes from `club.service.standing`."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from estran.access import service as access
 from estran.actor import Actor
 from estran.club import rules as club_rules
 from estran.club import service as club
-from estran.club.rules import Eligibility, Standing
+from estran.club.rules import SUSPENDING, Eligibility, Standing
 from estran.db import fetch, writes
 from estran.encoding import b64, unb64
 from estran.errors import Conflict, Invalid, NotFound, Unauthorized
@@ -77,7 +77,7 @@ async def _issue(
     *,
     now: datetime,
 ) -> Pass:
-    standing = await club.standing(ambassador_id, now=now)
+    standing = await standing_of(ambassador_id, now=now)
     if standing.eligibility is not Eligibility.ELIGIBLE or standing.term is None:
         raise Conflict("not_eligible", "no pass can be issued now", eligibility=standing.eligibility)
     living = await living_passes(ambassador_id, now=now)
@@ -160,6 +160,24 @@ async def pass_of(ambassador_id: UUID, *, now: datetime) -> Pass | None:
     return living[-1] if living else None
 
 
+async def newcomers(ambassador_ids: list[UUID]) -> set[UUID]:
+    """Those of these people who never had a pass."""
+    if not ambassador_ids:
+        return set()
+    known = await Pass.select(Pass.ambassador_id).where(Pass.ambassador_id.is_in(ambassador_ids)).output(as_list=True)
+    return set(ambassador_ids) - set(known)
+
+
+async def standings(ambassador_ids: list[UUID], *, now: datetime) -> Mapping[UUID, Standing]:
+    """The standing of each of these people; who never had a pass must sign the newest manifesto before the first."""
+    return await club.standings(ambassador_ids, now=now, newcomers=await newcomers(ambassador_ids))
+
+
+async def standing_of(ambassador_id: UUID, *, now: datetime) -> Standing:
+    """Whether this person may hold a pass at `now`."""
+    return (await standings([ambassador_id], now=now))[ambassador_id]
+
+
 async def passes_of(ambassador_id: UUID) -> list[Pass]:
     """Every pass this person ever had, oldest first."""
     return await Pass.objects().where(Pass.ambassador_id == ambassador_id).order_by(Pass.idx)
@@ -207,7 +225,7 @@ async def _state(issuer: Issuer, row: Pass, *, now: datetime) -> PassState:
         return PassState(None, "revoked", row, standing)
     if row.ends_at is not None and row.ends_at <= now:
         return PassState(None, "replaced", row, standing)
-    if standing.eligibility is Eligibility.PAUSED:
+    if standing.eligibility in SUSPENDING:
         return PassState(None, "suspended", row, standing)
     if standing.eligibility is not Eligibility.ELIGIBLE:
         return PassState(None, "expired", row, standing)
@@ -296,7 +314,7 @@ def _status(row: dict[str, Any], standing: Standing, now: datetime) -> int:
     if row["revoked_at"] is not None or (row["ends_at"] is not None and row["ends_at"] <= now):
         return status.REVOKED
     # What has run out says so itself: the scanner's word is then "expired", and not that somebody is paused.
-    is_over = row["exp_at"] <= now and standing.eligibility is not Eligibility.PAUSED
+    is_over = row["exp_at"] <= now and standing.eligibility not in SUSPENDING
     return status.VALID if is_over or standing.eligibility is Eligibility.ELIGIBLE else status.SUSPENDED
 
 
