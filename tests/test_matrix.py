@@ -88,6 +88,7 @@ EXPECTED: dict[str, Row] = {
     # the pass; a refresh proves itself by its signature
     "GET /api/v1/me": THE_PASS,
     "POST /api/v1/me/pass": THE_PASS,
+    "POST /api/v1/me/renewal": THE_PASS,
     "POST /api/v1/pass/refresh": EVERYBODY,
     # scanners
     "GET /api/v1/snapshot": SCANNERS,
