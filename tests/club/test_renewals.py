@@ -171,7 +171,7 @@ async def test_only_what_is_there_is_renewed(now: datetime) -> None:
     erased = await person(10, now, "Firmin")
     await Ambassador.update({Ambassador.erased_at: now}).where(Ambassador.id == erased.id)
     for mandate_id in (uuid4(), (await mandate_of(erased)).id):
-        with pytest.raises(NotFound, match="unknown_(mandate|ambassador)"):
+        with pytest.raises(NotFound, match=r"unknown_(mandate|ambassador)"):
             await renewals.renew(SYSTEM, mandate_id, now=now)
 
 

@@ -61,6 +61,17 @@ class Form:
             self.fault(name, "form.fault.invisible")
         return "" if name in self.faults else value
 
+    def long_text(self, name: str, *, most: int) -> str:
+        """A text of several lines, which end as they do everywhere but in forms; empty when faulty."""
+        value = self.get(name).replace("\r\n", "\n").strip()
+        if not value:
+            self.fault(name, "form.fault.missing")
+        elif len(value) > most:
+            self.fault(name, "form.fault.long", most=most, n=len(value))
+        elif _INVISIBLE.search(value):
+            self.fault(name, "form.fault.invisible")
+        return "" if name in self.faults else value
+
     def email(self, name: str, *, required: bool = True) -> str:
         """An e-mail address of ordinary shape; empty when faulty or absent."""
         value = self.text(name, most=EMAIL_MAX, required=required)

@@ -101,6 +101,10 @@ async def _line(
         links.append((f"/desk/candidates/{item.subject_id}", say.t("desk.inbox.candidacy")))
     if item.kind == "renewal_wish":
         links.append(("/desk/renewals", say.t("desk.renewals.title")))
+    if item.kind == "rights_request":
+        links.insert(0, (f"/desk/requests/{item.subject_id}", say.t("desk.inbox.request")))
+    if item.kind == "retention_late":
+        links.append(("/desk/retention", say.t("desk.inbox.retention")))
     day = say.day_of(visit.at if visit else item.at)
     wish = item.details.get("wish")
     values = {
@@ -147,7 +151,9 @@ def _visit_id(item: Item) -> UUID | None:
 
 
 def _acts(item: Item, state: str) -> list[Act]:
-    """The answers that fit, the likeliest first."""
+    """The answers that fit, the likeliest first. A request about data is answered on its own page, in words."""
+    if item.kind == "rights_request":
+        return []
     if item.kind == "device_pending":
         return [APPROVE, SEEN]
     if state == State.TO_CONFIRM:

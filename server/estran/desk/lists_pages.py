@@ -14,7 +14,7 @@ from estran.desk import people_csv, queries, service
 from estran.desk.forms import Fault, Form
 from estran.desk.people import folded, state_of
 from estran.desk.people_csv import MAX_BYTES, MAX_LINES, Line
-from estran.desk.screen import AnyRequest, Now, Say, Who, go, say_to, screen
+from estran.desk.screen import AnyRequest, Now, Say, Who, attachment, go, say_to, screen
 from estran.errors import Invalid
 
 COLUMNS = ("first_name", "last_name", "email", "begins_on", "ends_on", "state")
@@ -105,11 +105,7 @@ async def export(request: AnyRequest, actor: Who, now: Now) -> Response[bytes]:
     """Everybody in a spreadsheet's file, a line per mandate. An act that is recorded: hence no mere link."""
     await service.open_list(actor, now=now)
     say = await say_to(request, actor, now=now)
-    return Response(
-        people_csv.write(await _rows(say)),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="ambassadeurs-{say.today}.csv"'},
-    )
+    return attachment(people_csv.write(await _rows(say)), f"ambassadeurs-{say.today}.csv", "text/csv; charset=utf-8")
 
 
 async def _rows(say: Say) -> list[list[str]]:

@@ -14,7 +14,7 @@ from litestar.response import Redirect
 from estran import clock
 from estran.access import service as access
 from estran.access.guards import officer_only
-from estran.club import candidates, renewals
+from estran.club import candidates, manifesto, renewals
 from estran.club import rules as club_rules
 from estran.club import service as club
 from estran.club.rules import Eligibility, Standing, Term
@@ -188,6 +188,8 @@ async def person_page(request: AnyRequest, person_id: FromPath[UUID], actor: Who
         tone_icon=LOOKS[state][1],
         term=standing.term,
         mandates=await club.mandates_of(person_id),
+        manifesto_asked=await manifesto.current() is not None,
+        signed=await _signed(person_id),
         pass_=await passes.pass_of(person_id, now=now),
         knowing=knowing,
         n_knowing=sum(row.knows for row in knowing or []),
@@ -195,6 +197,14 @@ async def person_page(request: AnyRequest, person_id: FromPath[UUID], actor: Who
         certificate_over=person.certified_until is not None
         and person.certified_until < clock.local_day(now, await club.zone()),
     )
+
+
+async def _signed(person_id: UUID) -> tuple[str, datetime] | None:
+    """The newest version of the manifesto this person has signed, and when."""
+    mine = [one for one in await manifesto.signatures(ambassador_id=person_id) if one.kind == "signed"]
+    if not mine:
+        return None
+    return manifesto.edition_of(await manifesto.version(mine[0].manifesto_id)).number, mine[0].at
 
 
 async def _entries(person: Ambassador) -> list[Entry]:

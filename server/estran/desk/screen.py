@@ -184,6 +184,11 @@ DONE = {
     "corrected",
     "restored",
     "pairing-ended",
+    "published",
+    "erased",
+    "answer",
+    "officer",
+    "officer-gone",
     "candidate-noted",
     "contacted",
     "declined",
@@ -193,7 +198,7 @@ DONE = {
     "renewed",
     "imported",
 }
-TROUBLES = {"too_many_devices", "device_cut", "not_counted", "not_to_confirm", "name_in_use"}
+TROUBLES = {"too_many_devices", "device_cut", "not_counted", "not_to_confirm", "name_in_use", "last_officer"}
 """What a page may say after a redirect: `?done=<word>`; anything else in the address is ignored."""
 
 
@@ -261,6 +266,12 @@ async def typed(request: AnyRequest) -> Form:
     """What was typed in the form; files and repeated fields are left out."""
     data = await request.form()
     return Form({name: value for name, value in data.items() if isinstance(value, str)})
+
+
+def attachment(content: bytes, filename: str, media_type: str) -> Response[bytes]:
+    """A file to be saved, never kept by a cache on the way."""
+    headers = {"Content-Disposition": f'attachment; filename="{filename}"', "Cache-Control": "no-store"}
+    return Response(content, media_type=media_type, headers=headers)
 
 
 def go(address: str, done: str = "") -> Redirect:

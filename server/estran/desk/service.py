@@ -10,8 +10,9 @@ from estran.access import service as access
 from estran.access.rules import Realm
 from estran.access.tables import Account
 from estran.actor import Actor, Role
-from estran.club import renewals
+from estran.club import manifesto, renewals
 from estran.club import service as club
+from estran.club.rules import Eligibility
 from estran.club.tables import Ambassador, Mandate
 from estran.db import writes
 from estran.desk import people_csv, queries
@@ -177,6 +178,69 @@ async def _write_invitation(
         subject_id=account.id,
         expires_at=now + lifetime,
     )
+
+
+@writes
+async def publish_manifesto(
+    actor: Actor, manifesto_id: UUID, effective_on: date | None, head: Letterhead, *, now: datetime
+) -> int:
+    """The draft published, scanners told, and a letter to each ambassador whose mandate is not over; how many letters.
+
+    Raises NotFound, Conflict, Invalid.
+    """
+    row = await manifesto.publish(actor, manifesto_id, effective_on=effective_on, now=now)
+    people = await club.ambassadors()
+    standings = await club.standings([person.id for person in people], now=now)
+    told = [person for person in people if standings[person.id].eligibility is not Eligibility.ENDED]
+    for person in told:
+        account = await access.account(person.account_id)
+        letter = letters.manifesto(head, first_name=person.first_name, by=row.effective_on)
+        await mail.write(
+            letter.kind, account.email, letter.subject, letter.text, letter.html, now=now, subject_id=account.id
+        )
+    await passes.publish_status(now=now)
+    return len(told)
+
+
+@writes
+async def export_signatures(actor: Actor, *, now: datetime) -> None:
+    """That somebody takes the list of signatures away as a file: recorded before it is made."""
+    await history.record(actor, "desk.export_signatures", "club", None, now=now)
+
+
+@writes
+async def export_person(actor: Actor, person_id: UUID, *, now: datetime) -> None:
+    """That somebody takes all about this person away as a file: recorded before it is made. Raises NotFound."""
+    await club.ambassador(person_id)
+    await history.record(actor, "desk.export_person", "ambassador", person_id, now=now)
+
+
+@writes
+async def add_officer(actor: Actor, email: str, head: Letterhead, *, now: datetime) -> bool:
+    """This address has all rights of the desk, and is told by letter; False when it had them already. Raises Invalid."""
+    account = await access.ensure_account(email, now=now)
+    if account.id in {holder.id for holder in await access.holders(Role.OFFICER)}:
+        return False
+    await access.grant(account.id, Role.OFFICER)
+    await history.record(actor, "access.grant", "account", account.id, now=now, details={"role": "officer"})
+    await _write_invitation(account, Realm.DESK, head, "", now=now)
+    return True
+
+
+@writes
+async def remove_officer(actor: Actor, account_id: UUID, why: str, *, now: datetime) -> None:
+    """This account is no officer any more and signed out; already so: nothing changes.
+
+    Raises Conflict `last_officer`: a club without anybody at its desk could only be opened from the command line.
+    """
+    officers = {holder.id for holder in await access.holders(Role.OFFICER)}
+    if account_id not in officers:
+        return
+    if len(officers) == 1:
+        raise Conflict("last_officer", "name another officer first: somebody must be able to open the desk")
+    await access.withdraw(account_id, Role.OFFICER)
+    await access.end_sessions_of(account_id, now=now)
+    await history.record(actor, "access.withdraw", "account", account_id, now=now, why=why, details={"role": "officer"})
 
 
 @writes

@@ -69,6 +69,18 @@ def renewal(head: Letterhead, *, first_name: str, last_day: date, days_left: int
     )
 
 
+def manifesto(head: Letterhead, *, first_name: str, by: date | None) -> Written:
+    """A version was published: to be signed before the day `by`, or, without one, only to be read."""
+    return _render(
+        "manifesto",
+        f"Le manifeste des ambassadeurs · {head.club}",
+        head,
+        link=f"{head.origin}/pass/#/manifesto",
+        first_name=first_name,
+        by={lang: day_words(by, lang) for lang in LANGS} if by else None,
+    )
+
+
 def _render(kind: str, subject: str, head: Letterhead, **values: object) -> Written:
     values |= {"club": head.club, "origin": head.origin, "demo": head.demo}
     if head.demo:
