@@ -18,8 +18,11 @@ export const en: Catalogue<Key> = {
 
   'offline.title': 'No connection',
   'offline.body': 'A connection is needed once, to put your pass on this device. After that it opens even without one.',
+  'offline.page': 'This page needs a connection. Your pass always opens on the device where you put it.',
 
   'signIn.title': 'Welcome',
+  'signIn.pageTitle': 'Sign in',
+  'signIn.page': 'This page is about you: please sign in first. Your pass does not depend on it.',
   'signIn.lead': 'Enter your e-mail address: you will receive an e-mail with a 6-digit code.',
   'signIn.email': 'Your e-mail address',
   'signIn.emailHint': 'The one the office knows. Example: camille@example.com',
@@ -45,6 +48,7 @@ export const en: Catalogue<Key> = {
   'error.tooFast': 'Too many requests at once. Wait a minute, then try again.',
   'error.network': 'No answer: check your connection, then try again.',
   'error.other': 'That did not work. Try again in a moment; if it goes on, the office can help you.',
+  'error.signedOut': 'You are no longer signed in. Sign in, then try again.',
 
   'put.title': 'Hello {name}',
   'put.lead': 'Your pass is on one device at a time. After that it opens without a connection and without a password.',
@@ -57,6 +61,7 @@ export const en: Catalogue<Key> = {
   'put.anotherDevice': 'another phone',
   'put.unsupported': 'This browser cannot keep a pass safely. Try an up-to-date browser, outside private browsing.',
   'put.later': 'Sign out',
+  'put.unsigned': 'One thing before your pass: read the club’s manifesto, then sign it. It takes a few minutes.',
   'stranger.title': 'No pass at this address',
   'stranger.body': 'This is not an ambassador’s address. Sign in with the one the office knows.',
   'stranger.other': 'Change the address',
@@ -67,6 +72,9 @@ export const en: Catalogue<Key> = {
   'not.ended': 'Thank you for everything you have made known. For another term, talk to the office.',
   'not.pausedTitle': 'Your pass is on hold',
   'not.paused': 'The office can tell you why, and start it again.',
+  'not.uncertifiedTitle': 'Your certificate is missing',
+  'not.uncertified':
+    'The club asks for an ambassador’s certificate, and the office has no valid one in your name. It will tell you how to get it; your pass will then be ready at once.',
 
   'pass.title': 'My pass',
   'pass.kind': 'Ambassador pass',
@@ -84,6 +92,10 @@ export const en: Catalogue<Key> = {
   'pass.ending': 'Only {n} days of validity left.',
   'pass.ending.one': 'Only one day of validity left.',
   'pass.lastDay': 'Last day of validity.',
+  'pass.toSign': 'A new version of the manifesto is to be signed by {day}.',
+  'pass.toSignNow': 'The manifesto is to be signed.',
+  'pass.toRead': 'The manifesto has changed a little: read it when you like.',
+  'pass.renewal': 'Your term ends on {day}. Would you like to go on?',
   'stopped.expiredTitle': 'Your pass has expired',
   'stopped.expired':
     'It was valid until {day}. If it is renewed, it comes back by itself as soon as you have a connection.',
@@ -96,6 +108,12 @@ export const en: Catalogue<Key> = {
   'stopped.again': 'Put it back on this device',
   'stopped.check': 'Check now',
   'stopped.checked': 'Checked: nothing new.',
+  'stopped.unsignedTitle': 'The manifesto is to be signed',
+  'stopped.unsigned': 'Your pass only waits for your signature. It comes back by itself as soon as you have signed.',
+  'stopped.sign': 'Read and sign the manifesto',
+  'stopped.uncertifiedTitle': 'Your certificate is missing',
+  'stopped.uncertified':
+    'The office has no valid ambassador’s certificate in your name. It will tell you how to get it; your pass will come back by itself.',
 
   'benefits.title': 'My benefits',
   'benefits.lead': 'Show your pass at the desk of these places.',
@@ -105,6 +123,19 @@ export const en: Catalogue<Key> = {
   'benefits.nothing': 'No benefit recorded here.',
 
   'account.title': 'My account',
+  'account.mine': 'The club and me',
+  'account.manifesto': 'The club’s manifesto',
+  'account.toSign': 'It is to be signed.',
+  'account.toRead': 'A small change is to be read.',
+  'account.data': 'My data',
+  'account.dataHint': 'Read it, take it with you, have it corrected, leave the club.',
+  'renewal.title': 'Would you like to go on?',
+  'renewal.ends': 'Your term ends on {day}. Tell us whether you would like to stay an ambassador after that.',
+  'renewal.yes': 'Yes, I go on',
+  'renewal.no': 'No, I stop',
+  'renewal.saidYes': 'Your answer: yes. You can change it until the end of your term.',
+  'renewal.saidNo': 'Your answer: no. You can change it until the end of your term.',
+  'renewal.noted': 'Noted, thank you.',
   'account.pass': 'The pass on this device',
   'account.holder': 'In the name of',
   'account.until': 'Valid until',
@@ -137,4 +168,7 @@ export const en: Catalogue<Key> = {
   'account.privacy':
     'This device keeps your pass, your first name and your benefits. The code holds no e-mail, no phone number, no history. No trackers.',
   'account.access': 'Accessibility: not compliant (no audit has been carried out yet).',
+  'account.privacyNotice': 'Your data and your rights',
+  'account.legal': 'Legal notice',
+  'account.accessibility': 'Accessibility statement',
 };
