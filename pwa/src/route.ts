@@ -4,7 +4,7 @@ const PLACES = ['benefits', 'account', 'put', 'manifesto', 'draft', 'data', 'lea
 export type Route = 'pass' | (typeof PLACES)[number];
 
 /** The screens that are about the person, not about this phone's pass: fetched when they are asked for. */
-export type PersonalRoute = 'manifesto' | 'draft' | 'data' | 'leave';
+export type PersonalRoute = 'account' | 'manifesto' | 'draft' | 'data' | 'leave';
 
 export function routeOf(hash: string): Route {
   const name = hash.replace(/^#\/?/, '');
@@ -16,5 +16,5 @@ export function addressOf(route: Route): string {
 }
 
 export function isPersonal(route: Route): route is PersonalRoute {
-  return route === 'manifesto' || route === 'draft' || route === 'data' || route === 'leave';
+  return route !== 'pass' && route !== 'benefits' && route !== 'put';
 }

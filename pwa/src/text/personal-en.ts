@@ -1,9 +1,55 @@
-/** The manifesto, my data, leaving the club, in English, complete. */
+/** The account, the manifesto, my data, leaving the club, in English, complete. */
 import type { Catalogue } from '@estran/kit/text/lang';
 import type { PersonalKey } from './personal-fr';
 
 export const personalEn: Catalogue<PersonalKey> = {
   'personal.back': '← My account',
+
+  'account.title': 'My account',
+  'account.mine': 'The club and me',
+  'account.manifesto': 'The club’s manifesto',
+  'account.toSign': 'It is to be signed.',
+  'account.toRead': 'A small change is to be read.',
+  'account.data': 'My data',
+  'account.dataHint': 'Read it, take it with you, have it corrected, leave the club.',
+  'renewal.title': 'Would you like to go on?',
+  'renewal.ends': 'Your term ends on {day}. Tell us whether you would like to stay an ambassador after that.',
+  'renewal.yes': 'Yes, I go on',
+  'renewal.no': 'No, I stop',
+  'renewal.saidYes': 'Your answer: yes. You can change it until the end of your term.',
+  'renewal.saidNo': 'Your answer: no. You can change it until the end of your term.',
+  'renewal.noted': 'Noted, thank you.',
+  'account.pass': 'The pass on this device',
+  'account.holder': 'In the name of',
+  'account.until': 'Valid until',
+  'account.newsAge': 'Latest news from the office',
+  'account.kept': 'Kept by the browser',
+  'account.keptYes': 'permanently',
+  'account.keptNo': 'for a while: add the app to the home screen',
+  'account.moveTitle': 'Changing phones',
+  'account.move':
+    'On the new phone, open this same address, sign in, then “Put my pass on this device”. This one will stop.',
+  'account.remove': 'Remove the pass from this device',
+  'account.removeAsk': 'The pass will disappear from this device. To put it back, you will have to sign in.',
+  'account.removeDo': 'Yes, remove the pass',
+  'account.session': 'Signed in',
+  'account.signOut': 'Sign out',
+  'account.signOutAsk': 'Your pass stays on this device and goes on working.',
+  'account.signOutDo': 'Yes, sign out',
+  'account.notSignedIn': 'You are not signed in. You do not need to be to show your pass.',
+  'account.signIn': 'Sign in',
+  'account.display': 'Display',
+  'account.still': 'Stop animations',
+  'account.install': 'On the home screen',
+  'account.installMenu': 'Open the browser’s menu, then “Add to Home screen”.',
+  'account.installed': 'The app is installed.',
+  'account.about': 'Privacy',
+  'account.privacy':
+    'This device keeps your pass, your first name and your benefits. The code holds no e-mail, no phone number, no history. No trackers.',
+  'account.access': 'Accessibility: not compliant (no audit has been carried out yet).',
+  'account.privacyNotice': 'Your data and your rights',
+  'account.legal': 'Legal notice',
+  'account.accessibility': 'Accessibility statement',
 
   'manifesto.title': 'The manifesto',
   'manifesto.none': 'The club has not published a manifesto yet.',
