@@ -149,7 +149,7 @@ describe('signing', () => {
     [0, 'error.network', 'here'],
     [429, 'error.tooFast', 'here'],
     [422, 'error.other', 'here'],
-    [401, null, 'closed'],
+    [401, 'error.signedOut', 'closed'],
   ])('keeps the page when it fails with %i', async (status, error, phase) => {
     const state = new ManifestoState(makeApi({ sign: () => Promise.resolve(refused(status)) }));
     await state.load();
@@ -238,8 +238,8 @@ describe('my data in words', () => {
     );
   const tongue: Tongue = { t, lang: 'fr', zone: 'Europe/Paris' };
   const whole = (parts: object): MyData => readMyData({ person: {}, ...parts })!;
-  const lines = (title: ClubKey, parts: object): readonly string[] | undefined =>
-    sectionsOf(whole(parts), tongue).find((section) => section.title === title)?.lines;
+  const records = (title: ClubKey, parts: object): readonly (readonly string[])[] | undefined =>
+    sectionsOf(whole(parts), tongue).find((section) => section.title === title)?.records;
 
   it('tells instants in the club’s zone, whatever their shape', () => {
     expect(when('2026-07-14T22:05:00Z', 'fr', 'Europe/Paris')).toBe('15 juillet 2026, 0 h 05');
@@ -261,29 +261,29 @@ describe('my data in words', () => {
   it('tells an entry: day, hour, venue, what', () => {
     const at = '2026-06-15T10:00:00Z';
     expect(
-      lines('data.visits', {
+      records('data.visits', {
         visits: [
           { at, venue: 'Musée de la Laisse de mer', state: 'counted', companions: 1 },
           { at, venue: 'Abbaye', state: 'of tomorrow', companions: 2 },
         ],
       }),
     ).toEqual([
-      '15 juin 2026, 12 h 00 · Musée de la Laisse de mer · entrée comptée · avec une personne payante',
-      '15 juin 2026, 12 h 00 · Abbaye · avec 2 personnes payantes',
+      ['15 juin 2026, 12 h 00', 'Musée de la Laisse de mer', 'Entrée comptée', 'Avec une personne payante'],
+      ['15 juin 2026, 12 h 00', 'Abbaye', 'Avec 2 personnes payantes'],
     ]);
   });
 
   it('tells a request and its answer', () => {
     const asked = { kind: 'object', text: 'Non.', at: '2026-06-15T10:00:00Z' };
     expect(
-      lines('data.requests', { requests: [asked, { ...asked, answer: 'Soit.', answeredAt: '2026-06-20' }] }),
+      records('data.requests', { requests: [asked, { ...asked, answer: 'Soit.', answeredAt: '2026-06-20' }] }),
     ).toEqual([
-      'opposition du 15 juin 2026 · Non. · L’office répond dans le mois.',
-      'opposition du 15 juin 2026 · Non. · Réponse du 20 juin 2026 : Soit.',
+      ['Opposition du 15 juin 2026', 'Non.', 'L’office répond dans le mois.'],
+      ['Opposition du 15 juin 2026', 'Non.', 'Réponse du 20 juin 2026 : Soit.'],
     ]);
   });
 
   it('says nothing where nothing is', () => {
-    expect(sectionsOf(whole({}), tongue).every((section) => section.lines.length === 0)).toBe(true);
+    expect(sectionsOf(whole({}), tongue).every((section) => section.records.length === 0)).toBe(true);
   });
 });

@@ -85,7 +85,7 @@ export class ManifestoState {
   }
 
   async #refused(code: string, status: number): Promise<void> {
-    if (status === 401 || status === 403) this.#phase = 'closed';
+    if (status === 401 || status === 403) this.#close();
     else if (status === 404 || code === 'manifesto_replaced') {
       this.#heard(await this.#api.manifesto());
       this.#isReplaced = true;
@@ -98,6 +98,11 @@ export class ManifestoState {
       this.#phase = 'here';
     } else if (answer.status === 401 || answer.status === 403) this.#phase = 'closed';
     else if (this.#page === null) this.#phase = 'offline';
+  }
+
+  #close(): void {
+    this.#phase = 'closed';
+    this.#error = 'error.signedOut';
   }
 
   #fail(error: ClubKey): false {

@@ -84,8 +84,13 @@ export class MyDataState {
   }
 
   #refused(status: number): void {
-    if (status === 401 || status === 403) this.#phase = 'closed';
+    if (status === 401 || status === 403) this.#close();
     else this.#error = failure(status);
+  }
+
+  #close(): void {
+    this.#phase = 'closed';
+    this.#error = 'error.signedOut';
   }
 
   #fail(error: ClubKey): false {

@@ -1,4 +1,4 @@
-/** My data as sections of short lines: what people understand. The file has the rest. */
+/** My data as sections of records, each a few short lines: what people understand. The file has the rest. */
 import type { Lang } from '@estran/kit/text/lang';
 import type { Values } from '@estran/kit/text/lang';
 import { onDay, when } from '../../club/instants';
@@ -8,7 +8,8 @@ import type { ClubKey } from '../../text/personal';
 
 export interface Section {
   readonly title: ClubKey;
-  readonly lines: readonly string[];
+  /** The first line of a record says which it is: when, or what. */
+  readonly records: readonly (readonly string[])[];
 }
 
 /** How to say it: the words, the language, the club's zone. */
@@ -50,18 +51,18 @@ function dayOrText(value: unknown, lang: Lang, zone: string): string {
 }
 
 export function sectionsOf(data: MyData, tongue: Tongue): readonly Section[] {
-  const lines = (records: readonly Fields[], say: (record: Fields, tongue: Tongue) => readonly string[]) =>
-    records.map((record) => say(record, tongue).filter(Boolean).join(' · '));
+  const said = (records: readonly Fields[], say: (record: Fields, tongue: Tongue) => readonly string[]) =>
+    records.map((record) => say(record, tongue).filter(Boolean));
   return [
-    { title: 'data.mandates', lines: lines(data.mandates, mandate) },
-    { title: 'data.manifesto', lines: lines(data.manifesto, signature) },
-    { title: 'data.comments', lines: lines(data.comments, remark) },
-    { title: 'data.visits', lines: lines(data.visits, visit) },
-    { title: 'data.passes', lines: lines(data.passes, device) },
-    { title: 'data.letters', lines: lines(data.letters, letter) },
-    { title: 'data.signIns', lines: lines(data.signIns, signIn) },
-    { title: 'data.requests', lines: lines(data.requests, request) },
-    { title: 'data.keeping', lines: data.keeping.map(({ what, kept }) => `${what} : ${kept}`) },
+    { title: 'data.mandates', records: said(data.mandates, mandate) },
+    { title: 'data.manifesto', records: said(data.manifesto, signature) },
+    { title: 'data.comments', records: said(data.comments, remark) },
+    { title: 'data.visits', records: said(data.visits, visit) },
+    { title: 'data.passes', records: said(data.passes, device) },
+    { title: 'data.letters', records: said(data.letters, letter) },
+    { title: 'data.signIns', records: said(data.signIns, signIn) },
+    { title: 'data.requests', records: said(data.requests, request) },
+    { title: 'data.keeping', records: data.keeping.map(({ what, kept }) => [what, kept]) },
   ];
 }
 
