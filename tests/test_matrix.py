@@ -90,6 +90,9 @@ EXPECTED: dict[str, Row] = {
     "POST /api/v1/me/pass": THE_PASS,
     "POST /api/v1/pass/refresh": EVERYBODY,
     "GET /api/v1/me/manifesto": THE_PASS,
+    "GET /api/v1/me/data": THE_PASS,
+    "POST /api/v1/me/requests": THE_PASS,
+    "POST /api/v1/me/leave": THE_PASS,
     **{f"POST /api/v1/me/manifesto/{{manifesto_id:uuid}}/{act}": THE_PASS for act in ("sign", "read", "comments")},
     # scanners
     "GET /api/v1/snapshot": SCANNERS,

@@ -26,18 +26,18 @@ from estran.club import service as club
 from estran.demo import pages as demo_pages
 from estran.desk import pages as desk_pages
 from estran.mail import pages as mail_pages
-from estran.mail import service as mail
 from estran.mail.letters import Letterhead
 from estran.mail.sender import Sender
 from estran.passes import api as passes_api
 from estran.passes import manifesto_api
 from estran.passes import service as passes
 from estran.passes.keys import Issuer
+from estran.privacy import api as privacy_api
+from estran.privacy import retention
 from estran.settings import Settings
 from estran.venues import api as venues_api
 from estran.venues import service as venues
 from estran.visits import api as visits_api
-from estran.visits import service as visits
 from estran.web import faults, pages
 from estran.web.headers import Doorway
 from estran.web.static import Assets, Folder, front_end
@@ -63,6 +63,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, keys: Issuer | N
         manifesto_api.routers,
         venues_api.routers,
         visits_api.routers,
+        privacy_api.routers,
         desk_pages.routers,
     ]
     if settings.demo:
@@ -166,10 +167,9 @@ async def do_chores(*, now: datetime) -> None:
     """
     for chore in (
         passes.publish_status,
-        visits.purge_quarantine,
         venues.cut_forgotten,
-        access.clear_old,
-        mail.clear_old,
+        access.clear_askings,
+        retention.run,
     ):
         try:
             await chore(now=now)

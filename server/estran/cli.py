@@ -284,6 +284,45 @@ def mail_bounce() -> None:
     click.echo("Noted." if _run(act) else "Not a failure report of a letter sent from here.")
 
 
+# --- personal data ----------------------------------------------------------------------------------------------------
+
+
+@main.group()
+def retention() -> None:
+    """Keeping times of personal data: the server keeps them by itself, every hour."""
+
+
+@retention.command("run")
+def retention_run() -> None:
+    """Delete or anonymise now what is due, and print how much of what went. Harmless at any time."""
+
+    async def act(_: Settings, now: datetime) -> bool:
+        from estran.privacy import retention as keeping
+
+        await keeping.run(now=now, show=lambda period, n: click.echo(f"  {period:<12} {n:>6}"))
+        return bool(await keeping.due(now=now))
+
+    if _run(act):
+        raise Refusal("something is due and did not go: see the log, and estran retention report")
+
+
+@retention.command("report")
+def retention_report() -> None:
+    """What is due and has not gone: nothing, as long as the server runs. Exit status 1 when there is something."""
+
+    async def act(_: Settings, now: datetime) -> list[str]:
+        from estran.privacy import retention as keeping
+
+        return [f"  {one.period:<12} {one.n:>6}" for one in await keeping.due(now=now)]
+
+    if lines := _run(act):
+        click.echo("Due, and not done:")
+        for line in lines:
+            click.echo(line)
+        raise SystemExit(1)
+    click.echo("Nothing is due.")
+
+
 # --- demonstration ----------------------------------------------------------------------------------------------------
 
 

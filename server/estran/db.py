@@ -126,7 +126,8 @@ class LoopSQLiteEngine(SQLiteEngine):
     def _connect(self) -> sqlite3.Connection:
         connection: sqlite3.Connection = sqlite3.connect(**self.connection_kwargs, check_same_thread=False)
         connection.row_factory = dict_factory
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        # secure_delete: what is erased is overwritten, and not only forgotten where it stands (RGPD art. 17).
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}")
         return connection
 
@@ -196,6 +197,11 @@ class LoopSQLiteEngine(SQLiteEngine):
         open_ = cast("SafeSQLiteTransaction | None", self.current_transaction.get())
         connection = open_.connection.connection if open_ else self.reader
         return _translated(connection, sql.replace("{}", "?"), args)
+
+    async def empty_log(self) -> None:
+        """Everything is in the database's own file, and the write-ahead log is an empty one."""
+        async with self._lock:
+            self.writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     async def run_off_loop(self, sql: str, args: list[Any]) -> list[dict[str, Any]]:
         """Rows of a long read, from a thread with a connection of its own, so that scans are not kept waiting.
@@ -416,6 +422,16 @@ async def fetch(sql: str, *args: Any) -> list[dict[str, Any]]:  # noqa: ANN401
     Inside a write it is part of it; outside only SELECT works on SQLite. Raises Duplicate.
     """
     return cast("list[dict[str, Any]]", await cast("Any", engine()).fetch(sql, args))
+
+
+async def scrub() -> None:
+    """What was deleted is gone from the database's files too: SQLite overwrites it, and its log is emptied here.
+
+    PostgreSQL gives the room free and overwrites it in its own time (docs/decisions/0008-privacy-above-the-rooms.md).
+    """
+    bound = engine()
+    if isinstance(bound, LoopSQLiteEngine):
+        await bound.empty_log()
 
 
 async def report(query: Query[Any, Any]) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from estran.actor import SYSTEM, Role
 from estran.errors import Gone, Invalid, NotFound, TooMany
 from estran.history import service as history
 from estran.mail import service as mail
+from estran.privacy import retention
 from tests.access.letters import HEAD, ambassador, code_in, manager, newest, officer, token_in, wrong
 from tests.conftest import FrozenClock
 
@@ -411,7 +412,7 @@ async def test_old_ways_in_and_sessions_are_forgotten(clock: FrozenClock) -> Non
     await ask(clock)
     await open_session(clock, account_id, Realm.PASS)
     clock.advance(days=61)
-    await access.clear_old(now=clock())
+    await retention.run(now=clock())
     assert await SignIn.count() == 0
     assert await Session.count() == 0
 
@@ -422,10 +423,10 @@ async def test_what_strangers_asked_for_is_forgotten_when_it_counts_no_more(cloc
     await ask(clock)
     await use_up_letters(clock, "nobody@example.org")
     clock.advance(minutes=59)
-    await access.clear_old(now=clock())
+    await access.clear_askings(now=clock())
     assert await SignIn.count() == 11
     clock.advance(minutes=1)
-    await access.clear_old(now=clock())
+    await access.clear_askings(now=clock())
     assert await SignIn.count() == rules.LETTERS_PER_HOUR  # the letters that left
 
 

@@ -20,6 +20,7 @@ from estran.inbox import service as inbox
 from estran.mail import service as mail
 from estran.mail.sender import Sender
 from estran.mail.tables import Letter
+from estran.privacy import retention
 from estran.settings import Settings
 from tests.access.letters import ambassador
 from tests.conftest import FrozenClock
@@ -316,5 +317,5 @@ async def test_old_letters_are_forgotten_and_waiting_ones_are_not(
     await sender.send_due()
     clock.advance(days=91)
     waiting = await write(clock)
-    await mail.clear_old(now=clock())
+    await retention.run(now=clock())
     assert [letter.id for letter in await mail.letters()] == [waiting.id]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from estran.actor import SYSTEM
 from estran.errors import Conflict, Invalid, NotFound
 from estran.history import service as history
+from estran.privacy import retention
 from estran.venues import service as venues
 from estran.visits import queries, service, tally
 from estran.visits.queries import Totals, VenueCount
@@ -116,8 +117,8 @@ async def test_companions_are_corrected_with_a_reason(till: Scanner, camille: Ph
 
 async def test_quarantine_ends_after_thirty_days(till: Scanner, camille: Phone, clock: FrozenClock) -> None:
     await till.hand_in(till.scan("9" * 240), till.scan(camille.show(clock())))
-    assert await service.purge_quarantine(now=clock.advance(days=30)) == 0
-    assert await service.purge_quarantine(now=clock.advance(seconds=1)) == 1
+    assert (await retention.run(now=clock.advance(days=30)))["quarantine"] == 0
+    assert (await retention.run(now=clock.advance(seconds=1)))["quarantine"] == 1
     assert await Visit.select(Visit.state).output(as_list=True) == ["counted"]
 
 

@@ -41,8 +41,6 @@ DESK_SESSION_LONGEST = timedelta(days=7)
 """Even in daily use, the desk asks for a new letter every week."""
 SEEN_EVERY = timedelta(minutes=10)
 """A session's last use is written down at most this often: reading a page should not be a write."""
-KEPT = timedelta(days=30)
-"""Used or ended ways in and sessions are deleted after this."""
 
 EMAIL_MAX = 254  # RFC 5321 §4.5.3.1.3, less the angle brackets
 EMAIL_TYPED_MAX = 4 * EMAIL_MAX  # NFC joins at most four characters to one, and takes the square of the length

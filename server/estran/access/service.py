@@ -397,16 +397,56 @@ async def end_sessions_of(account_id: UUID, *, now: datetime) -> None:
 
 
 @writes
-async def clear_old(*, now: datetime) -> None:
-    """Forget ways in and sessions that ended long ago, and at once what could open nothing and counts no more."""
-    await SignIn.delete().where(SignIn.expires_at < now - rules.KEPT)
-    # Anybody may ask, without end, for any address: such rows would pile up.
+async def nobody(*, now: datetime) -> Account:
+    """An account without an address, which nobody can enter: what an erased person's row points at."""
+    account_id = uuid4()
+    row = Account(id=account_id, email="", email_folded=f"erased:{account_id}", created_at=now)
+    await row.save()
+    return row
+
+
+@writes
+async def forget(account_id: UUID, ambassador_id: UUID) -> bool:
+    """This account is no ambassador's any more, its ways in and sessions of the pass are gone; without another role, so is it.
+
+    True when the account is gone. The ambassador's row must no longer point at it.
+    """
+    row = await account(account_id)
+    await withdraw(account_id, Role.AMBASSADOR, ambassador_id)
+    realm = Realm.PASS.value
+    email_hash = rules.hash_of(row.email_folded)
+    await SignIn.delete().where(
+        SignIn.realm == realm, (SignIn.account_id == account_id) | (SignIn.email_hash == email_hash)
+    )
+    await Session.delete().where(Session.account_id == account_id, Session.realm == realm)
+    return await remove_idle(account_id)
+
+
+@writes
+async def remove_idle(account_id: UUID) -> bool:
+    """Delete this account, its ways in and its sessions, if no role hangs on it any more; True when it is gone."""
+    if await Grant.exists().where(Grant.account_id == account_id):
+        return False
+    row = await account(account_id)
+    await SignIn.delete().where(SignIn.email_hash == rules.hash_of(row.email_folded))
+    await row.remove()  # with it what else was its own
+    return True
+
+
+async def sessions_of(account_id: UUID) -> list[Session]:
+    """Every session of this account that is still known, newest first."""
+    query = Session.objects().where(Session.account_id == account_id)
+    return await query.order_by(Session.created_at, ascending=False)
+
+
+@writes
+async def clear_askings(*, now: datetime) -> None:
+    """Forget the askings that could open nothing and count no more: anybody may ask, without end, for any address."""
     await SignIn.delete().where(
         SignIn.kind == Kind.LETTER.value,
         SignIn.account_id.is_null() | SignIn.token_hash.is_null(),
         SignIn.created_at <= now - rules.LETTER_WINDOW,
     )
-    await Session.delete().where(Session.expires_at < now - rules.KEPT)
 
 
 def _checked(email: str) -> str:

@@ -12,7 +12,7 @@ from estran.access import service as access
 from estran.actor import Actor, Role
 from estran.club import manifesto, rules
 from estran.club.rules import Call, Standing, Term
-from estran.club.tables import Ambassador, House, Mandate
+from estran.club.tables import Ambassador, Comment, House, Mandate, Signature
 from estran.db import writes
 from estran.encoding import b64
 from estran.errors import Invalid, NotFound
@@ -163,7 +163,9 @@ async def edit_ambassador(
             raise Invalid("email_in_use", "another ambassador has this e-mail address", fields=["email"])
         await access.withdraw(row.account_id, Role.AMBASSADOR, row.id)
         await access.grant(account.id, Role.AMBASSADOR, row.id)
-        row.account_id = account.id
+        before, row.account_id = row.account_id, account.id
+        await row.save([Ambassador.account_id])
+        await access.remove_idle(before)  # the old address has no business here any more
         changed.append("email")
     if (row.first_name, row.last_name) != (first_name.strip(), last_name.strip()):
         row.first_name, row.last_name = first_name.strip(), last_name.strip()
@@ -201,6 +203,27 @@ async def mark_invited(actor: Actor, ambassador_id: UUID, *, now: datetime) -> N
     row.invited_at = now
     await row.save()
     await history.record(actor, "club.invite", "ambassador", row.id, now=now)
+
+
+@writes
+async def forget(ambassador_id: UUID, *, now: datetime) -> UUID:
+    """Anonymise this person in place: the mandates' days stay, for counts by year. The account that was theirs.
+
+    Raises NotFound, also when they were erased already.
+    """
+    row = await ambassador(ambassador_id)
+    account_id: UUID = row.account_id
+    await Signature.delete().where(Signature.ambassador_id == ambassador_id)
+    await Comment.delete().where(Comment.ambassador_id == ambassador_id)
+    await Mandate.update({Mandate.wish: None, Mandate.wish_at: None}).where(Mandate.ambassador_id == ambassador_id)
+    row.account_id = (await access.nobody(now=now)).id
+    row.sub = b64(secrets.token_bytes(8))  # the old one stands in every pass they ever showed
+    row.first_name = row.last_name = ""
+    row.paused_at, row.paused_why, row.invited_at = None, None, None
+    row.certified_on = row.certified_until = None
+    row.erased_at = now
+    await row.save()
+    return account_id
 
 
 # --- mandates and standing --------------------------------------------------------------------------------------------

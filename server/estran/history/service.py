@@ -1,7 +1,7 @@
 """Records acts and reads them back. Called inside the transaction of the act it records."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -50,6 +50,17 @@ async def record(
         why=why,
         details=json.dumps(details or {}),
     ).save()
+
+
+@writes
+async def forget(subject_ids: Collection[UUID], actor_ids: Collection[UUID] = ()) -> None:
+    """Of what was done about these subjects only who did what and when is left; of these authors, nothing says who."""
+    if subject_ids:
+        await tables.Entry.update({tables.Entry.why: None, tables.Entry.details: "{}"}).where(
+            tables.Entry.subject_id.is_in(list(subject_ids))
+        )
+    if actor_ids:
+        await tables.Entry.update({tables.Entry.actor_id: None}).where(tables.Entry.actor_id.is_in(list(actor_ids)))
 
 
 async def entries_about(subject_id: UUID, limit: int = 50) -> list[Entry]:

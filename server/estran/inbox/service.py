@@ -1,7 +1,7 @@
 """Drops things into the officer's inbox and takes the answers."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -97,6 +97,19 @@ async def close(key: str, *, now: datetime) -> None:
     await tables.Item.update({tables.Item.answered_at: now, tables.Item.answer: "settled"}).where(
         tables.Item.key == key, tables.Item.answered_at.is_null()
     )
+
+
+@writes
+async def forget_subjects(subject_ids: Collection[UUID]) -> None:
+    """What is about these subjects is gone."""
+    await tables.Item.delete().where(tables.Item.subject_id.is_in(list(subject_ids)))
+
+
+@writes
+async def forget(ambassador_id: UUID, subject_ids: Collection[UUID]) -> None:
+    """What is about these subjects is gone; what is about this person's visits no longer says whose they were."""
+    await forget_subjects(subject_ids)
+    await tables.Item.update({tables.Item.ambassador_id: None}).where(tables.Item.ambassador_id == ambassador_id)
 
 
 async def _row(item_id: UUID) -> tables.Item:

@@ -1,8 +1,8 @@
 """The outbox: letters are rows, written in the caller's transaction; the sender takes them from there."""
 
 import asyncio
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,8 +13,6 @@ from estran.errors import NotFound
 from estran.inbox import service as inbox
 from estran.mail.tables import Letter
 
-KEPT = timedelta(days=90)
-"""Sent and failed letters (address, date, result) are deleted after this: a bounce comes within days."""
 ERROR_MAX = 200
 RING_AFTER_S = 0.05
 """The caller's transaction is given this long to end before the sender looks; if it is slower, the timer finds the letter."""
@@ -134,9 +132,15 @@ async def by_message_id(message_id: str) -> Letter | None:
 
 
 @writes
-async def clear_old(*, now: datetime) -> None:
-    """Forget letters that left or failed long ago."""
-    await Letter.delete().where(Letter.created_at < now - KEPT, Letter.next_try_at.is_null())
+async def forget(subject_ids: Collection[UUID], email: str) -> None:
+    """No letter about these subjects or to this address is known any more; one that has not left does not leave."""
+    await Letter.delete().where(Letter.subject_id.is_in(list(subject_ids)) | (Letter.to_email == email))
+
+
+async def letters_about(subject_ids: Collection[UUID]) -> list[Letter]:
+    """The letters about these accounts or people, newest first."""
+    query = Letter.objects().where(Letter.subject_id.is_in(list(subject_ids)))
+    return await query.order_by(Letter.created_at, ascending=False)
 
 
 @writes

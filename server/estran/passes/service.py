@@ -318,6 +318,19 @@ def _status(row: dict[str, Any], standing: Standing, now: datetime) -> int:
     return status.VALID if is_over or standing.eligibility is Eligibility.ELIGIBLE else status.SUSPENDED
 
 
+@writes
+async def forget(ambassador_id: UUID, *, now: datetime) -> None:
+    """Revoke this person's passes and empty them. Index and `jti` stay: scanners must go on refusing what is still shown.
+
+    Publish the status list afterwards.
+    """
+    for row in await passes_of(ambassador_id):
+        row.revoked_at, row.revoked_why = row.revoked_at or now, None
+        row.credential = row.name = row.key_x = row.key_y = row.phone = ""
+        row.proved_at = row.seen_at = None
+        await row.save()
+
+
 async def revoked_in(pass_: Pass) -> int | None:
     """The first status list version in which this pass is not valid any more, or None: what a scanner must have to know."""
     for row in await StatusList.objects().order_by(StatusList.version):
@@ -359,14 +372,15 @@ async def jwks(issuer: Issuer, *, now: datetime) -> list[dict[str, str]]:
 async def facts_about(jtis: Collection[str]) -> dict[str, dict[str, Any]]:
     """What the server knows of these passes, by `jti`, in one query: ids, index, ends, and its person's pause.
 
-    Keys: id, jti, idx, ambassador_id, issued_at, revoked_at, ends_at, proved_at, seen_at, paused_at. Unknown ones are left out.
+    Keys: id, jti, idx, ambassador_id, issued_at, revoked_at, ends_at, proved_at, seen_at, paused_at, erased_at.
+    Unknown ones are left out.
     """
     if not jtis:
         return {}
     marks = ", ".join(["{}"] * len(jtis))
     rows = await fetch(
         "SELECT p.id, p.jti, p.idx, p.ambassador_id, p.issued_at, p.revoked_at, p.ends_at, p.proved_at, p.seen_at,"  # noqa: S608
-        " a.paused_at"
+        " a.paused_at, a.erased_at"
         f" FROM passes_pass p JOIN club_ambassador a ON a.id = p.ambassador_id WHERE p.jti IN ({marks})",
         *jtis,
     )

@@ -1,15 +1,24 @@
-"""What the data protection officer has chosen: keeping times and legal bases."""
+"""What the data protection officer has chosen, and what people ask for by right."""
 
 from collections.abc import Mapping
 from datetime import datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from estran.actor import Actor
 from estran.db import writes
-from estran.errors import Invalid
+from estran.errors import Invalid, NotFound, TooMany
 from estran.history import service as history
+from estran.inbox import service as inbox
 from estran.privacy.rules import PERIODS, TREATMENTS, Basis
-from estran.privacy.tables import Choice
+from estran.privacy.tables import Choice, Request
+
+KINDS = ("correct", "object")
+TEXT_MAX = 2000
+OPEN_MAX = 10
+"""Of one person at a time: more would only bury the first."""
+
+
+# --- choices ----------------------------------------------------------------------------------------------------------
 
 
 async def kept() -> dict[str, int]:
@@ -47,8 +56,67 @@ async def choose(actor: Actor, *, kept: Mapping[str, int], bases: Mapping[str, B
         if before == value:
             continue
         changed[key] = [before, value]
-        row = known.get(key) or Choice(id=uuid4(), key=key)
+        row = known.get(key) or Choice(id=uuid4(), key=key, value="")
         row.value = value
         await row.save()
     if changed:
         await history.record(actor, "privacy.choose", "club", None, now=now, details=changed)
+
+
+# --- requests ---------------------------------------------------------------------------------------------------------
+
+
+async def requests_of(ambassador_id: UUID) -> list[Request]:
+    """What this person has asked for, newest first."""
+    return await Request.objects().where(Request.ambassador_id == ambassador_id).order_by(Request.at, ascending=False)
+
+
+async def request(request_id: UUID) -> Request:
+    """That request; raises NotFound."""
+    row = await Request.objects().where(Request.id == request_id).first()
+    if row is None:
+        raise NotFound("unknown_request", "no such request")
+    return row
+
+
+@writes
+async def ask(actor: Actor, ambassador_id: UUID, kind: str, text: str, *, now: datetime) -> Request:
+    """Ask for a correction (`correct`) or object (`object`); the office finds it in its inbox.
+
+    The same words while the first wait are one request. Raises Invalid, TooMany beyond ten that wait.
+    """
+    text = text.strip()
+    bad = [field for field, is_good in (("kind", kind in KINDS), ("text", 1 <= len(text) <= TEXT_MAX)) if not is_good]
+    if bad:
+        raise Invalid("bad_request_text", "say in 1 to 2000 characters what you ask for", fields=bad)
+    waiting = [row for row in await requests_of(ambassador_id) if row.answered_at is None]
+    for row in waiting:
+        if (row.kind, row.text) == (kind, text):
+            return row
+    if len(waiting) >= OPEN_MAX:
+        raise TooMany("too_many_asked", "ten of your requests wait already: speak to the office")
+    made = Request(id=uuid4(), ambassador_id=ambassador_id, kind=kind, text=text, at=now)
+    await made.save()
+    await history.record(actor, "privacy.ask", "ambassador", ambassador_id, now=now, details={"kind": kind})
+    await inbox.drop(
+        "rights_request",
+        key=f"rights_request:{made.id}",
+        now=now,
+        subject_kind="request",
+        subject_id=made.id,
+        ambassador_id=ambassador_id,
+        details={"kind": kind},
+    )
+    return made
+
+
+@writes
+async def answer(actor: Actor, request_id: UUID, text: str, *, now: datetime) -> Request:
+    """The request with the office's answer, which its author reads among their data; the first one stays. Raises NotFound."""
+    row = await request(request_id)
+    if row.answered_at is None:
+        row.answered_at, row.answer = now, text
+        await row.save()
+        await history.record(actor, "privacy.answer", "ambassador", row.ambassador_id, now=now)
+        await inbox.close(f"rights_request:{row.id}", now=now)
+    return row

@@ -81,6 +81,10 @@ class _Row(msgspec.Struct, kw_only=True):
     identity: bool
     why: str | None
 
+    def cut(self) -> None:
+        """Nothing leads to the person any more: they were erased before this visit arrived. It counts all the same."""
+        self.ambassador_id = self.pass_id = self.jti = self.iat = self.nonce = self.why = None
+
     def proof_key(self) -> _Proof | None:
         """What a replay is known by; None for a paper pass."""
         return (self.jti, self.iat, self.nonce or "") if self.jti is not None and self.iat is not None else None
@@ -447,6 +451,8 @@ def _visit(work: _Work, item: VisitIn, digest: str) -> _Row:
         judgement = rules.judge_unverified(scan, seen.reason or Reason.MALFORMED)
     else:
         judgement = rules.judge(scan, _facts(work, scan, item, row, seen.fields))
+        if (whose := work.known.passes.get(row.jti or "")) is not None and whose["erased_at"] is not None:
+            row.cut()
     row.state, row.server_reason = judgement.state.value, str(judgement.reason)
     _settle(work, row, judgement)
     return row
@@ -478,7 +484,7 @@ def _facts(work: _Work, scan: Scan, item: VisitIn, row: _Row, fields: Fields) ->
     known = work.known.passes.get(row.jti)
     if known is not None:
         row.pass_id, row.ambassador_id = known["id"], known["ambassador_id"]
-        if fields.iat is not None and _is_news(known, work.now):
+        if fields.iat is not None and known["erased_at"] is None and _is_news(known, work.now):
             work.proved.add(row.jti)
     else:  # issued by us, but its row is gone (an older backup was restored): the person is still known by `sub`
         row.ambassador_id = work.known.people.get(b64(fields.sub))

@@ -1,7 +1,7 @@
 """The officer's acts on visits, and what time does to them. What scanners do is in `intake` and `snapshot`."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,16 +20,13 @@ __all__ = [
     "cancel_visit",
     "confirm_visit",
     "correct_companions",
+    "forget",
     "intake",
     "intake_saved",
     "note_snapshot",
-    "purge_quarantine",
     "snapshot",
     "visit",
 ]
-
-QUARANTINE = timedelta(days=30)
-"""Unverifiable scans are kept this long, in case a key or a backup turns up, and then deleted."""
 
 
 async def visit(visit_id: UUID) -> Visit:
@@ -105,11 +102,22 @@ async def _change(
 
 
 @writes
-async def purge_quarantine(*, now: datetime) -> int:
-    """Delete unverifiable scans older than 30 days; how many."""
-    gone = (
-        await Visit.delete()
-        .where(Visit.state == State.QUARANTINED.value, Visit.received_at < now - QUARANTINE)
-        .returning(Visit.id)
-    )
-    return len(gone)
+async def forget(ambassador_id: UUID) -> list[UUID]:
+    """Cut this person's visits from them: place, day and state stay, to count; nothing says any more that they were one's.
+
+    The ids of the visits that were theirs.
+    """
+    mine = await Visit.select(Visit.id).where(Visit.ambassador_id == ambassador_id).output(as_list=True)
+    if mine:
+        await Change.update({Change.why: None}).where(Change.visit_id.is_in(mine))
+        await Visit.update(
+            {
+                Visit.ambassador_id: None,
+                Visit.pass_id: None,
+                Visit.jti: None,
+                Visit.iat: None,
+                Visit.nonce: None,
+                Visit.why: None,
+            }
+        ).where(Visit.ambassador_id == ambassador_id)
+    return list(mine)

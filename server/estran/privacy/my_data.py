@@ -1,0 +1,168 @@
+"""Everything that is known about one person (RGPD art. 15 and 20), as one JSON document; docs/sync.md §2 has its form."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from estran.access import service as access
+from estran.club import manifesto
+from estran.club import rules as club_rules
+from estran.club import service as club
+from estran.club.tables import Comment
+from estran.history import service as history
+from estran.mail import service as mail
+from estran.passes import service as passes
+from estran.privacy import rules, service
+from estran.texts import t
+from estran.venues import rules as venue_rules
+from estran.venues.tables import Benefit, Venue
+from estran.visits.tables import Visit
+
+Rows = list[dict[str, Any]]
+HISTORY_MAX = 10_000
+
+
+async def my_data(ambassador_id: UUID, *, now: datetime, lang: str = "fr") -> dict[str, Any]:
+    """What every room knows of this person; instants as ISO 8601 in the club's zone, days as ISO. Raises NotFound."""
+    house = await club.house()
+    zone = await club.zone()
+
+    def at(instant: datetime | None) -> str | None:
+        return None if instant is None else instant.astimezone(zone).isoformat(timespec="seconds")
+
+    person = await club.ambassador(ambassador_id)
+    account = await access.account(person.account_id)
+    return {
+        "club": house.name,
+        "at": at(now),
+        "person": {
+            "firstName": person.first_name,
+            "lastName": person.last_name,
+            "shownAs": club_rules.display_name(person.first_name, person.last_name),
+            "email": account.email,
+            "number": person.sub,
+            "addedAt": at(person.created_at),
+            "invitedAt": at(person.invited_at),
+            "lastSeenAt": at(account.seen_at),
+            "pausedAt": at(person.paused_at),
+            "pausedWhy": person.paused_why,
+            "certifiedOn": person.certified_on,
+            "certifiedUntil": person.certified_until,
+        },
+        "mandates": [
+            {"beginsOn": row.begins_on, "endsOn": row.ends_on, "addedAt": at(row.created_at), "wish": row.wish}
+            for row in await club.mandates_of(ambassador_id)
+        ],
+        "manifesto": await _signatures(ambassador_id, at),
+        "comments": [
+            {"at": at(row.at), "text": row.text}
+            for row in await Comment.objects().where(Comment.ambassador_id == ambassador_id).order_by(Comment.at)
+        ],
+        "passes": [
+            {
+                "phone": row.phone,
+                "name": row.name,
+                "number": row.jti,
+                "issuedAt": at(row.issued_at),
+                "validUntil": at(row.exp_at),
+                "lastSeenAt": at(row.seen_at),
+                "endedAt": at(row.ends_at),
+                "revokedAt": at(row.revoked_at),
+                "revokedWhy": row.revoked_why,
+                "publicKey": {"x": row.key_x, "y": row.key_y},
+                "credential": row.credential,
+            }
+            for row in await passes.passes_of(ambassador_id)
+        ],
+        "visits": await _visits(ambassador_id, at, lang),
+        "letters": [
+            {
+                "at": at(row.created_at),
+                "kind": row.kind,
+                "subject": row.subject,
+                "to": row.to_email,
+                "sentAt": at(row.sent_at),
+            }
+            | {"failedAt": at(row.failed_at), "error": row.error}
+            for row in await mail.letters_about([account.id, ambassador_id])
+        ],
+        "signIns": [
+            {"door": row.realm, "at": at(row.created_at), "lastSeenAt": at(row.seen_at), "endedAt": at(row.ended_at)}
+            for row in await access.sessions_of(account.id)
+        ],
+        "history": await _history(ambassador_id, account.id, at),
+        "requests": [
+            {
+                "at": at(row.at),
+                "kind": row.kind,
+                "text": row.text,
+                "answeredAt": at(row.answered_at),
+                "answer": row.answer,
+            }
+            for row in await service.requests_of(ambassador_id)
+        ],
+        "keeping": await _keeping(lang),
+    }
+
+
+async def _signatures(ambassador_id: UUID, at: Any) -> Rows:  # noqa: ANN401 - the closure above
+    numbers = {row.id: manifesto.edition_of(row).number for row in await manifesto.versions()}
+    return [
+        {"version": numbers[row.manifesto_id], "kind": row.kind, "at": at(row.at), "interests": row.interests}
+        for row in await manifesto.signatures(ambassador_id=ambassador_id)
+    ]
+
+
+async def _visits(ambassador_id: UUID, at: Any, lang: str) -> Rows:  # noqa: ANN401 - as above
+    places = {row.id: row.name for row in await Venue.objects()}
+    sentences = {row.id: venue_rules.sentence(row, lang) for row in await Benefit.objects()}
+    return [
+        {
+            "at": at(row.at),
+            "venue": places[row.venue_id],
+            "state": row.state,
+            "benefit": sentences.get(row.benefit_id),
+            "companions": row.companions,
+            "reason": row.reason,
+            "proof": row.proof,
+            "pass": row.jti,
+            "why": row.why,
+        }
+        for row in await Visit.objects().where(Visit.ambassador_id == ambassador_id).order_by(Visit.at, ascending=False)
+    ]
+
+
+async def _history(ambassador_id: UUID, account_id: UUID, at: Any) -> Rows:  # noqa: ANN401 - as above
+    entries = [
+        *await history.entries_about(ambassador_id, HISTORY_MAX),
+        *await history.entries_about(account_id, HISTORY_MAX),
+    ]
+
+    def by(kind: str, actor_id: UUID | None) -> str:
+        if kind != "account":
+            return kind
+        return "me" if actor_id == account_id else "office"
+
+    return [
+        {
+            "at": at(entry.at),
+            "act": entry.action,
+            "by": by(entry.actor_kind, entry.actor_id),
+            "why": entry.why,
+            "details": dict(entry.details),
+        }
+        for entry in sorted(entries, key=lambda entry: entry.at, reverse=True)
+    ]
+
+
+async def _keeping(lang: str) -> Rows:
+    kept = await service.kept()
+    return [
+        {"what": t(lang, f"privacy.period.{period.key}"), "kept": kept_words(period, kept[period.key], lang)}
+        for period in rules.PERIODS.values()
+    ]
+
+
+def kept_words(period: rules.Period, n: int, lang: str) -> str:
+    """A keeping time in words: `24 mois`, `30 days`."""
+    return t(lang, f"privacy.kept.{period.unit}", n=n) if n else t(lang, "privacy.kept.none")
