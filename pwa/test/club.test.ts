@@ -99,7 +99,7 @@ describe('what the server says', () => {
     await api.sign('a/b', 'gîte');
     await api.read('m2');
     await api.comment('m3', 'Bien.');
-    await api.data();
+    await api.data('en');
     await api.request('object', 'Non.');
     await api.leave();
     expect(asked).toEqual([
@@ -107,7 +107,7 @@ describe('what the server says', () => {
       'POST /api/v1/me/manifesto/a%2Fb/sign {"interests":"gîte"}',
       'POST /api/v1/me/manifesto/m2/read {}',
       'POST /api/v1/me/manifesto/m3/comments {"text":"Bien."}',
-      'GET /api/v1/me/data ',
+      'GET /api/v1/me/data?lang=en ',
       'POST /api/v1/me/requests {"kind":"object","text":"Non."}',
       'POST /api/v1/me/leave {}',
     ]);
@@ -204,15 +204,29 @@ describe('a remark on the draft', () => {
 });
 
 describe('my rights', () => {
-  it('send a request only with words, and look again at what is kept', async () => {
+  it('send a request only with words', async () => {
     const request = vi.fn(() => Promise.resolve(ok(true)));
-    const data = vi.fn(() => Promise.resolve(ok(readMyData({ person: {} })!)));
-    const state = new MyDataState(makeApi({ request, data }));
+    const state = new MyDataState(makeApi({ request }));
     expect(await state.request('correct', ' ')).toBe(false);
     expect(state.error).toBe('request.empty');
     expect(await state.request('object', ' Non. ')).toBe(true);
     expect(request).toHaveBeenCalledExactlyOnceWith('object', 'Non.');
-    expect(data).toHaveBeenCalledOnce();
+  });
+
+  it('say when too many wait already, rather than « too fast »', async () => {
+    const state = new MyDataState(makeApi({ request: () => Promise.resolve(refused(429, 'too_many_asked')) }));
+    expect(await state.request('object', 'Non.')).toBe(false);
+    expect(state.error).toBe('request.tooMany');
+  });
+
+  it('are read in the language of the reader, and stay in sight without network', async () => {
+    const data = vi.fn(() => Promise.resolve<Outcome<MyData>>(ok(readMyData({ person: {} })!)));
+    const state = new MyDataState(makeApi({ data }));
+    await state.load('en');
+    expect(data).toHaveBeenCalledExactlyOnceWith('en');
+    data.mockResolvedValue(refused(0));
+    await state.load('en');
+    expect(state.phase).toBe('here');
   });
 
   it('end the membership, also when the answer was lost on the way', async () => {

@@ -1,5 +1,6 @@
 /** What a person asks about the manifesto and about their data, over HTTP (docs/sync.md §2). Nothing is thrown. */
 import type { Api } from '@estran/kit/net/api';
+import type { Lang } from '@estran/kit/text/lang';
 import type { Outcome } from '../pass/api';
 import { readManifesto, readMyData, type ManifestoPage, type MyData } from './types';
 
@@ -10,7 +11,8 @@ export interface ClubApi {
   sign(id: string, interests: string): Promise<Outcome<ManifestoPage>>;
   read(id: string): Promise<Outcome<ManifestoPage>>;
   comment(id: string, text: string): Promise<Outcome<ManifestoPage>>;
-  data(): Promise<Outcome<MyData>>;
+  /** In the reader's language where the office has words for it. */
+  data(lang: Lang): Promise<Outcome<MyData>>;
   request(kind: RequestKind, text: string): Promise<Outcome<unknown>>;
   leave(): Promise<Outcome<unknown>>;
 }
@@ -26,7 +28,7 @@ export function clubApi(api: Api): ClubApi {
     sign: (id, interests) => post(about(id, 'sign'), { interests }, readManifesto),
     read: (id) => post(about(id, 'read'), {}, readManifesto),
     comment: (id, text) => post(about(id, 'comments'), { text }, readManifesto),
-    data: () => api.call({ path: '/api/v1/me/data', read: readMyData }),
+    data: (lang) => api.call({ path: `/api/v1/me/data?lang=${lang}`, read: readMyData }),
     request: (kind, text) => post('requests', { kind, text }, done),
     leave: () => post('leave', {}, done),
   };

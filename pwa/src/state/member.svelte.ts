@@ -87,6 +87,7 @@ export class Member {
   /** Says whether this person wants to go on after the mandate. Null when it is noted, else what went wrong. */
   async wish(wish: Wish): Promise<Key | null> {
     const answer = await this.#api.wish(wish);
+    if (!answer.ok && answer.status === 409) await this.checkAnew(); // another mandate follows meanwhile
     if (!answer.ok) return answer.status === 401 ? 'error.signedOut' : failure(answer.status);
     if (this.#me?.renewal) this.#me = { ...this.#me, renewal: { ...this.#me.renewal, wish } };
     return null;

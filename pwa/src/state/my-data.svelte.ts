@@ -1,4 +1,5 @@
 /** What the club holds about this person, and the rights over it. Nothing of it is kept on this device. */
+import type { Lang } from '@estran/kit/text/lang';
 import type { ClubApi, RequestKind } from '../club/api';
 import type { MyData } from '../club/types';
 import type { ClubKey } from '../text/personal';
@@ -33,9 +34,9 @@ export class MyDataState {
     return this.#error;
   }
 
-  async load(): Promise<void> {
+  async load(lang: Lang): Promise<void> {
     if (this.#data === null) this.#phase = 'loading';
-    const answer = await this.#api.data();
+    const answer = await this.#api.data(lang);
     if (answer.ok) {
       this.#data = answer.value;
       this.#phase = 'here';
@@ -43,15 +44,15 @@ export class MyDataState {
     else if (this.#data === null) this.#phase = 'offline';
   }
 
-  /** True once the office has it. */
+  /** True once the office has it. What is kept is then to be loaded anew. */
   async request(kind: RequestKind, words: string): Promise<boolean> {
     const asked = words.trim();
     if (asked === '') return this.#fail('request.empty');
     if (asked.length > REQUEST_MAX) return this.#fail('request.long');
     return this.#alone(async () => {
       const answer = await this.#api.request(kind, asked);
-      if (answer.ok) void this.load();
-      else this.#refused(answer.status);
+      if (!answer.ok && answer.code === 'too_many_asked') return this.#fail('request.tooMany');
+      if (!answer.ok) this.#refused(answer.status);
       return answer.ok;
     });
   }

@@ -23,7 +23,9 @@ const PERSON: readonly (readonly [field: string, label: ClubKey])[] = [
   ['firstName', 'data.firstName'],
   ['lastName', 'data.lastName'],
   ['email', 'data.email'],
-  ['createdAt', 'data.since'],
+  ['shownAs', 'data.shownAs'],
+  ['addedAt', 'data.since'],
+  ['lastSeenAt', 'data.lastSeen'],
   ['certifiedOn', 'data.certifiedOn'],
   ['certifiedUntil', 'data.certifiedUntil'],
   ['pausedWhy', 'data.paused'],
@@ -90,13 +92,14 @@ function visit(from: Fields, { t, lang, zone }: Tongue): readonly string[] {
   return [
     when(from.at, lang, zone),
     text(from.venue),
+    text(from.benefit),
     state ? t(state) : '',
     n > 0 ? t(n === 1 ? 'data.companions.one' : 'data.companions', { n }) : '',
   ];
 }
 
 function device(from: Fields, { t, lang, zone }: Tongue): readonly string[] {
-  const end = onDay(from.revokedAt ?? from.endsAt, lang, zone);
+  const end = onDay(from.revokedAt ?? from.endedAt, lang, zone);
   return [
     t('data.passSince', { device: text(from.phone) || t('data.device'), day: onDay(from.issuedAt, lang, zone) }),
     end ? t('data.passEnded', { day: end }) : t('data.passNow'),
@@ -104,11 +107,11 @@ function device(from: Fields, { t, lang, zone }: Tongue): readonly string[] {
 }
 
 function letter(from: Fields, { lang, zone }: Tongue): readonly string[] {
-  return [when(from.sentAt ?? from.at ?? from.createdAt, lang, zone), text(from.subject)];
+  return [when(from.sentAt ?? from.at, lang, zone), text(from.subject)];
 }
 
 function signIn(from: Fields, { lang, zone }: Tongue): readonly string[] {
-  return [when(from.at ?? from.createdAt, lang, zone)];
+  return [when(from.at, lang, zone)];
 }
 
 function request(from: Fields, { t, lang, zone }: Tongue): readonly string[] {
