@@ -32,6 +32,10 @@ COMMANDS = [
     "keys rotate",
     "keys revoke",
     "mail bounce",
+    "retention run",
+    "retention report",
+    "export",
+    "import",
     "demo",
 ]
 
@@ -115,6 +119,38 @@ def test_without_settings_all_that_is_missing_is_named(new: Admin, command: str)
     said = new.is_refused(command)
     for name in (*ENVIRONMENT, "ESTRAN_DATA"):
         assert name in said
+
+
+# --- moving house -----------------------------------------------------------------------------------------------------
+
+
+def test_a_club_moves_to_a_new_installation(admin: Admin, tmp_path: Path) -> None:
+    admin.says("officer add helene@example.org")
+    kid = admin.says("keys list").split()[0]
+    said = admin.says(f"export {tmp_path}/club.zip --with-keys")
+    assert re.search(r"access_account +1\b", said)
+    assert (tmp_path / "club.zip").stat().st_mode & 0o777 == 0o600
+    other = Admin(tmp_path / "other")
+    other.says("migrate")
+    assert "estran run" in other.says(f"import {tmp_path}/club.zip")
+    assert other.says("officer list") == "helene@example.org\n"
+    assert other.says("keys list").split()[0] == kid
+    assert "new installation" in other.is_refused(f"import {tmp_path}/club.zip")
+    assert "there already" in admin.is_refused(f"export {tmp_path}/club.zip")
+
+
+def test_without_its_keys_it_says_what_to_do(admin: Admin, tmp_path: Path) -> None:
+    admin.says("keys list")
+    assert "without its signing keys" in admin.says(f"export {tmp_path}/club.zip")
+    other = Admin(tmp_path / "other")
+    other.environment["ESTRAN_ORIGIN"] = "https://other.example.org"
+    other.says("migrate")
+    result = other.types(f"import {tmp_path}/club.zip")
+    assert result.exit_code == 0
+    assert "estran keys revoke" in result.stderr
+    assert "https://pass.example.org" in result.stderr
+    (tmp_path / "not.zip").write_text("x")
+    assert "not a whole archive" in other.is_refused(f"import {tmp_path}/not.zip")
 
 
 # --- the database -----------------------------------------------------------------------------------------------------

@@ -323,6 +323,69 @@ def retention_report() -> None:
     click.echo("Nothing is due.")
 
 
+# --- moving house -----------------------------------------------------------------------------------------------------
+
+
+@main.command("export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--with-keys", is_flag=True, help="Take the private signing keys along: who has them can make passes.")
+def export_club(file: Path, with_keys: bool) -> None:  # noqa: FBT001 - click's flag
+    """Write the whole club into FILE (a zip): every table but sessions and letters. Keep it as you keep the database."""
+
+    async def act(settings: Settings, now: datetime) -> None:
+        from estran import archive
+        from estran.actor import SYSTEM
+        from estran.history import service as history
+
+        await history.record(SYSTEM, "archive.export", "club", None, now=now, details={"keys": with_keys})
+        keys = settings.data / "keys" if with_keys else None
+        with os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as out:
+            await archive.write(out, settings.origin, keys, now=now, show=_row_count)
+
+    try:
+        _run(act)
+    except FileExistsError as error:
+        raise Refusal(f"{file} is there already: choose another name") from error
+    except OSError as error:
+        raise Refusal(f"{file} cannot be written: {error.strerror}") from error
+    click.echo(f"{file} holds the club{'' if with_keys else ', without its signing keys'}.")
+
+
+@main.command("import")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+def import_club(file: Path) -> None:
+    """Put the club of FILE, made by estran export, into this new installation (right after estran migrate)."""
+
+    async def act(settings: Settings, now: datetime) -> list[str]:
+        from estran import archive
+        from estran.actor import SYSTEM
+        from estran.history import service as history
+
+        with file.open("rb") as source:
+            contents = await archive.read(source, settings.data / "keys", show=_row_count)
+        await history.record(SYSTEM, "archive.import", "club", None, now=now, details={"made_at": contents.made_at})
+        hints = []
+        if contents.origin != settings.origin:
+            hints.append(
+                f"Passes were made for {contents.origin}, this is {settings.origin}: "
+                "everybody must put the pass on the phone anew."
+            )
+        if not contents.has_keys:
+            hints.append(
+                f"The archive has no signing keys: copy them to {settings.data / 'keys'}, or run estran keys revoke KID: "
+                "phones then renew by themselves."
+            )
+        return hints
+
+    for hint in _run(act):
+        click.echo(hint, err=True)
+    click.echo("The club is here. Next: estran run.")
+
+
+def _row_count(table: str, count: int) -> None:
+    click.echo(f"  {table:<24} {count:>8}")
+
+
 # --- demonstration ----------------------------------------------------------------------------------------------------
 
 

@@ -416,6 +416,19 @@ def writes(body: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[A
     return wrapped
 
 
+def reads(body: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[Any, Any, R]]:
+    """Run a function that only reads in one transaction: everything it sees is of the same instant. Joined by nested ones."""
+
+    @functools.wraps(body)
+    async def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        bound = cast("Any", engine())
+        kinds = {"transaction_type": TransactionType.deferred} if isinstance(bound, LoopSQLiteEngine) else {}
+        async with bound.transaction(**kinds):
+            return await body(*args, **kwargs)
+
+    return wrapped
+
+
 async def fetch(sql: str, *args: Any) -> list[dict[str, Any]]:  # noqa: ANN401
     """Rows of SQL written by hand, with `{}` for each value: where building a query costs more than its answer.
 

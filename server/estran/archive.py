@@ -1,0 +1,243 @@
+"""The whole club as one file, to keep or to move to another installation, of either database.
+
+A zip: `archive.json` says what it is and holds a hash of each part; `tables/<table>.jsonl` has one JSON object per row, `keys/`
+the private signing keys, where they were asked for. What lives for an hour stays behind: sessions, ways in, letters.
+"""
+
+import json
+import os
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, BinaryIO
+from uuid import UUID
+
+from piccolo.apps.migrations.tables import Migration
+from piccolo.columns import Column
+from piccolo.table import Table, sort_table_classes
+
+from estran import __version__, piccolo_conf
+from estran.db import reads, writes
+from estran.errors import Conflict, Invalid
+
+FORMAT = 1
+LEFT_BEHIND = {"access_session", "access_sign_in", "mail_letter"}
+"""Secrets with a short life, and letters that may hold one."""
+AT_ONCE = 1000
+PART_MAX_BYTES = 2 << 30
+"""Of one table, unpacked: more is no archive of ours."""
+
+Show = Callable[[str, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What an archive says of itself."""
+
+    origin: str
+    made_at: str
+    has_keys: bool
+    rows: dict[str, int]
+
+
+def tables() -> list[type[Table]]:
+    """The tables of the archive, each after those it points at."""
+    every = [table for app in piccolo_conf.APP_REGISTRY.app_configs.values() for table in app.table_classes]
+    ours = [table for table in every if table is not Migration]
+    return [table for table in sort_table_classes(ours) if _name(table) not in LEFT_BEHIND]
+
+
+def _name(table: type[Table]) -> str:
+    return table._meta.tablename  # noqa: SLF001 - Piccolo has no public name for it
+
+
+def _columns(table: type[Table]) -> dict[str, Column]:
+    return {column._meta.db_column_name: column for column in table._meta.columns}  # noqa: SLF001
+
+
+# --- writing ----------------------------------------------------------------------------------------------------------
+
+
+@reads
+async def write(
+    out: BinaryIO, origin: str, keys: Path | None, *, now: datetime, show: Show = lambda _, __: None
+) -> Contents:
+    """The club as it is at this instant, into `out`; `keys`: the folder of private keys, to take them along.
+
+    `show` hears each table and its rows. Holds every name and address: keep it as you would keep the database.
+    """
+    rows: dict[str, int] = {}
+    hashes: dict[str, str] = {}
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        for table in tables():
+            part, digest, count = f"tables/{_name(table)}.jsonl", sha256(), 0
+            with packed.open(part, "w", force_zip64=True) as sink:
+                async for row in _rows(table):
+                    line = (json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+                    digest.update(line)
+                    sink.write(line)
+                    count += 1
+            rows[_name(table)], hashes[part] = count, digest.hexdigest()
+            show(_name(table), count)
+        for path in _files(keys) if keys else []:
+            packed.write(path, f"keys/{path.name}")
+            hashes[f"keys/{path.name}"] = sha256(path.read_bytes()).hexdigest()
+        contents = Contents(origin, now.isoformat(timespec="seconds"), keys is not None, rows)
+        about = {
+            "format": FORMAT,
+            "estran": __version__,
+            "origin": contents.origin,
+            "madeAt": contents.made_at,
+            "hasKeys": contents.has_keys,
+            "migrations": await _migrations(),
+            "rows": rows,
+            "sha256": hashes,
+        }
+        packed.writestr("archive.json", json.dumps(about, indent=2))
+    return contents
+
+
+async def _rows(table: type[Table]) -> Any:  # noqa: ANN401 - an async generator of plain rows
+    """Every row, by its key, a thousand at a time."""
+    key: Column = table._meta.primary_key  # noqa: SLF001
+    last = None
+    while True:
+        query = table.select(*table._meta.columns).order_by(key).limit(AT_ONCE)  # noqa: SLF001
+        found = await (query if last is None else query.where(key > last))
+        for row in found:
+            yield {name: _plain(value) for name, value in row.items()}
+        if len(found) < AT_ONCE:
+            return
+        last = found[-1]["id"]
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a column holds
+    if isinstance(value, UUID):
+        return str(value)
+    return value.isoformat() if isinstance(value, datetime | date) else value
+
+
+async def _migrations() -> list[str]:
+    rows = await Migration.select(Migration.app_name, Migration.name)
+    return sorted(f"{row['app_name']}: {row['name']}" for row in rows)
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+async def read(source: BinaryIO, keys: Path, *, show: Show = lambda _, __: None) -> Contents:
+    """Put the club of an archive into this empty installation, whole or not at all, and its keys into `keys` if it has them.
+
+    Raises Invalid `bad_archive` (not one of ours, damaged), Conflict `other_version` or `not_empty`.
+    """
+    try:
+        packed = zipfile.ZipFile(source)
+        about = json.loads(packed.read("archive.json"))
+        if about["format"] != FORMAT:
+            raise Conflict(
+                "other_version", f"this archive has the format {about['format']}: use the Estran that made it"
+            )
+        hashes, contents = dict(about["sha256"]), _contents(about)
+        _check_parts(packed, hashes)
+    except (zipfile.BadZipFile, KeyError, TypeError, ValueError, OSError, RuntimeError) as error:
+        raise Invalid("bad_archive", f"this is not a whole archive of Estran ({type(error).__name__})") from error
+    with packed:
+        if about["migrations"] != await _migrations():
+            raise Conflict(
+                "other_version", f"made by Estran {about['estran']}: install that version, import, then update"
+            )
+        private = {name.removeprefix("keys/"): packed.read(name) for name in hashes if name.startswith("keys/")}
+        if private and _files(keys):
+            raise Conflict("not_empty", f"{keys} holds keys already: import into a new installation")
+        await _put_back(packed, show)
+        _write_keys(keys, private)
+    return contents
+
+
+def _contents(about: dict[str, Any]) -> Contents:
+    return Contents(about["origin"], about["madeAt"], bool(about["hasKeys"]), dict(about["rows"]))
+
+
+def _check_parts(packed: zipfile.ZipFile, hashes: dict[str, str]) -> None:
+    """Raises ValueError unless the parts are those that `archive.json` names, unchanged."""
+    names = {info.filename: info for info in packed.infolist()}
+    if set(names) - {"archive.json"} != set(hashes):
+        raise ValueError("parts")
+    if {name for name in hashes if name.startswith("tables/")} != {
+        f"tables/{_name(table)}.jsonl" for table in tables()
+    }:
+        raise ValueError("tables")
+    for name, wanted in hashes.items():
+        if not name.startswith("tables/") and not (
+            name.startswith("keys/") and "/" not in name[5:] and ".." not in name
+        ):
+            raise ValueError(name)
+        if names[name].file_size > PART_MAX_BYTES:
+            raise ValueError(name)
+        digest = sha256()
+        with packed.open(name) as part:
+            while chunk := part.read(1 << 20):
+                digest.update(chunk)
+        if digest.hexdigest() != wanted:
+            raise ValueError(name)
+
+
+@writes
+async def _put_back(packed: zipfile.ZipFile, show: Show) -> None:
+    for table in tables():
+        if await table.exists():
+            raise Conflict(
+                "not_empty", "this installation is in use already: import into a new one, right after migrate"
+            )
+    for table in tables():
+        count = 0
+        for rows in _parsed(packed, table):
+            await table.insert(*rows)
+            count += len(rows)
+        show(_name(table), count)
+
+
+def _parsed(packed: zipfile.ZipFile, table: type[Table]) -> Iterator[list[Table]]:
+    """The rows of a table's part, some at a time: an INSERT takes a limited number of values."""
+    columns = _columns(table)
+    at_once = max(1, 900 // len(columns))
+    made: list[Table] = []
+    with packed.open(f"tables/{_name(table)}.jsonl") as part:
+        for line in part:
+            row = json.loads(line)
+            if set(row) != set(columns):
+                raise Invalid("bad_archive", f"a row of {_name(table)} has other columns")
+            values = {column._meta.name: _valued(column, row[name]) for name, column in columns.items()}  # noqa: SLF001
+            made.append(table(_exists_in_db=False, **values))
+            if len(made) == at_once:
+                yield made
+                made = []
+    if made:
+        yield made
+
+
+def _valued(column: Column, value: Any) -> Any:  # noqa: ANN401 - as `_plain`
+    if value is None:
+        return None
+    kind = column.value_type
+    if kind is UUID:
+        return UUID(value)
+    if kind is datetime:
+        return datetime.fromisoformat(value)
+    return date.fromisoformat(value) if kind is date else value
+
+
+def _files(keys: Path) -> list[Path]:
+    return sorted(keys.glob("*.pem"))
+
+
+def _write_keys(folder: Path, private: dict[str, bytes]) -> None:
+    if not private:
+        return
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name, content in private.items():
+        with os.fdopen(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
