@@ -67,6 +67,10 @@ def sign_in(page: Page, world: World) -> None:
     page.wait_for_url("**/pass/**")
 
 
+def refuse_network(route: Route) -> None:
+    route.abort()
+
+
 # --- the manifesto ----------------------------------------------------------------------------------------------------
 
 
@@ -273,11 +277,53 @@ def test_who_nears_the_end_is_asked_once_and_may_change_the_answer(world: World,
     expect(page.get_by_role("link", name="Souhaitez-vous continuer ?")).to_be_hidden()
 
 
+# --- without network --------------------------------------------------------------------------------------------------
+
+
+def test_without_network_the_account_opens_and_the_rest_says_what_it_needs(world: World, people: People) -> None:
+    world.add_ambassador("Camille", "Varech", CAMILLE)
+    phone = people.profile("camille", CALM)
+    page = phone.open().new_page()
+    carry_pass(page, world, CAMILLE)
+    page.wait_for_function("() => navigator.serviceWorker.ready")
+    phone.close()
+    world.stop()
+    page = phone.open().new_page()
+    page.goto(f"{world.origin}/pass/")
+    page.get_by_role("link", name="Mon compte").click()
+    expect(page.get_by_role("heading", name="Changer de téléphone")).to_be_visible()
+    page.get_by_role("link", name="Mes données").click()
+    expect(page.get_by_role("heading", name="Pas de réseau")).to_be_focused()
+    page.get_by_role("link", name="Mon pass").click()
+    expect(qr(page)).to_be_visible()
+    world.start()
+    page.get_by_role("link", name="Mon compte").click()
+    page.get_by_role("link", name="Le manifeste du club").click()
+    expect(page.get_by_text("Le club n’a pas encore publié de manifeste.")).to_be_visible()
+
+
+def test_screens_that_cannot_be_fetched_say_so_and_come_when_asked_again(world: World, people: People) -> None:
+    page = people.profile("camille", CALM).open(service_workers="block").new_page()
+    page.route("**/Personal*.js", refuse_network)
+    page.goto(f"{world.origin}/pass/#/manifesto")
+    expect(page.get_by_role("heading", name="Pas de réseau")).to_be_visible()
+    page.unroute("**/Personal*.js")
+    page.get_by_role("button", name="Réessayer").click()
+    expect(page.get_by_role("heading", name="Connectez-vous")).to_be_visible()
+
+
+def test_a_manifesto_that_comes_before_the_pass_is_put_is_said(world: World, people: People) -> None:
+    world.add_ambassador("Camille", "Varech", CAMILLE)
+    page = people.profile("camille", CALM).open().new_page()
+    sign_in_to_pass(page, world, CAMILLE)
+    put = page.get_by_role("button", name="Mettre mon pass sur cet appareil")
+    expect(put).to_be_visible()
+    publish(world)
+    put.click()
+    expect(page.get_by_role("button", name="Lire et signer le manifeste")).to_be_visible()
+
+
 # --- in every shape ---------------------------------------------------------------------------------------------------
-
-
-def refuse_network(route: Route) -> None:
-    route.abort()
 
 
 def test_every_new_screen_is_for_everybody(world: World, people: People) -> None:
@@ -361,3 +407,28 @@ def walk_the_end(page: Page, world: World, lookout: Lookout) -> None:
     visit(page, world, "data")
     expect(page.get_by_role("heading", name="Pas de réseau")).to_be_visible()
     lookout.look(page, "data offline")
+
+
+def test_a_missing_certificate_is_named(world: World, people: People) -> None:
+    lookout = Lookout()
+    world.add_ambassador("Camille", "Varech", CAMILLE)
+    page = people.profile("camille", CALM).open().new_page()
+    carry_pass(page, world, CAMILLE)
+    page.route("**/api/v1/pass/refresh", uncertify)
+    page.route("**/api/v1/me", uncertify)
+    page.reload()
+    expect(page.get_by_role("heading", name="Il manque votre certificat")).to_be_visible()
+    lookout.look(page, "pass uncertified")
+    visit(page, world, "put")
+    expect(page.get_by_text("le club demande un certificat", exact=False)).to_be_visible()
+    lookout.look(page, "put uncertified")
+    lookout.report(2)
+
+
+def uncertify(route: Route) -> None:
+    """As a club that asks for certificates would answer."""
+    answer = route.fetch()
+    body = answer.json() | {"eligibility": "uncertified"}
+    if "credential" in body:
+        body |= {"credential": None, "status": "suspended"}
+    route.fulfill(response=answer, json=body)

@@ -141,7 +141,7 @@ export const personalEn: Catalogue<PersonalKey> = {
   'data.requestObject': 'Objection of {day}',
   'data.answered': 'Answer of {day}: {text}',
   'data.awaited': 'The office answers within a month.',
-  'data.keeping': 'For how long',
+  'data.keeping': 'How long it is kept',
   'data.none': 'Nothing.',
   'data.count': '({n})',
   'data.file': 'Take my data with me',

@@ -137,7 +137,7 @@ export const personalFr = {
   'data.requestObject': 'Opposition du {day}',
   'data.answered': 'Réponse du {day} : {text}',
   'data.awaited': 'L’office répond dans le mois.',
-  'data.keeping': 'Combien de temps',
+  'data.keeping': 'Combien de temps c’est gardé',
   'data.none': 'Rien.',
   'data.count': '({n})',
   'data.file': 'Emporter mes données',
