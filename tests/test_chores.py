@@ -12,6 +12,7 @@ from estran.access.tables import SignIn
 from estran.actor import SYSTEM
 from estran.app import do_chores
 from estran.passes import service as passes
+from estran.settings import Settings
 from estran.venues import service as venues
 from tests.access.letters import HEAD
 from tests.conftest import FrozenClock
@@ -20,7 +21,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("engine")]
 
 
 async def test_one_chore_that_fails_keeps_no_other_from_its_work(
-    clock: FrozenClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    settings: Settings, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def fail(**_: Any) -> None:
         raise OSError("somebody's data")
@@ -32,7 +33,7 @@ async def test_one_chore_that_fails_keeps_no_other_from_its_work(
     clock.advance(days=7)
     monkeypatch.setattr(passes, "publish_status", fail)
     with caplog.at_level(logging.ERROR, logger="estran"):
-        await do_chores(now=clock())
+        await do_chores(settings, now=clock())
     assert (await venues.device(waiting.device.id)).state == "cut"
     assert await SignIn.count() == 0
     assert [record.getMessage() for record in caplog.records] == [f"chore {fail.__module__}.fail: OSError"]

@@ -14,6 +14,7 @@ from estran.access import service as access
 from estran.access.rules import Realm
 from estran.actor import SYSTEM, Role
 from estran.app import create_app
+from estran.club import candidates
 from estran.club import service as club
 from estran.inbox import service as inbox
 from estran.settings import Settings
@@ -53,6 +54,7 @@ def officers(*paths: str) -> dict[str, Row]:
 
 
 PERSON = "/desk/people/{person_id:uuid}"
+CANDIDATE = "/desk/candidates/{candidate_id:uuid}"
 VENUE = "/desk/venues/{venue_id:uuid}"
 ITEM = "/desk/inbox/{item_id:uuid}"
 DEVICE = "/desk/devices/{device_id:uuid}"
@@ -88,6 +90,7 @@ EXPECTED: dict[str, Row] = {
     # the pass; a refresh proves itself by its signature
     "GET /api/v1/me": THE_PASS,
     "POST /api/v1/me/pass": THE_PASS,
+    "POST /api/v1/me/renewal": THE_PASS,
     "POST /api/v1/pass/refresh": EVERYBODY,
     "GET /api/v1/me/manifesto": THE_PASS,
     "GET /api/v1/me/data": THE_PASS,
@@ -109,12 +112,23 @@ EXPECTED: dict[str, Row] = {
     f"POST {DEVICE}/cut": DESK_POST,
     # the desk: officers
     **officers("/desk/settings", "/desk/people/new", "/desk/venues/new", "/desk/inbox/queue-file"),
-    **officers(*(f"{PERSON}/{act}" for act in ("code", "edit", "mandates/new", "pause", "revoke", "visits"))),
+    **officers("/desk/people/import", "/desk/candidates/new", "/desk/renewals"),
+    **officers(f"{CANDIDATE}/admit", f"{CANDIDATE}/decline"),
+    **officers(
+        *(f"{PERSON}/{act}" for act in ("certificate", "code", "edit", "mandates/new", "pause", "revoke", "visits"))
+    ),
     **officers(f"{PERSON}/mandates/{{mandate_id:uuid}}"),
     "GET /desk/people": OFFICERS_GET,
     f"GET {PERSON}": OFFICERS_GET,
     f"POST {PERSON}/invite": OFFICERS_POST,
     f"POST {PERSON}/resume": OFFICERS_POST,
+    f"POST {PERSON}/uncertify": OFFICERS_POST,
+    "POST /desk/people/import/add": OFFICERS_POST,
+    "POST /desk/people.csv": OFFICERS_POST,
+    "GET /desk/people/years": OFFICERS_GET,
+    "GET /desk/candidates": OFFICERS_GET,
+    f"GET {CANDIDATE}": OFFICERS_GET,
+    f"POST {CANDIDATE}/contacted": OFFICERS_POST,
     **officers(*(f"{VENUE}/{act}" for act in ("archive", "benefits/new", "edit", "managers", "pause"))),
     **officers(f"{VENUE}/benefits/{{benefit_id:uuid}}", f"{VENUE}/benefits/{{benefit_id:uuid}}/end"),
     f"POST {VENUE}/managers/{{account_id:uuid}}/remove": OFFICERS_POST,
@@ -189,6 +203,7 @@ async def world(clock: FrozenClock) -> World:
         now=now,
     )
     [mandate] = await club.mandates_of(person.id)
+    candidate = await candidates.note(SYSTEM, first_name="Noé", last_name=tag, now=now)
     venue = await venues.add_venue(
         SYSTEM, name=f"Phare {tag}", commune="", address="", url="", contact_email="", now=now
     )
@@ -209,6 +224,7 @@ async def world(clock: FrozenClock) -> World:
         venue_id=venue.id,
         values={
             "person_id": str(person.id),
+            "candidate_id": str(candidate.id),
             "mandate_id": str(mandate.id),
             "manifesto_id": str(uuid4()),
             "venue_id": str(venue.id),

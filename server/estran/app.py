@@ -22,6 +22,7 @@ from estran.access import pages as access_pages
 from estran.access import service as access
 from estran.clock import Clock, system_clock
 from estran.club import api as club_api
+from estran.club import renewals
 from estran.club import service as club
 from estran.demo import pages as demo_pages
 from estran.desk import pages as desk_pages
@@ -124,9 +125,13 @@ def _folders(name: str) -> list[Path]:
 
 def _letterhead(settings: Settings) -> Any:  # noqa: ANN401 - a dependency: Litestar reads the inner signature
     async def letterhead() -> Letterhead:
-        return Letterhead(club=(await club.house()).name, origin=settings.origin, demo=settings.demo)
+        return await _head(settings)
 
     return letterhead
+
+
+async def _head(settings: Settings) -> Letterhead:
+    return Letterhead(club=(await club.house()).name, origin=settings.origin, demo=settings.demo)
 
 
 def _lifespan(settings: Settings, clock: Clock) -> Any:  # noqa: ANN401 - Litestar's own type is as wide
@@ -137,7 +142,7 @@ def _lifespan(settings: Settings, clock: Clock) -> Any:  # noqa: ANN401 - Litest
         await db.open_engine()
         try:
             async with Sender(settings, clock, club_name=_club_name):
-                chores = asyncio.create_task(_chores(app, clock), name="estran chores")
+                chores = asyncio.create_task(_chores(app, settings, clock), name="estran chores")
                 try:
                     yield
                 finally:
@@ -150,23 +155,29 @@ def _lifespan(settings: Settings, clock: Clock) -> Any:  # noqa: ANN401 - Litest
     return lifespan
 
 
-async def _chores(app: Litestar, clock: Clock) -> None:
+async def _chores(app: Litestar, settings: Settings, clock: Clock) -> None:
     await asyncio.sleep(CHORES_FIRST_AFTER_S)
     while True:
-        await do_chores(now=clock())
+        await do_chores(settings, now=clock())
         counts = app.stores.get("rate_limit")
         if isinstance(counts, MemoryStore):
             await counts.delete_expired()
         await asyncio.sleep(CHORES_EVERY_S)
 
 
-async def do_chores(*, now: datetime) -> None:
-    """What time alone changes: states of passes, and everything whose keeping time is over. Called every hour.
+async def do_chores(settings: Settings, *, now: datetime) -> None:
+    """What time alone changes: states of passes, mandates near their end, and everything whose keeping time is over.
 
-    Each by itself: one that fails (a key's file is gone) must not keep the others from forgetting what they must.
+    Called every hour. Each by itself: one that fails (a key's file is gone) must not keep the others from forgetting what they
+    must.
     """
+
+    async def remind(*, now: datetime) -> None:
+        await renewals.remind(await _head(settings), now=now)
+
     for chore in (
         passes.publish_status,
+        remind,
         venues.cut_forgotten,
         access.clear_askings,
         retention.run,

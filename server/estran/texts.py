@@ -7,11 +7,41 @@ value); here they are read once and put together. tests/web/test_texts.py holds 
 import json
 import re
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
 
 LANGS = ("fr", "en")
 DEFAULT_LANG = "fr"
+
+_MONTHS_FR = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+]
+_MONTHS_EN = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 class MissingText(KeyError):
@@ -63,3 +93,14 @@ def pick_lang(accepted: str) -> str:
         if lang in LANGS and q > best_q:
             best, best_q = lang, q
     return best
+
+
+def day_words(day: date, lang: str) -> str:
+    """`1er mars 2027`, `1 March 2027`."""
+    number = "1er" if lang == "fr" and day.day == 1 else str(day.day)
+    return f"{number} {month_words(day, lang)} {day.year}"
+
+
+def month_words(day: date, lang: str) -> str:
+    """The month alone."""
+    return (_MONTHS_FR if lang == "fr" else _MONTHS_EN)[day.month - 1]

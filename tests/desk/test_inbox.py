@@ -20,7 +20,7 @@ from tests.visits.conftest import Item, Phone, Scanner, Town
 
 pytestmark = pytest.mark.anyio
 
-KINDS = [*Flag, "letter_failed", "letter_bounced", "device_pending"]
+KINDS = [*Flag, "letter_failed", "letter_bounced", "device_pending", "candidate", "renewal_wish"]
 
 
 async def drop(kind: str, subject_kind: str = "letter", subject_id: UUID | None = None, **more: object) -> str:

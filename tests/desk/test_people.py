@@ -65,7 +65,7 @@ async def test_names_are_found_without_accents_and_in_any_order(desk: httpx.Asyn
 @pytest.mark.parametrize(
     ("begins_on", "ends_on", "state", "said"),
     [
-        ("2026-01-01", "2026-12-31", "eligible", "Actif"),
+        ("2026-01-01", "2026-12-31", "newcomer", "Nouveau"),
         ("2026-09-01", "2027-08-31", "not_begun", "À venir"),
         ("2025-01-01", "2026-06-14", "ended", "Sortant"),
     ],

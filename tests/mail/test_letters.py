@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -30,7 +31,37 @@ def test_a_letter_says_the_same_in_both_forms_and_languages(letter: Written) -> 
     assert "\n\n\n" not in letter.text
 
 
-@pytest.mark.parametrize("letter", all_of(HEAD), ids=["sign_in", "invitation", "desk"])
+def renewal(days_left: int = 30, *, has_answered: bool = False, head: letters.Letterhead = HEAD) -> Written:
+    day = date(2027, 3, 1)
+    return letters.renewal(head, first_name="Camille", last_day=day, days_left=days_left, has_answered=has_answered)
+
+
+@pytest.mark.parametrize("has_answered", [False, True])
+@pytest.mark.parametrize(
+    ("days_left", "fr", "en"),
+    [(30, "dans 30 jours", "in 30 days"), (1, "demain", "tomorrow"), (0, "aujourd’hui", "today")],
+)
+def test_a_mandates_end_is_said_in_both_forms_and_languages(
+    days_left: int,
+    fr: str,
+    en: str,
+    has_answered: bool,  # noqa: FBT001
+) -> None:
+    letter = renewal(days_left, has_answered=has_answered)
+    for form in (letter.text, letter.html):
+        assert "https://pass.example.org/pass/#/account" in form
+        assert "1er mars 2027" in form
+        assert "1 March 2027" in form
+        assert fr in form
+        assert en in form
+        assert HEAD.club in form
+        assert ("Souhaitez-vous continuer" in form) != has_answered
+        assert ("Would you like to go on" in form) != has_answered
+    assert "\n\n\n" not in letter.text
+    assert "\u00a0 " not in letter.text
+
+
+@pytest.mark.parametrize("letter", [*all_of(HEAD), renewal()], ids=["sign_in", "invitation", "desk", "renewal"])
 def test_a_letter_fetches_nothing(letter: Written) -> None:
     assert not re.search(r"<(img|link|script|iframe|form)|url\(|@import|src=", letter.html, re.IGNORECASE)
     assert '<html lang="fr">' in letter.html
@@ -53,7 +84,7 @@ def test_only_the_demonstration_says_that_it_is_one() -> None:
 
 
 def test_a_clubs_name_is_text_and_never_markup() -> None:
-    for letter in all_of(TRICKY):
+    for letter in [*all_of(TRICKY), renewal(head=TRICKY)]:
         assert "<b>Club" not in letter.html
         assert "&lt;b&gt;Club" in letter.html
         assert '<b>Club</b> "Côte" & Mer' in letter.text

@@ -307,20 +307,20 @@ async def test_other_times_may_be_chosen(engine: Engine[Any], clock: FrozenClock
 # --- through the doors that run it ------------------------------------------------------------------------------------
 
 
-async def test_the_servers_timer_runs_it(engine: Engine[Any], clock: FrozenClock) -> None:
+async def test_the_servers_timer_runs_it(engine: Engine[Any], settings: Settings, clock: FrozenClock) -> None:
     await (await _candidate(clock() - timedelta(days=300))).save()
-    await application.do_chores(now=clock())
+    await application.do_chores(settings, now=clock())
     assert await Candidate.count() == 0
     [entry] = [one for one in await history.latest() if one.action == "privacy.purge"]
     assert entry.details == {"candidates": 1}
-    await application.do_chores(now=clock())
+    await application.do_chores(settings, now=clock())
     assert len([one for one in await history.latest() if one.action == "privacy.purge"]) == 1, (
         "nothing went: nothing said"
     )
 
 
 async def test_what_fails_is_said_and_keeps_nobody_else_from_their_end(
-    engine: Engine[Any], clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+    engine: Engine[Any], settings: Settings, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def broken(*_: Any) -> None:
         raise RuntimeError("no room on the disk")
@@ -333,7 +333,7 @@ async def test_what_fails_is_said_and_keeps_nobody_else_from_their_end(
     await (await _candidate(clock() - timedelta(days=300))).save()
     await (await _entry(clock() - timedelta(days=500))).save()
     for _ in range(2):
-        await application.do_chores(now=clock())
+        await application.do_chores(settings, now=clock())
     assert await Candidate.count() == 1
     assert not await Entry.exists().where(Entry.action == "x.y")
     [item] = await inbox.open_items()

@@ -1,11 +1,19 @@
-"""What anybody may know of the club: `GET /api/v1/club`."""
+"""What anybody may know of the club (`GET /api/v1/club`), and what an ambassador says to it (docs/sync.md §2)."""
+
+from datetime import datetime
+from typing import Literal
 
 import msgspec
-from litestar import Router, get
+from litestar import Router, get, post
 from litestar.di import NamedDependency
+from litestar.params import JSONBody
 
-from estran.club import service
+from estran.access import guards
+from estran.actor import Actor
+from estran.club import renewals, service
+from estran.errors import NotFound
 from estran.settings import Settings
+from estran.web.faults import BODY, problems
 
 
 class ClubOut(msgspec.Struct, rename="camel"):
@@ -18,6 +26,12 @@ class ClubOut(msgspec.Struct, rename="camel"):
     lang: str
 
 
+class WishIn(msgspec.Struct, rename="camel"):
+    """Whether the ambassador goes on after the mandate."""
+
+    wish: Literal["yes", "no"]
+
+
 @get("/club", operation_id="club", exclude_from_auth=True)
 async def club(settings: NamedDependency[Settings]) -> ClubOut:
     """Public facts that both apps need before anybody signs in."""
@@ -25,4 +39,15 @@ async def club(settings: NamedDependency[Settings]) -> ClubOut:
     return ClubOut(club=house.name, demo=settings.demo, iss=settings.origin, zone=house.zone, lang="fr")
 
 
-routers = [Router("/api/v1", route_handlers=[club], tags=["club"])]
+@post("/me/renewal", operation_id="sayRenewalWish", status_code=204, responses=problems(*BODY, 401, 404, 409))
+async def say_wish(data: JSONBody[WishIn], actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> None:
+    """*Je souhaite continuer*, or not: told to the officer; the last answer counts."""
+    if actor.ambassador_id is None:
+        raise NotFound("not_an_ambassador", "no ambassador has this e-mail address")
+    await renewals.wish(actor, actor.ambassador_id, data.wish, now=now)
+
+
+routers = [
+    Router("/api/v1", route_handlers=[club], tags=["club"]),
+    Router("/api/v1", route_handlers=[say_wish], guards=[guards.pass_actor], tags=["pass"]),
+]

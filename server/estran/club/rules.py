@@ -1,8 +1,9 @@
 """Who may hold a pass, and under which name. Pure."""
 
+import calendar
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -138,6 +139,82 @@ def _spans(terms: Sequence[Term]) -> list[Term]:
         else:
             spans.append(term)
     return spans
+
+
+# --- the course of a mandate ------------------------------------------------------------------------------------------
+
+RENEWAL_DAYS = 60
+"""From how many days before its end a mandate's renewal is spoken of, and for how long after it at the desk."""
+REMINDER_DAYS = (30, 15)
+"""How many days before the end a letter leaves."""
+
+
+def last_day(begins_on: date, months: int) -> date:
+    """The last day of a mandate of so many months: the eve of the same day, or the month's end where it has no such day."""
+    index = begins_on.year * 12 + begins_on.month - 1 + months
+    year, month = index // 12, index % 12 + 1
+    length = calendar.monthrange(year, month)[1]
+    if begins_on.day > length:
+        return date(year, month, length)
+    return date(year, month, begins_on.day) - timedelta(days=1)
+
+
+def running_out(terms: Sequence[Term], today: date) -> Term | None:
+    """The mandate that runs today and with which membership ends: none follows it without a gap.
+
+    None while nothing runs, or while what runs is followed. Of several that end on one day, the one that began first.
+    """
+    running = next((span for span in _spans(terms) if span.begins_on <= today <= span.ends_on), None)
+    if running is None:
+        return None
+    last = [term for term in terms if term.begins_on <= today and term.ends_on == running.ends_on]
+    return min(last, key=lambda term: term.begins_on, default=None)
+
+
+def reminder_due(term: Term, today: date, *, warned: Iterable[int]) -> int | None:
+    """Which letter is due for a mandate that runs out: 30, 15 or none. `warned`: those that left already.
+
+    A letter that came too late for its day gives way to the next: never two at once.
+    """
+    left = (term.ends_on - today).days
+    if left < 0:
+        return None
+    due = min((days for days in REMINDER_DAYS if left <= days), default=None)
+    return None if due in set(warned) else due
+
+
+@dataclass(frozen=True, slots=True)
+class YearCount:
+    """How many people were in the club in a year, for one day at least; how many came, how many left."""
+
+    year: int
+    active: int
+    arrivals: int
+    departures: int
+
+
+def count_years(people: Iterable[Sequence[Term]], today: date) -> list[YearCount]:
+    """Every year since the first mandate up to `today`, the latest first. A person is a set of mandates; names do not matter.
+
+    Somebody arrives once, with the first mandate, and leaves once, when the last one is over.
+    """
+    lives = [[term for term in terms if term.begins_on <= term.ends_on] for terms in people]
+    lives = [terms for terms in lives if any(term.begins_on <= today for term in terms)]
+    first = min((term.begins_on.year for terms in lives for term in terms), default=today.year + 1)
+    return [_count_year(lives, year, today) for year in range(today.year, first - 1, -1)]
+
+
+def _count_year(lives: Sequence[Sequence[Term]], year: int, today: date) -> YearCount:
+    begun = [[term for term in terms if term.begins_on <= today] for terms in lives]
+    return YearCount(
+        year=year,
+        active=sum(any(term.begins_on.year <= year <= term.ends_on.year for term in terms) for terms in begun),
+        arrivals=sum(min(term.begins_on for term in terms).year == year for terms in lives),
+        departures=sum((last := max(term.ends_on for term in terms)).year == year and last < today for terms in lives),
+    )
+
+
+# --- names ------------------------------------------------------------------------------------------------------------
 
 
 def display_name(first_name: str, last_name: str) -> str:

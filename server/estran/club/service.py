@@ -104,7 +104,7 @@ def _zones() -> set[str]:
 
 
 async def ambassadors() -> list[Ambassador]:
-    """Everybody who is or was in the club and is still known by name, by last and first name."""
+    """Everybody who is or was in the club, by last and first name; those who were erased have neither."""
     query = Ambassador.objects().where(Ambassador.erased_at.is_null())
     return await query.order_by(Ambassador.last_name).order_by(Ambassador.first_name)
 
@@ -129,7 +129,7 @@ async def add_ambassador(
     now: datetime,
 ) -> Ambassador:
     """A new member with a first mandate. Raises Invalid for a mandate that ends before it begins or an e-mail in use."""
-    _check_names(first_name, last_name)
+    check_names(first_name, last_name)
     _check_term(begins_on, ends_on)
     account = await access.ensure_account(email, now=now)
     if await Ambassador.exists().where(Ambassador.account_id == account.id):
@@ -154,7 +154,7 @@ async def edit_ambassador(
     actor: Actor, ambassador_id: UUID, *, first_name: str, last_name: str, email: str, now: datetime
 ) -> Ambassador:
     """The corrected person. A new e-mail moves the role to that address; the old one no longer opens the pass."""
-    _check_names(first_name, last_name)
+    check_names(first_name, last_name)
     row = await ambassador(ambassador_id)
     account = await access.ensure_account(email, now=now)
     changed = []
@@ -226,6 +226,32 @@ async def forget(ambassador_id: UUID, *, now: datetime) -> UUID:
     return account_id
 
 
+@writes
+async def certify(actor: Actor, ambassador_id: UUID, on: date, until: date, *, now: datetime) -> None:
+    """The person has a certificate of this day, good up to and with `until`; the last one noted counts.
+
+    Raises NotFound, Invalid `bad_certificate`. Publish the status list afterwards.
+    """
+    if until < on:
+        raise Invalid("bad_certificate", "the certificate ends before its own day", fields=["certified_until"])
+    row = await ambassador(ambassador_id)
+    if (row.certified_on, row.certified_until) != (on, until):
+        row.certified_on, row.certified_until = on, until
+        await row.save()
+        details = {"certified_on": on.isoformat(), "certified_until": until.isoformat()}
+        await history.record(actor, "club.certify", "ambassador", row.id, now=now, details=details)
+
+
+@writes
+async def uncertify(actor: Actor, ambassador_id: UUID, *, now: datetime) -> None:
+    """No certificate is noted any more (it was a mistake); none before: nothing changes. Publish the status list afterwards."""
+    row = await ambassador(ambassador_id)
+    if row.certified_on is not None or row.certified_until is not None:
+        row.certified_on = row.certified_until = None
+        await row.save()
+        await history.record(actor, "club.uncertify", "ambassador", row.id, now=now)
+
+
 # --- mandates and standing --------------------------------------------------------------------------------------------
 
 
@@ -253,7 +279,10 @@ async def add_mandate(actor: Actor, ambassador_id: UUID, begins_on: date, ends_o
 
 @writes
 async def edit_mandate(actor: Actor, mandate_id: UUID, begins_on: date, ends_on: date, *, now: datetime) -> Mandate:
-    """The mandate with other days; publish the status list afterwards."""
+    """The mandate with other days; publish the status list afterwards.
+
+    One that no longer ends soon begins anew with its letters, and with what the person wishes.
+    """
     _check_term(begins_on, ends_on)
     row = await Mandate.objects().where(Mandate.id == mandate_id).first()
     if row is None:
@@ -262,6 +291,8 @@ async def edit_mandate(actor: Actor, mandate_id: UUID, begins_on: date, ends_on:
         "begins_on": [row.begins_on.isoformat(), begins_on.isoformat()],
         "ends_on": [row.ends_on.isoformat(), ends_on.isoformat()],
     }
+    if ends_on > row.ends_on and (ends_on - clock.local_day(now, await zone())).days > rules.REMINDER_DAYS[0]:
+        row.warned_30_at = row.warned_15_at = row.wish = row.wish_at = None
     row.begins_on, row.ends_on = begins_on, ends_on
     await row.save()
     await history.record(actor, "club.edit_mandate", "ambassador", row.ambassador_id, now=now, details=details)
@@ -318,7 +349,8 @@ async def call_of(ambassador_id: UUID, *, now: datetime, is_newcomer: bool = Fal
     return (await manifesto.calls([ambassador_id], newcomers, today=today))[ambassador_id]
 
 
-def _check_names(first_name: str, last_name: str) -> None:
+def check_names(first_name: str, last_name: str) -> None:
+    """Raises Invalid `bad_name` unless both are there and fit their columns."""
     missing = [
         field
         for field, value in (("first_name", first_name), ("last_name", last_name))

@@ -6,6 +6,7 @@ from typing import Any
 from litestar import Response, Router, get
 
 from estran.access.guards import manager_or_officer
+from estran.club import renewals
 from estran.club import service as club
 from estran.club.rules import Eligibility
 from estran.desk import charts, words
@@ -94,6 +95,7 @@ async def _waiting(say: Say) -> dict[str, Any]:
             for device in devices
             if device.state == "pending" and device.venue_id in places
         ],
+        "n_renewals": sum(ending.is_due for ending in await renewals.endings(now=say.now)),
         "n_able": sum(found.eligibility is Eligibility.ELIGIBLE for found in standings.values()),
     }
 

@@ -97,6 +97,13 @@ class Form:
             return None
         return day
 
+    def term(self) -> tuple[date | None, date | None]:
+        """First and last day of a mandate; None where faulty."""
+        begins_on, ends_on = self.day("begins_on"), self.day("ends_on")
+        if begins_on and ends_on and ends_on < begins_on:
+            self.fault("ends_on", "form.fault.order")
+        return begins_on, ends_on
+
     def number(self, name: str, *, least: int, most: int, required: bool = True) -> int | None:
         """A whole number within bounds; None when faulty or, where allowed, absent."""
         value = self.get(name).strip()

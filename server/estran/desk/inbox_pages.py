@@ -1,6 +1,7 @@
 """The officer's one inbox: a sentence each, a button or two, nobody blamed. And queues saved on a scanner."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from litestar.params import FromPath
 
 from estran.access.guards import officer_only
 from estran.actor import Actor
+from estran.club import candidates
 from estran.club import service as club
 from estran.desk import queries, service
 from estran.desk.forms import Form
@@ -76,12 +78,15 @@ async def _list(request: AnyRequest, actor: Who, now: datetime, found: list[Item
     say = await say_to(request, actor, now=now)
     names = {venue.id: venue.name for venue in await venues.venues(archived=True)}
     people = {person.account_id: person.id for person in await club.ambassadors()}
-    lines = [await _line(item, say, names, people) for item in found]
+    waiting = {row.id for row in await candidates.candidates()}
+    lines = [await _line(item, say, names, people, waiting) for item in found]
     here = "" if is_past else "inbox"
     return await screen(request, actor, "inbox", now=now, here=here, within="inbox", items=lines, is_past=is_past)
 
 
-async def _line(item: Item, say: Say, names: dict[UUID, str], people: dict[UUID, UUID]) -> Line:
+async def _line(
+    item: Item, say: Say, names: dict[UUID, str], people: dict[UUID, UUID], waiting: Collection[UUID]
+) -> Line:
     """An item as the page says it. Names of people stay behind a link."""
     links = []
     if item.venue_id in names:
@@ -92,8 +97,17 @@ async def _line(item: Item, say: Say, names: dict[UUID, str], people: dict[UUID,
         links.append((f"/desk/people/{person_id}", say.t("desk.inbox.person")))
     if visit:
         links.append((f"/desk/visits/{visit.id}", say.t("desk.inbox.visit")))
+    if item.subject_kind == "candidate" and item.subject_id in waiting:
+        links.append((f"/desk/candidates/{item.subject_id}", say.t("desk.inbox.candidacy")))
+    if item.kind == "renewal_wish":
+        links.append(("/desk/renewals", say.t("desk.renewals.title")))
     day = say.day_of(visit.at if visit else item.at)
-    values = {"venue": names.get(item.venue_id or UUID(int=0), say.t("desk.inbox.a_venue")), "day": day}
+    wish = item.details.get("wish")
+    values = {
+        "venue": names.get(item.venue_id or UUID(int=0), say.t("desk.inbox.a_venue")),
+        "day": day,
+        "wish": say.t(f"desk.wish.{wish}") if wish in {"yes", "no"} else "",
+    }
     return Line(
         item=item,
         sentence=_said(say, f"desk.inbox.{item.kind}", item.kind, **values),

@@ -2,7 +2,7 @@
 
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,10 +11,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from estran import clock
 from estran.access import service as access
 from estran.access.guards import officer_only
+from estran.club import candidates, renewals
+from estran.club import rules as club_rules
 from estran.club import service as club
-from estran.club.rules import Eligibility, Standing
+from estran.club.rules import Eligibility, Standing, Term
 from estran.club.tables import Ambassador
 from estran.desk import queries, service
 from estran.desk.forms import Form
@@ -30,14 +33,21 @@ from estran.venues.tables import Device
 
 NAME_MAX = 60
 WHY_MAX = 200
+CERTIFICATE_MONTHS = 12
+"""What the form proposes; the paper says the day."""
 LOOKS = {
     "eligible": ("good", "good"),
+    "newcomer": ("good", "person"),
+    "unsigned": ("care", "letter"),
+    "uncertified": ("care", "care"),
     "not_begun": ("quiet", "clock"),
     "ended": ("quiet", "stop"),
     "paused": ("care", "pause"),
     "no_mandate": ("care", "care"),
 }
-"""Tone and icon of each state."""
+"""Tone and icon of each state; the list is filtered by them in this order."""
+NEWCOMERS = {Eligibility.ELIGIBLE}
+"""Where somebody may stand who is called new until the first pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +81,16 @@ class Knowing:
     knows: bool
 
 
-def state_of(person: Ambassador, standing: Standing) -> str:
-    """The state as the desk says it: a pause is always shown, and nobody without mandate is called former."""
+def state_of(person: Ambassador, standing: Standing, *, had_pass: bool) -> str:
+    """The state as the desk says it: a key of LOOKS.
+
+    A pause is always shown, nobody without mandate is called former, and who never had a pass yet is new.
+    """
     if person.paused_at is not None:
         return Eligibility.PAUSED
-    return standing.eligibility if standing.term else "no_mandate"
+    if standing.term is None:
+        return "no_mandate"
+    return "newcomer" if standing.eligibility in NEWCOMERS and not had_pass else standing.eligibility
 
 
 def folded(text: str) -> str:
@@ -107,7 +122,10 @@ async def people_page(request: AnyRequest, actor: Who, now: Now) -> Response[Any
         here="people",
         people=found,
         n_all=len(lines),
-        n_able=sum(line.state == Eligibility.ELIGIBLE for line in lines),
+        n_new=sum(line.state == "newcomer" for line in lines),
+        seats=await queries.seats(now=now, coming=0),
+        n_candidates=len(await candidates.candidates()),
+        n_due=sum(ending.is_due for ending in await renewals.endings(now=now)),
         q=query,
         state=state,
         states=["", *LOOKS],
@@ -119,12 +137,13 @@ async def _lines(now: datetime) -> list[Line]:
     people = sorted(await club.ambassadors(), key=lambda person: folded(f"{person.last_name} {person.first_name}"))
     standings = await passes.standings([person.id for person in people], now=now)
     holders, seen = await queries.pass_holders(now=now), await queries.accounts_seen()
+    had_pass = await queries.ever_holders()
     return [
         Line(
             id=person.id,
             first_name=person.first_name,
             last_name=person.last_name,
-            state=state_of(person, standings[person.id]),
+            state=state_of(person, standings[person.id], had_pass=person.id in had_pass),
             until=term.ends_on if (term := standings[person.id].term) else None,
             step=_step(person, holders, seen),
         )
@@ -150,8 +169,9 @@ async def person_page(request: AnyRequest, person_id: FromPath[UUID], actor: Who
     person = await club.ambassador(person_id)
     account = await access.account(person.account_id)
     standing = await passes.standing_of(person_id, now=now)
-    state = state_of(person, standing)
-    revoked = [row for row in await passes.passes_of(person_id) if row.revoked_at is not None]
+    held = await passes.passes_of(person_id)
+    state = state_of(person, standing, had_pass=bool(held))
+    revoked = [row for row in held if row.revoked_at is not None]
     knowing = await _knowing(revoked[-1]) if revoked else None
     return await screen(
         request,
@@ -172,6 +192,8 @@ async def person_page(request: AnyRequest, person_id: FromPath[UUID], actor: Who
         knowing=knowing,
         n_knowing=sum(row.knows for row in knowing or []),
         revoked_at=revoked[-1].revoked_at if revoked else None,
+        certificate_over=person.certified_until is not None
+        and person.certified_until < clock.local_day(now, await club.zone()),
     )
 
 
@@ -201,8 +223,8 @@ def _has(device: Device, version: int | None) -> bool:
 
 @get("/new", include_in_schema=False)
 async def new_person_form(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
-    """An empty form."""
-    return await _person_form(request, actor, now, Form())
+    """A form with the days of a first mandate from today."""
+    return await _person_form(request, actor, now, Form(await proposed_term(now)))
 
 
 @post("/new", include_in_schema=False, status_code=200)
@@ -210,7 +232,7 @@ async def new_person(request: AnyRequest, actor: Who, now: Now) -> Response[Any]
     """Add somebody with a first mandate."""
     form = await typed(request)
     names, email = _names(form), form.email("email")
-    begins_on, ends_on = _term(form)
+    begins_on, ends_on = form.term()
     if not form.faults and begins_on and ends_on:
         try:
             person, is_new = await service.add_person(
@@ -260,7 +282,18 @@ async def _person_form(
         form=form,
         person_id=person.id if person else None,
         about=_name(person) if person else "",
+        seats=None if person else await queries.seats(now=now),
     )
+
+
+async def proposed_term(now: datetime, *, after: Term | None = None) -> dict[str, str]:
+    """Days for a mandate's form: from today, or from the day after a mandate that is not over; as long as the rules say."""
+    house = await club.house()
+    begins_on = clock.local_day(now, await club.zone())
+    if after is not None:
+        begins_on = max(begins_on, after.ends_on + timedelta(days=1))
+    ends_on = club_rules.last_day(begins_on, house.mandate_months)
+    return {"begins_on": begins_on.isoformat(), "ends_on": ends_on.isoformat()}
 
 
 def _names(form: Form) -> dict[str, str]:
@@ -269,13 +302,6 @@ def _names(form: Form) -> dict[str, str]:
 
 def _name(person: Ambassador) -> str:
     return f"{person.first_name} {person.last_name}"
-
-
-def _term(form: Form) -> tuple[date | None, date | None]:
-    begins_on, ends_on = form.day("begins_on"), form.day("ends_on")
-    if begins_on and ends_on and ends_on < begins_on:
-        form.fault("ends_on", "form.fault.order")
-    return begins_on, ends_on
 
 
 def _blame(form: Form, problem: Invalid) -> None:
@@ -289,8 +315,10 @@ def _blame(form: Form, problem: Invalid) -> None:
 
 @get("/{person_id:uuid}/mandates/new", include_in_schema=False)
 async def new_mandate_form(request: AnyRequest, person_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
-    """An empty form."""
-    return await _mandate_form(request, actor, now, Form(), await club.ambassador(person_id))
+    """A form with the days of the mandate that would follow."""
+    person = await club.ambassador(person_id)
+    form = Form(await proposed_term(now, after=(await club.standing(person_id, now=now)).term))
+    return await _mandate_form(request, actor, now, form, person)
 
 
 @post("/{person_id:uuid}/mandates/new", include_in_schema=False, status_code=200)
@@ -298,7 +326,7 @@ async def new_mandate(request: AnyRequest, person_id: FromPath[UUID], actor: Who
     """A further mandate."""
     person = await club.ambassador(person_id)
     form = await typed(request)
-    begins_on, ends_on = _term(form)
+    begins_on, ends_on = form.term()
     if form.faults or not begins_on or not ends_on:
         return await _mandate_form(request, actor, now, form, person)
     await service.add_mandate(actor, person_id, begins_on, ends_on, now=now)
@@ -324,7 +352,7 @@ async def edit_mandate(
     person = await club.ambassador(person_id)
     await _days_of(person_id, mandate_id)
     form = await typed(request)
-    begins_on, ends_on = _term(form)
+    begins_on, ends_on = form.term()
     if form.faults or not begins_on or not ends_on:
         return await _mandate_form(request, actor, now, form, person, mandate_id)
     await service.edit_mandate(actor, mandate_id, begins_on, ends_on, now=now)
@@ -356,6 +384,56 @@ async def _mandate_form(
         person_id=person.id,
         mandate_id=mandate_id,
         about=_name(person),
+    )
+
+
+# --- the certificate ----------------------------------------------------------------------------
+
+
+@get("/{person_id:uuid}/certificate", include_in_schema=False)
+async def certificate_form(request: AnyRequest, person_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """What is noted, or the days of one that was made today."""
+    person = await club.ambassador(person_id)
+    today = clock.local_day(now, await club.zone())
+    on, until = person.certified_on or today, person.certified_until or club_rules.last_day(today, CERTIFICATE_MONTHS)
+    form = Form({"certified_on": on.isoformat(), "certified_until": until.isoformat()})
+    return await _certificate_form(request, actor, now, form, person)
+
+
+@post("/{person_id:uuid}/certificate", include_in_schema=False, status_code=200)
+async def certify(request: AnyRequest, person_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """Note a certificate."""
+    person = await club.ambassador(person_id)
+    form = await typed(request)
+    on, until = form.day("certified_on"), form.day("certified_until")
+    if on and until and until < on:
+        form.fault("certified_until", "form.fault.order")
+    if form.faults or not on or not until:
+        return await _certificate_form(request, actor, now, form, person)
+    await service.certify(actor, person_id, on, until, now=now)
+    return go(f"/desk/people/{person_id}", "certified")
+
+
+@post("/{person_id:uuid}/uncertify", include_in_schema=False, status_code=303)
+async def uncertify(person_id: FromPath[UUID], actor: Who, now: Now) -> Redirect:
+    """What was noted was a mistake."""
+    await service.uncertify(actor, person_id, now=now)
+    return go(f"/desk/people/{person_id}", "uncertified")
+
+
+async def _certificate_form(
+    request: AnyRequest, actor: Who, now: datetime, form: Form, person: Ambassador
+) -> Response[Any]:
+    return await screen(
+        request,
+        actor,
+        "certificate_form",
+        now=now,
+        within="people",
+        form=form,
+        person_id=person.id,
+        about=_name(person),
+        is_noted=person.certified_until is not None,
     )
 
 
@@ -500,6 +578,9 @@ routers = [
             new_mandate,
             edit_mandate_form,
             edit_mandate,
+            certificate_form,
+            certify,
+            uncertify,
             invite,
             pause_form,
             pause,

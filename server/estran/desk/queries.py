@@ -1,6 +1,7 @@
 """What the desk reads by itself. What visits add up to is in `visits.queries`."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -9,6 +10,9 @@ from piccolo.custom_types import Combinable
 
 from estran import clock
 from estran.access.tables import Account
+from estran.club import service as club
+from estran.club.rules import Eligibility
+from estran.club.tables import Ambassador
 from estran.inbox import tables
 from estran.inbox.service import Item
 from estran.passes.tables import Pass
@@ -98,3 +102,39 @@ async def accounts_seen() -> set[UUID]:
     """The accounts that have signed in at least once."""
     rows = await Account.select(Account.id).where(Account.seen_at.is_not_null())
     return {row["id"] for row in rows}
+
+
+async def ever_holders() -> set[UUID]:
+    """The ambassadors who have or had a pass; who is not among them is new."""
+    return {row["ambassador_id"] for row in await Pass.select(Pass.ambassador_id)}
+
+
+async def emails(people: Sequence[Ambassador]) -> dict[UUID, str]:
+    """The address of each of these people, by the person's id."""
+    accounts = [person.account_id for person in people]
+    rows = await Account.select(Account.id, Account.email).where(Account.id.is_in(accounts)) if accounts else []
+    by_account = {row["id"]: row["email"] for row in rows}
+    return {person.id: by_account[person.account_id] for person in people}
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """How many people are active, and how many the club wants at most."""
+
+    taken: int
+    ceiling: int
+    coming: int = 1
+    """How many more the page would add."""
+
+    @property
+    def warning(self) -> str:
+        """What to say beside the form: `last` when the ceiling would be reached, `over` when it would be passed, or nothing."""
+        left = self.ceiling - self.taken - self.coming
+        return "" if left > 0 or not self.coming else "over" if left < 0 else "last"
+
+
+async def seats(*, now: datetime, coming: int = 1) -> Seats:
+    """Who is active today against the house rules' ceiling."""
+    standings = await club.standings([person.id for person in await club.ambassadors()], now=now)
+    taken = sum(found.eligibility is Eligibility.ELIGIBLE for found in standings.values())
+    return Seats(taken, (await club.house()).ceiling, coming)

@@ -126,11 +126,13 @@ class Say:
 
     def act(self, entry: Entry) -> str:
         """What somebody did, from the history."""
-        values = {"begins": "", "ends": "", "changed": "", "before": "", "after": "", "version": ""}
+        values = {"begins": "", "ends": "", "changed": "", "before": "", "after": "", "wish": ""}
         values["version"] = str(entry.details.get("version", ""))
+        if (wish := entry.details.get("wish")) in {"yes", "no"}:
+            values["wish"] = t(self.lang, f"desk.wish.{wish}")
         if isinstance(corrected := entry.details.get("companions"), list):
             values["before"], values["after"] = map(str, corrected)
-        for key, place in (("begins_on", "begins"), ("ends_on", "ends")):
+        for key, place in _DAYS.items():
             stored = entry.details.get(key)
             newest = stored[-1] if isinstance(stored, list) else stored
             if isinstance(newest, str):
@@ -157,6 +159,7 @@ class Say:
         return t(self.lang, f"desk.by.{kind}")
 
 
+_DAYS = {"begins_on": "begins", "ends_on": "ends", "certified_on": "begins", "certified_until": "ends"}
 _HOUSE_FIELDS = {"name", "office_name", "contact_email", "zone", "snapshot_limit_days"}
 DONE = {
     "added",
@@ -181,6 +184,14 @@ DONE = {
     "corrected",
     "restored",
     "pairing-ended",
+    "candidate-noted",
+    "contacted",
+    "declined",
+    "admitted",
+    "certified",
+    "uncertified",
+    "renewed",
+    "imported",
 }
 TROUBLES = {"too_many_devices", "device_cut", "not_counted", "not_to_confirm", "name_in_use"}
 """What a page may say after a redirect: `?done=<word>`; anything else in the address is ignored."""

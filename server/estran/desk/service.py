@@ -1,5 +1,6 @@
 """Acts of the desk that join several rooms, each in one transaction."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,9 +10,12 @@ from estran.access import service as access
 from estran.access.rules import Realm
 from estran.access.tables import Account
 from estran.actor import Actor, Role
+from estran.club import renewals
 from estran.club import service as club
 from estran.club.tables import Ambassador, Mandate
 from estran.db import writes
+from estran.desk import people_csv, queries
+from estran.desk.people_csv import Judged, Line
 from estran.errors import Conflict, Invalid
 from estran.history import service as history
 from estran.inbox import service as inbox
@@ -78,6 +82,69 @@ async def edit_mandate(actor: Actor, mandate_id: UUID, begins_on: date, ends_on:
     """The mandate with other days, and what scanners are told of it. Raises NotFound, Invalid."""
     await club.edit_mandate(actor, mandate_id, begins_on, ends_on, now=now)
     await passes.publish_status(now=now)
+
+
+@writes
+async def renew(actor: Actor, mandate_ids: Iterable[UUID], *, now: datetime) -> int:
+    """How many of these mandates are now followed by another, and scanners told. Raises NotFound."""
+    made = [await renewals.renew(actor, mandate_id, now=now) for mandate_id in dict.fromkeys(mandate_ids)]
+    await passes.publish_status(now=now)
+    return sum(mandate is not None for mandate in made)
+
+
+@writes
+async def certify(actor: Actor, person_id: UUID, on: date, until: date, *, now: datetime) -> None:
+    """The person's certificate noted, and scanners told. Raises NotFound, Invalid."""
+    await club.certify(actor, person_id, on, until, now=now)
+    await passes.publish_status(now=now)
+
+
+@writes
+async def uncertify(actor: Actor, person_id: UUID, *, now: datetime) -> None:
+    """No certificate any more, and scanners told. Raises NotFound."""
+    await club.uncertify(actor, person_id, now=now)
+    await passes.publish_status(now=now)
+
+
+async def judge_people(lines: Sequence[Line]) -> list[Judged]:
+    """What adding this list would do, line by line; nothing is done."""
+    emails = await queries.emails(await club.ambassadors())
+    return people_csv.judge(lines, {access_rules.fold_email(email) for email in emails.values()})
+
+
+@writes
+async def add_people(actor: Actor, lines: Sequence[Line], *, now: datetime) -> int:
+    """How many people of this list are new and now in the club, with their mandates; all of them or, when it raises, none.
+
+    Whoever is known stays as they are, so that the same list twice adds nothing. Raises Invalid.
+    """
+    added: dict[str, UUID] = {}
+    for judged in await judge_people(lines):
+        line = judged.line
+        if judged.verdict != "new" or not line.begins_on or not line.ends_on:
+            continue
+        if line.folded in added:
+            await club.add_mandate(actor, added[line.folded], line.begins_on, line.ends_on, now=now)
+            continue
+        person = await club.add_ambassador(
+            actor,
+            first_name=line.first_name,
+            last_name=line.last_name,
+            email=line.email,
+            begins_on=line.begins_on,
+            ends_on=line.ends_on,
+            now=now,
+        )
+        added[line.folded] = person.id
+    if added:
+        await history.record(actor, "club.import", "club", None, now=now, details={"n": len(added)})
+    return len(added)
+
+
+@writes
+async def open_list(actor: Actor, *, now: datetime) -> None:
+    """That somebody takes the whole list away as a file: recorded before it is made."""
+    await history.record(actor, "club.export", "club", None, now=now)
 
 
 @writes

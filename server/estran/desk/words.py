@@ -6,36 +6,8 @@ Not left to the machine's locale: a server seldom has the French one.
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from estran.texts import t
+from estran.texts import day_words, month_words, t
 
-_MONTHS_FR = [
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-]
-_MONTHS_EN = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
 _DAYS_FR = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"]
 _DAYS_EN = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 _SHORT_MONTHS_FR = [
@@ -52,13 +24,16 @@ _SHORT_MONTHS_FR = [
     "nov.",
     "déc.",
 ]
+__all__ = [
+    "ago_words",
+    "day_words",
+    "hour_words",
+    "long_day_words",
+    "month_words",
+    "short_day_words",
+    "short_month_words",
+]
 NARROW = "\u202f"
-
-
-def day_words(day: date, lang: str) -> str:
-    """`1er mars 2027`, `1 March 2027`."""
-    number = "1er" if lang == "fr" and day.day == 1 else str(day.day)
-    return f"{number} {month_words(day, lang)} {day.year}"
 
 
 def long_day_words(day: date, lang: str) -> str:
@@ -76,12 +51,7 @@ def short_day_words(day: date, lang: str) -> str:
 
 def short_month_words(day: date, lang: str) -> str:
     """The month's usual abbreviation."""
-    return _SHORT_MONTHS_FR[day.month - 1] if lang == "fr" else _MONTHS_EN[day.month - 1][:3]
-
-
-def month_words(day: date, lang: str) -> str:
-    """The month alone."""
-    return (_MONTHS_FR if lang == "fr" else _MONTHS_EN)[day.month - 1]
+    return _SHORT_MONTHS_FR[day.month - 1] if lang == "fr" else month_words(day, lang)[:3]
 
 
 def hour_words(instant: datetime, zone: ZoneInfo, lang: str) -> str:

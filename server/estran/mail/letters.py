@@ -1,10 +1,13 @@
 """The letters themselves: French first, English below, text and HTML with the same words, nothing loaded from anywhere."""
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from estran.texts import LANGS, day_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,21 @@ def invitation(head: Letterhead, *, token: str, first_name: str, days: int, is_d
         first_name=first_name,
         days=days,
         is_desk=is_desk,
+    )
+
+
+def renewal(head: Letterhead, *, first_name: str, last_day: date, days_left: int, has_answered: bool) -> Written:
+    """A mandate ends soon: does its ambassador wish to go on? The link leads to where the pass asks."""
+    said = {lang: day_words(last_day, lang) for lang in LANGS}
+    return _render(
+        "renewal",
+        f"Votre mandat se termine le {said['fr']} · {head.club}",
+        head,
+        link=f"{head.origin}/pass/#/account",
+        first_name=first_name,
+        last_day=said,
+        days_left=days_left,
+        has_answered=has_answered,
     )
 
 

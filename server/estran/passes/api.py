@@ -11,6 +11,7 @@ from litestar.params import JSONBody
 from estran import clock
 from estran.access import guards
 from estran.actor import Actor
+from estran.club import renewals
 from estran.club import rules as club_rules
 from estran.club import service as club
 from estran.club.rules import Call
@@ -72,6 +73,13 @@ class PhoneOut(msgspec.Struct, rename="camel"):
     since: date
 
 
+class RenewalOut(msgspec.Struct, rename="camel"):
+    """A mandate that ends within 60 days, and whether its ambassador goes on: `yes`, `no`, or not said."""
+
+    ends_on: date
+    wish: str | None
+
+
 class Me(msgspec.Struct, rename="camel"):
     """Who is signed in, and whether a pass may be put on this phone."""
 
@@ -83,6 +91,7 @@ class Me(msgspec.Struct, rename="camel"):
     ends_on: date | None
     device: PhoneOut | None
     manifesto: CallOut
+    renewal: RenewalOut | None
 
 
 class PublicKeyIn(msgspec.Struct, rename="camel"):
@@ -115,6 +124,7 @@ async def me(actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> M
     standing = await club.standing(person.id, now=now, is_newcomer=is_newcomer)
     house = await club.house()
     held = await service.pass_of(person.id, now=now)
+    ending = await renewals.open_for(person.id, now=now)
     return Me(
         first_name=person.first_name,
         name=club_rules.display_name(person.first_name, person.last_name),
@@ -124,6 +134,7 @@ async def me(actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> M
         ends_on=standing.term.ends_on if standing.term else None,
         device=PhoneOut(held.phone, clock.local_day(held.issued_at, await club.zone())) if held else None,
         manifesto=_call(await club.call_of(person.id, now=now, is_newcomer=is_newcomer)),
+        renewal=RenewalOut(ending.ends_on, ending.wish) if ending else None,
     )
 
 
