@@ -1,7 +1,9 @@
 /** Everything the screens speak to, put together once. */
+import type { Api } from '@estran/kit/net/api';
 import { Updates } from '@estran/kit/offline/updates.svelte';
 import type { Device } from './first-code';
 import { canHoldKey } from './pass/device-key';
+import { passApi } from './pass/http-api';
 import { lastSecond, present } from './pass/present';
 import { Router } from './router.svelte';
 import { Display } from './state/display.svelte';
@@ -13,6 +15,8 @@ import { Proofs } from './state/proofs.svelte';
 import { connect } from './wiring';
 
 export interface App {
+  /** For the screens that are fetched later, with calls of their own. */
+  readonly net: Api;
   readonly pass: PassState;
   readonly proofs: Proofs;
   readonly member: Member;
@@ -25,9 +29,11 @@ export interface App {
 }
 
 export function createApp({ vault, clock }: Pick<Device, 'vault' | 'clock'>): App {
-  const api = connect(clock);
+  const net = connect(clock);
+  const api = passApi(net);
   const pass = new PassState({ vault, api, clock, present, lastSecond });
   return {
+    net,
     pass,
     proofs: new Proofs((kept) => pass.present(kept)),
     member: new Member(api),

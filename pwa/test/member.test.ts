@@ -11,6 +11,8 @@ const ME: Me = {
   eligibility: 'eligible',
   device: null,
   beginsOn: null,
+  manifesto: { need: null, by: null },
+  renewal: null,
 };
 const good = { ok: true, value: true } as const;
 const sent = { ok: true, value: { isWithheld: false } } as const;
@@ -25,6 +27,7 @@ function makeApi(changes: Partial<PassApi> = {}): PassApi {
     askCode: () => Promise.resolve(sent),
     enterCode: () => Promise.resolve(good),
     signOut: () => Promise.resolve(good),
+    wish: () => Promise.resolve(good),
     putPass: no,
     refresh: no,
     ...changes,
@@ -139,5 +142,66 @@ describe('signing out', () => {
     const member = new Member(makeApi({ signOut: () => Promise.resolve(refused(401)) }));
     await member.signOut();
     expect([member.phase, member.notice, member.error]).toEqual(['out', 'account.signedOut', null]);
+  });
+});
+
+describe('asking anew', () => {
+  it('leaves somebody in when nobody answers, and not when the door is closed', async () => {
+    let answer: Outcome<Me> = { ok: true, value: ME };
+    const member = new Member(makeApi({ me: () => Promise.resolve(answer) }));
+    await member.check();
+    answer = refused(0);
+    await member.checkAnew();
+    expect([member.phase, member.me]).toEqual(['in', ME]);
+    answer = refused(401);
+    await member.checkAnew();
+    expect([member.phase, member.me]).toEqual(['out', null]);
+    answer = refused(0);
+    await member.checkAnew();
+    expect(member.phase).toBe('offline');
+  });
+});
+
+describe('the wish to go on', () => {
+  const ending: Me = { ...ME, renewal: { endsOn: '2026-12-31', wish: null } };
+  const member = async (changes: Partial<PassApi> = {}): Promise<Member> => {
+    const made = new Member(makeApi({ me: () => Promise.resolve({ ok: true, value: ending }), ...changes }));
+    await made.check();
+    return made;
+  };
+
+  it('is kept, and may change', async () => {
+    const said: string[] = [];
+    const one = await member({
+      wish: (wish) => {
+        said.push(wish);
+        return Promise.resolve(good);
+      },
+    });
+    expect(await one.wish('yes')).toBeNull();
+    expect(one.me?.renewal).toEqual({ endsOn: '2026-12-31', wish: 'yes' });
+    expect(await one.wish('no')).toBeNull();
+    expect(one.me?.renewal?.wish).toBe('no');
+    expect(said).toEqual(['yes', 'no']);
+  });
+
+  it.each([
+    [0, 'error.network'],
+    [401, 'error.signedOut'],
+    [500, 'error.other'],
+  ])('stays what it was when the office does not take it: %i', async (status, error) => {
+    const one = await member({ wish: () => Promise.resolve(refused(status)) });
+    expect(await one.wish('yes')).toBe(error);
+    expect(one.me?.renewal?.wish).toBeNull();
+  });
+});
+
+describe('leaving', () => {
+  it('leaves nothing of the session here', async () => {
+    rememberAsked({ email: 'camille@example.org', isWithheld: false });
+    const member = new Member(makeApi({ me: () => Promise.resolve({ ok: true, value: ME }) }));
+    await member.check();
+    member.gone();
+    expect([member.phase, member.me, readAsked()]).toEqual(['out', null, null]);
   });
 });

@@ -30,6 +30,7 @@ class Office implements PassApi {
   me = (): Promise<Outcome<Me>> => Promise.resolve(refused('unauthorized', 401));
   askCode = (): Promise<Outcome<Asked>> => this.#or({ isWithheld: false });
   enterCode = (): Promise<Outcome<unknown>> => this.#or(true);
+  wish = (): Promise<Outcome<unknown>> => this.#or(true);
   signOut = (): Promise<Outcome<unknown>> => this.#or(true);
 
   putPass = async (x: string, y: string): Promise<Outcome<PassNews>> => {
@@ -211,6 +212,22 @@ describe('news from the office', () => {
     expect(state.showing).toBe('live');
     office.isReachable = false;
     expect(await state.refresh()).toBe(false);
+    expect(state.showing).toBe('live');
+  });
+
+  it('are asked for anew after an act, when an older question is still under way', async () => {
+    const state = await withPass();
+    const reply = office.refresh;
+    let answerAtLast: (answer: Outcome<PassNews>) => void = () => undefined;
+    office.refresh = () => new Promise((resolve) => (answerAtLast = resolve));
+    const older = state.refresh();
+    await vi.waitFor(() => expect(state.refreshing).toBe(true));
+    await vi.waitFor(() => expect(answerAtLast.length).toBe(1));
+    office.refresh = reply;
+    const anew = state.refreshAnew();
+    answerAtLast({ ok: true, value: news(null, { status: 'suspended', eligibility: 'unsigned' }) });
+    await older;
+    expect(await anew).toBe(true);
     expect(state.showing).toBe('live');
   });
 

@@ -1,11 +1,23 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { en } from '../src/text/en';
-import { fr, type Key } from '../src/text/fr';
+import { en as appEn } from '../src/text/en';
+import { fr as appFr } from '../src/text/fr';
+import type { ClubKey } from '../src/text/personal';
+import { personalEn } from '../src/text/personal-en';
+import { personalFr } from '../src/text/personal-fr';
 
+type Key = ClubKey;
+const fr = { ...appFr, ...personalFr };
+const en = { ...appEn, ...personalEn };
 const keys = Object.keys(fr) as Key[];
 const places = (sentence: string): string[] => [...sentence.matchAll(/\{\w+\}/g)].map(([place]) => place).sort();
+
+describe('the words fetched later', () => {
+  it('never say again what the app says already', () => {
+    expect(Object.keys(personalFr).filter((key) => key in appFr)).toEqual([]);
+  });
+});
 
 describe('the two languages', () => {
   it('say the same things', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { clockOffMinutes, daysLeft, refreshDelayMs, showing } from '../src/pass/view';
+import { addressOf, routeOf } from '../src/route';
 import { readClub, readMe, readNews } from '../src/pass/types';
 
 const EXP_S = 1_800_000_000;
@@ -46,10 +47,54 @@ describe('what the server says', () => {
     expect(readNews(null)).toBeNull();
   });
 
+  it('names what the manifesto and the renewal wait for', () => {
+    const me = readMe({
+      eligibility: 'unsigned',
+      manifesto: { need: 'sign', by: '2026-07-01' },
+      renewal: { endsOn: '2026-12-31', wish: 'yes' },
+    });
+    expect(me).toMatchObject({
+      eligibility: 'unsigned',
+      manifesto: { need: 'sign', by: '2026-07-01' },
+      renewal: { endsOn: '2026-12-31', wish: 'yes' },
+    });
+    const news = readNews({
+      status: 'suspended',
+      credential: null,
+      eligibility: 'unsigned',
+      manifesto: { need: 'sign' },
+    });
+    expect(news).toMatchObject({ eligibility: 'unsigned', manifesto: { need: 'sign', by: null } });
+  });
+
+  it('asks nothing when an older server says nothing of it, or a newer one something unknown', () => {
+    expect(readMe({ eligibility: 'eligible' })).toMatchObject({ manifesto: { need: null, by: null }, renewal: null });
+    const odd = { need: 'dance', by: 'soon' };
+    expect(readMe({ eligibility: 'eligible', manifesto: odd, renewal: { endsOn: 'soon' } })).toMatchObject({
+      manifesto: { need: null, by: null },
+      renewal: null,
+    });
+    expect(readNews({ status: 'revoked', eligibility: 'perhaps' })).toMatchObject({ eligibility: null });
+  });
+
   it('turns nothing but web addresses into links', () => {
     const venue = { venue: 'Abbaye', url: 'javascript:alert(1)', sentences: [{ fr: 'Entrée gratuite' }] };
     const news = readNews({ status: 'revoked', credential: null, benefits: [venue] });
     expect(news?.benefits[0]).toMatchObject({ venue: 'Abbaye', url: '', paused: false });
     expect(news?.benefits[0]?.sentences).toEqual([{ fr: 'Entrée gratuite', en: '' }]);
+  });
+});
+
+describe('the places of the app', () => {
+  it.each(['account', 'manifesto', 'draft', 'data', 'leave'] as const)(
+    'has one called %s, and the way there',
+    (place) => {
+      expect(routeOf(`#/${place}`)).toBe(place);
+      expect(addressOf(place)).toBe(`#/${place}`);
+    },
+  );
+
+  it('shows the pass at any other address', () => {
+    expect(['', '#/', '#/nowhere', '#/data/x', '#pass'].map(routeOf)).toEqual(Array(5).fill('pass'));
   });
 });

@@ -31,7 +31,17 @@ export class Texts<K extends string> {
   }
 
   /** The sentence for `key`, its places filled with `values`. */
-  t = (key: K, values?: Values): string => fill(typeset(this.#catalogues[this.#lang][key], this.#lang), values);
+  t = (key: K, values?: Values): string => this.#say(this.#catalogues[this.#lang][key], values);
+
+  /** Another `t` that knows `more` sentences, too: those of screens that are fetched later. */
+  also<L extends string>(more: Readonly<Record<Lang, Catalogue<L>>>): (key: K | L, values?: Values) => string {
+    const all = { fr: { ...this.#catalogues.fr, ...more.fr }, en: { ...this.#catalogues.en, ...more.en } };
+    return (key, values) => this.#say(all[this.#lang][key], values);
+  }
+
+  #say(sentence: string, values?: Values): string {
+    return fill(typeset(sentence, this.#lang), values);
+  }
 }
 
 function read(key: string): string | null {

@@ -71,6 +71,17 @@ describe('sentences', () => {
   });
 });
 
+describe('sentences that come later', () => {
+  it('stand beside the first ones, in the language of the moment', () => {
+    const texts = new Texts({ fr: { hello: 'Bonjour' }, en: { hello: 'Hello' } }, 'test-later');
+    const t = texts.also({ fr: { more: 'Encore {n} !' }, en: { more: '{n} more!' } });
+    texts.choose('fr');
+    expect([t('hello'), t('more', { n: 2 })]).toEqual(['Bonjour', 'Encore 2\u00a0!']);
+    texts.choose('en');
+    expect([t('hello'), t('more', { n: 2 })]).toEqual(['Hello', '2 more!']);
+  });
+});
+
 describe('the first language', () => {
   it.each([
     ['en', ['fr-FR'], 'en'],

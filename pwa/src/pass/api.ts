@@ -1,5 +1,5 @@
 /** The calls of this app to its server, as this app needs them. Every outcome is a value: nothing is thrown. */
-import type { Asked, Club, Me, PassNews } from './types';
+import type { Asked, Club, Me, PassNews, Wish } from './types';
 
 export type Outcome<T> =
   | { readonly ok: true; readonly value: T }
@@ -13,5 +13,7 @@ export interface PassApi {
   signOut(): Promise<Outcome<unknown>>;
   me(): Promise<Outcome<Me>>;
   putPass(x: string, y: string): Promise<Outcome<PassNews>>;
+  /** Whether the person wants to go on after this mandate. */
+  wish(wish: Wish): Promise<Outcome<unknown>>;
   refresh(digits: string): Promise<Outcome<PassNews>>;
 }

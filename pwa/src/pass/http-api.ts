@@ -16,6 +16,7 @@ export function passApi(api: Api): PassApi {
     signOut: () => post('/api/v1/sign-out', {}, done),
     me: () => api.call({ path: '/api/v1/me', read: readMe }),
     putPass: (x, y) => post('/api/v1/me/pass', { x, y }, readNews),
+    wish: (wish) => post('/api/v1/me/renewal', { wish }, done),
     refresh: (digits) => post('/api/v1/pass/refresh', { digits }, readNews),
   };
 }

@@ -1,7 +1,22 @@
 /** What the server says to this app (docs/sync.md §2), narrowed once from what arrives. */
+import { day, fields, list, oneOf, text } from '../narrow';
 
 export type PassStatus = 'valid' | 'suspended' | 'revoked' | 'expired' | 'replaced';
-export type Eligibility = 'eligible' | 'not_begun' | 'ended' | 'paused';
+export type Eligibility = 'eligible' | 'not_begun' | 'ended' | 'paused' | 'unsigned' | 'uncertified';
+export type Wish = 'yes' | 'no';
+
+/** What the club waits for from this person about its manifesto. */
+export interface ManifestoNeed {
+  readonly need: 'sign' | 'read' | null;
+  /** Last day before the pass is put on hold; null when nothing is to be signed, or at once. */
+  readonly by: string | null;
+}
+
+/** The end of the mandate is near, and the office would like to know. */
+export interface Renewal {
+  readonly endsOn: string;
+  readonly wish: Wish | null;
+}
 
 export interface Club {
   readonly club: string;
@@ -24,6 +39,8 @@ export interface Me {
   /** The device that holds the pass now: the one that would lose it. */
   readonly device: { readonly label: string; readonly since: string } | null;
   readonly beginsOn: string | null;
+  readonly manifesto: ManifestoNeed;
+  readonly renewal: Renewal | null;
 }
 
 export interface VenueBenefits {
@@ -46,10 +63,14 @@ export interface PassNews {
   readonly zone: string;
   readonly benefits: readonly VenueBenefits[];
   readonly newsAtMs: number;
+  /** Absent from news that an older version of this app has kept; null when it is a word we do not know. */
+  readonly eligibility?: Eligibility | null;
+  /** Absent likewise. */
+  readonly manifesto?: ManifestoNeed;
 }
 
 const STATUSES: readonly PassStatus[] = ['valid', 'suspended', 'revoked', 'expired', 'replaced'];
-const ELIGIBILITIES: readonly Eligibility[] = ['eligible', 'not_begun', 'ended', 'paused'];
+const ELIGIBILITIES: readonly Eligibility[] = ['eligible', 'not_begun', 'ended', 'paused', 'unsigned', 'uncertified'];
 
 export function readClub(body: unknown): Club | null {
   const from = fields(body);
@@ -63,7 +84,7 @@ export function readAsked(body: unknown): Asked {
 
 export function readMe(body: unknown): Me | null {
   const from = fields(body);
-  const eligibility = ELIGIBILITIES.find((known) => known === from?.eligibility);
+  const eligibility = oneOf(ELIGIBILITIES, from?.eligibility);
   if (!from || !eligibility) return null;
   const device = fields(from.device);
   return {
@@ -72,13 +93,27 @@ export function readMe(body: unknown): Me | null {
     club: text(from.club),
     eligibility,
     device: device ? { label: text(device.label), since: text(device.since) } : null,
-    beginsOn: typeof from.beginsOn === 'string' ? from.beginsOn : null,
+    beginsOn: day(from.beginsOn),
+    manifesto: readNeed(from.manifesto),
+    renewal: readRenewal(from.renewal),
   };
+}
+
+/** No need when there is none, or none that this app knows how to meet. */
+export function readNeed(body: unknown): ManifestoNeed {
+  const from = fields(body);
+  return { need: oneOf(['sign', 'read'] as const, from?.need), by: day(from?.by) };
+}
+
+function readRenewal(body: unknown): Renewal | null {
+  const from = fields(body);
+  const endsOn = day(from?.endsOn);
+  return endsOn === null ? null : { endsOn, wish: oneOf(['yes', 'no'] as const, from?.wish) };
 }
 
 export function readNews(body: unknown): PassNews | null {
   const from = fields(body);
-  const status = STATUSES.find((known) => known === from?.status);
+  const status = oneOf(STATUSES, from?.status);
   if (!from || !status) return null;
   const credential = typeof from.credential === 'string' ? from.credential : null;
   if (status === 'valid' && credential === null) return null;
@@ -91,6 +126,8 @@ export function readNews(body: unknown): PassNews | null {
     zone: text(from.zone),
     benefits: list(from.benefits).map(readVenue),
     newsAtMs: typeof from.newsAtMs === 'number' ? from.newsAtMs : 0,
+    eligibility: oneOf(ELIGIBILITIES, from.eligibility),
+    manifesto: readNeed(from.manifesto),
   };
 }
 
@@ -107,16 +144,4 @@ function readVenue(body: unknown): VenueBenefits {
       en: text(fields(sentence)?.en),
     })),
   };
-}
-
-function fields(body: unknown): Readonly<Record<string, unknown>> | null {
-  return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : null;
-}
-
-function list(body: unknown): readonly unknown[] {
-  return Array.isArray(body) ? body : [];
-}
-
-function text(body: unknown): string {
-  return typeof body === 'string' ? body : '';
 }

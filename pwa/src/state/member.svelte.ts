@@ -2,9 +2,10 @@
  * Who is asking: from « we do not know yet » to « signed in ». It never touches the pass or its key: signing in or out
  * changes nothing of what this phone shows.
  */
-import type { PassApi } from '../pass/api';
-import type { Me } from '../pass/types';
+import type { Outcome, PassApi } from '../pass/api';
+import type { Me, Wish } from '../pass/types';
 import type { Key } from '../text';
+import { failure } from './failure';
 import { forgetAsked, readAsked, rememberAsked, type AskedFor } from './asked';
 
 /** `unknown`: being asked; `offline`: no answer; `out`: to sign in; `asked`: a code is awaited; `in`: signed in;
@@ -56,7 +57,17 @@ export class Member {
 
   /** Asks the server who we are. A session opened elsewhere (the letter's link) counts. */
   async check(): Promise<void> {
+    this.#heard(await this.#api.me());
+  }
+
+  /** Asks again, where the screen has something to show already: it stays when nobody answers. */
+  async checkAnew(): Promise<void> {
     const answer = await this.#api.me();
+    const isAnswer = answer.ok || [401, 403, 404].includes(answer.status);
+    if (isAnswer || this.#phase !== 'in') this.#heard(answer);
+  }
+
+  #heard(answer: Outcome<Me>): void {
     if (answer.ok) {
       this.#me = answer.value;
       this.#phase = 'in';
@@ -71,6 +82,23 @@ export class Member {
     } else {
       this.#phase = 'offline';
     }
+  }
+
+  /** Says whether this person wants to go on after the mandate. Null when it is noted, else what went wrong. */
+  async wish(wish: Wish): Promise<Key | null> {
+    const answer = await this.#api.wish(wish);
+    if (!answer.ok && answer.status === 409) await this.checkAnew(); // another mandate follows meanwhile
+    if (!answer.ok) return answer.status === 401 ? 'error.signedOut' : failure(answer.status);
+    if (this.#me?.renewal) this.#me = { ...this.#me, renewal: { ...this.#me.renewal, wish } };
+    return null;
+  }
+
+  /** The person is no longer known: nothing of the session is left here. */
+  gone(): void {
+    forgetAsked();
+    this.#clear();
+    this.#me = null;
+    this.#phase = 'out';
   }
 
   /** Sends the letter. The answer is the same whether the address is known or not. */
@@ -143,12 +171,6 @@ export class Member {
     this.#notice = null;
     this.#error = error;
   }
-}
-
-/** What to say of a failure that has no words of its own. */
-function failure(status: number): Key {
-  if (status === 0) return 'error.network';
-  return status === 429 ? 'error.tooFast' : 'error.other';
 }
 
 function askFailure(status: number): Key {

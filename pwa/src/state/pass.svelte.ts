@@ -156,7 +156,7 @@ export class PassState {
     const before = this.#pass?.key.x;
     try {
       const done = await alone(names.of('put'), () => this.#put(before));
-      if (done) void this.#prove();
+      if (done) void this.refreshAnew(); // the first proof ends the pass on the previous phone
       return done;
     } catch {
       this.#error = 'put.unsupported';
@@ -166,10 +166,10 @@ export class PassState {
     }
   }
 
-  /** The first proof ends the pass on the previous phone. A question about the pass before may still be under way here. */
-  async #prove(): Promise<void> {
+  /** News after an act: a question that is under way here was asked before it, and its answer may not know. */
+  async refreshAnew(): Promise<boolean> {
     await this.#refreshing?.catch(() => false);
-    await this.refresh().catch(() => false);
+    return this.refresh().catch(() => false);
   }
 
   /** Takes the pass and its key off this device. The office's record is not touched. */

@@ -18,8 +18,11 @@ export const en: Catalogue<Key> = {
 
   'offline.title': 'No connection',
   'offline.body': 'A connection is needed once, to put your pass on this device. After that it opens even without one.',
+  'offline.page': 'This page needs a connection. Your pass always opens on the device where you put it.',
 
   'signIn.title': 'Welcome',
+  'signIn.pageTitle': 'Sign in',
+  'signIn.page': 'This page is about you: please sign in first. Your pass does not depend on it.',
   'signIn.lead': 'Enter your e-mail address: you will receive an e-mail with a 6-digit code.',
   'signIn.email': 'Your e-mail address',
   'signIn.emailHint': 'The one the office knows. Example: camille@example.com',
@@ -45,6 +48,7 @@ export const en: Catalogue<Key> = {
   'error.tooFast': 'Too many requests at once. Wait a minute, then try again.',
   'error.network': 'No answer: check your connection, then try again.',
   'error.other': 'That did not work. Try again in a moment; if it goes on, the office can help you.',
+  'error.signedOut': 'You are no longer signed in. Sign in, then try again.',
 
   'put.title': 'Hello {name}',
   'put.lead': 'Your pass is on one device at a time. After that it opens without a connection and without a password.',
@@ -57,6 +61,7 @@ export const en: Catalogue<Key> = {
   'put.anotherDevice': 'another phone',
   'put.unsupported': 'This browser cannot keep a pass safely. Try an up-to-date browser, outside private browsing.',
   'put.later': 'Sign out',
+  'put.unsigned': 'One thing before your pass: read the club’s manifesto, then sign it. It takes a few minutes.',
   'stranger.title': 'No pass at this address',
   'stranger.body': 'This is not an ambassador’s address. Sign in with the one the office knows.',
   'stranger.other': 'Change the address',
@@ -67,6 +72,9 @@ export const en: Catalogue<Key> = {
   'not.ended': 'Thank you for everything you have made known. For another term, talk to the office.',
   'not.pausedTitle': 'Your pass is on hold',
   'not.paused': 'The office can tell you why, and start it again.',
+  'not.uncertifiedTitle': 'Your certificate is missing',
+  'not.uncertified':
+    'The club asks for an ambassador’s certificate, and the office has no valid one in your name. It will tell you how to get it; your pass will then be ready at once.',
 
   'pass.title': 'My pass',
   'pass.kind': 'Ambassador pass',
@@ -84,6 +92,10 @@ export const en: Catalogue<Key> = {
   'pass.ending': 'Only {n} days of validity left.',
   'pass.ending.one': 'Only one day of validity left.',
   'pass.lastDay': 'Last day of validity.',
+  'pass.toSign': 'A new version of the manifesto is to be signed by {day}.',
+  'pass.toSignNow': 'The manifesto is to be signed.',
+  'pass.toRead': 'The manifesto has changed a little: read it when you like.',
+  'pass.renewal': 'Your term ends on {day}. Would you like to go on?',
   'stopped.expiredTitle': 'Your pass has expired',
   'stopped.expired':
     'It was valid until {day}. If it is renewed, it comes back by itself as soon as you have a connection.',
@@ -96,6 +108,12 @@ export const en: Catalogue<Key> = {
   'stopped.again': 'Put it back on this device',
   'stopped.check': 'Check now',
   'stopped.checked': 'Checked: nothing new.',
+  'stopped.unsignedTitle': 'The manifesto is to be signed',
+  'stopped.unsigned': 'Your pass only waits for your signature. It comes back by itself as soon as you have signed.',
+  'stopped.sign': 'Read and sign the manifesto',
+  'stopped.uncertifiedTitle': 'Your certificate is missing',
+  'stopped.uncertified':
+    'The office has no valid ambassador’s certificate in your name. It will tell you how to get it; your pass will come back by itself.',
 
   'benefits.title': 'My benefits',
   'benefits.lead': 'Show your pass at the desk of these places.',
@@ -104,37 +122,8 @@ export const en: Catalogue<Key> = {
   'benefits.site': 'Website',
   'benefits.nothing': 'No benefit recorded here.',
 
-  'account.title': 'My account',
-  'account.pass': 'The pass on this device',
-  'account.holder': 'In the name of',
-  'account.until': 'Valid until',
-  'account.newsAge': 'Latest news from the office',
-  'account.kept': 'Kept by the browser',
-  'account.keptYes': 'permanently',
-  'account.keptNo': 'for a while: add the app to the home screen',
-  'account.moveTitle': 'Changing phones',
-  'account.move':
-    'On the new phone, open this same address, sign in, then “Put my pass on this device”. This one will stop.',
-  'account.remove': 'Remove the pass from this device',
-  'account.removeAsk': 'The pass will disappear from this device. To put it back, you will have to sign in.',
-  'account.removeDo': 'Yes, remove the pass',
-  'account.session': 'Signed in',
-  'account.signOut': 'Sign out',
-  'account.signOutAsk': 'Your pass stays on this device and goes on working.',
-  'account.signOutDo': 'Yes, sign out',
   'account.signedOut': 'You are signed out. Your pass stays on this device.',
-  'account.notSignedIn': 'You are not signed in. You do not need to be to show your pass.',
-  'account.signIn': 'Sign in',
-  'account.display': 'Display',
-  'account.still': 'Stop animations',
-  'account.install': 'On the home screen',
   'account.installDo': 'Add to the home screen',
   'account.installIos':
     'Tap Share, then “Add to Home Screen”. The installed app has its own memory: sign in and put your pass there.',
-  'account.installMenu': 'Open the browser’s menu, then “Add to Home screen”.',
-  'account.installed': 'The app is installed.',
-  'account.about': 'Privacy',
-  'account.privacy':
-    'This device keeps your pass, your first name and your benefits. The code holds no e-mail, no phone number, no history. No trackers.',
-  'account.access': 'Accessibility: not compliant (no audit has been carried out yet).',
 };

@@ -17,8 +17,11 @@ export const fr = {
   'offline.title': 'Pas de réseau',
   'offline.body':
     'Une connexion est nécessaire une première fois, pour mettre votre pass sur cet appareil. Ensuite, il s’ouvre même sans réseau.',
+  'offline.page': 'Cette page a besoin du réseau. Votre pass, lui, s’ouvre toujours sur l’appareil où vous l’avez mis.',
 
   'signIn.title': 'Bienvenue',
+  'signIn.pageTitle': 'Connectez-vous',
+  'signIn.page': 'Cette page parle de vous : il faut d’abord vous connecter. Votre pass n’en dépend pas.',
   'signIn.lead': 'Indiquez votre adresse e-mail : vous recevrez un e-mail avec un code à 6 chiffres.',
   'signIn.email': 'Votre adresse e-mail',
   'signIn.emailHint': 'Celle que l’office connaît. Exemple : camille@exemple.fr',
@@ -45,6 +48,7 @@ export const fr = {
   'error.tooFast': 'Trop de demandes à la fois. Attendez une minute, puis réessayez.',
   'error.network': 'Pas de réponse : vérifiez votre connexion, puis réessayez.',
   'error.other': 'Cela n’a pas fonctionné. Réessayez dans un instant ; si cela continue, l’office peut vous aider.',
+  'error.signedOut': 'Vous n’êtes plus connecté. Connectez-vous, puis réessayez.',
 
   'put.title': 'Bonjour {name}',
   'put.lead':
@@ -60,6 +64,8 @@ export const fr = {
   'put.unsupported':
     'Ce navigateur ne peut pas garder un pass en sûreté. Essayez avec un navigateur à jour, hors navigation privée.',
   'put.later': 'Se déconnecter',
+  'put.unsigned':
+    'Une seule chose avant votre pass : lire le manifeste du club, puis le signer. Cela prend quelques minutes.',
   'stranger.title': 'Pas de pass à cette adresse',
   'stranger.body': 'Cette adresse n’est pas celle d’un ambassadeur. Connectez-vous avec celle que l’office connaît.',
   'stranger.other': 'Changer d’adresse',
@@ -70,6 +76,9 @@ export const fr = {
   'not.ended': 'Merci pour tout ce que vous avez fait connaître. Pour un nouveau mandat, parlez-en à l’office.',
   'not.pausedTitle': 'Votre pass est en pause',
   'not.paused': 'L’office peut vous dire pourquoi, et le remettre en route.',
+  'not.uncertifiedTitle': 'Il manque votre certificat',
+  'not.uncertified':
+    'Le club demande un certificat d’ambassadeur, et l’office n’en a pas de valable à votre nom. Il vous dira comment l’obtenir ; votre pass sera prêt aussitôt.',
 
   'pass.title': 'Mon pass',
   'pass.kind': 'Pass ambassadeur',
@@ -88,6 +97,10 @@ export const fr = {
   'pass.ending': 'Plus que {n} jours de validité.',
   'pass.ending.one': 'Plus qu’un jour de validité.',
   'pass.lastDay': 'Dernier jour de validité.',
+  'pass.toSign': 'Une nouvelle version du manifeste est à signer, au plus tard le {day}.',
+  'pass.toSignNow': 'Le manifeste est à signer.',
+  'pass.toRead': 'Le manifeste a un peu changé : il est à lire, quand vous voudrez.',
+  'pass.renewal': 'Votre mandat se termine le {day}. Souhaitez-vous continuer ?',
   'stopped.expiredTitle': 'Votre pass a expiré',
   'stopped.expired':
     'Il était valable jusqu’au {day}. S’il est renouvelé, il revient ici tout seul dès que vous avez du réseau.',
@@ -100,6 +113,12 @@ export const fr = {
   'stopped.again': 'Le remettre sur cet appareil',
   'stopped.check': 'Vérifier maintenant',
   'stopped.checked': 'Vérifié : rien de nouveau.',
+  'stopped.unsignedTitle': 'Le manifeste est à signer',
+  'stopped.unsigned': 'Votre pass attend seulement votre signature. Il revient tout seul dès que vous avez signé.',
+  'stopped.sign': 'Lire et signer le manifeste',
+  'stopped.uncertifiedTitle': 'Il manque votre certificat',
+  'stopped.uncertified':
+    'L’office n’a pas de certificat d’ambassadeur valable à votre nom. Il vous dira comment l’obtenir ; votre pass reviendra tout seul.',
 
   'benefits.title': 'Mes avantages',
   'benefits.lead': 'Présentez votre pass à l’accueil de ces lieux.',
@@ -108,39 +127,10 @@ export const fr = {
   'benefits.site': 'Site internet',
   'benefits.nothing': 'Pas d’avantage enregistré ici.',
 
-  'account.title': 'Mon compte',
-  'account.pass': 'Le pass sur cet appareil',
-  'account.holder': 'Au nom de',
-  'account.until': 'Valable jusqu’au',
-  'account.newsAge': 'Dernières nouvelles de l’office',
-  'account.kept': 'Gardé par le navigateur',
-  'account.keptYes': 'durablement',
-  'account.keptNo': 'pour un temps : ajoutez l’application à l’écran d’accueil',
-  'account.moveTitle': 'Changer de téléphone',
-  'account.move':
-    'Sur le nouveau téléphone, ouvrez cette même adresse, connectez-vous, puis « Mettre mon pass sur cet appareil ». Celui-ci s’arrêtera.',
-  'account.remove': 'Retirer le pass de cet appareil',
-  'account.removeAsk': 'Le pass disparaîtra de cet appareil. Pour le remettre, il faudra vous connecter.',
-  'account.removeDo': 'Oui, retirer le pass',
-  'account.session': 'Connexion',
-  'account.signOut': 'Se déconnecter',
-  'account.signOutAsk': 'Votre pass reste sur cet appareil et continue de marcher.',
-  'account.signOutDo': 'Oui, se déconnecter',
   'account.signedOut': 'Vous êtes déconnecté. Votre pass reste sur cet appareil.',
-  'account.notSignedIn': 'Vous n’êtes pas connecté. Ce n’est pas nécessaire pour montrer votre pass.',
-  'account.signIn': 'Se connecter',
-  'account.display': 'Affichage',
-  'account.still': 'Arrêter les animations',
-  'account.install': 'Sur l’écran d’accueil',
   'account.installDo': 'Ajouter à l’écran d’accueil',
   'account.installIos':
     'Touchez Partager, puis « Sur l’écran d’accueil ». L’application installée a sa propre mémoire : connectez-vous et mettez-y votre pass.',
-  'account.installMenu': 'Ouvrez le menu du navigateur, puis « Ajouter à l’écran d’accueil ».',
-  'account.installed': 'L’application est installée.',
-  'account.about': 'Vie privée',
-  'account.privacy':
-    'Cet appareil garde votre pass, votre prénom et vos avantages. Le code ne contient ni e-mail, ni téléphone, ni historique. Aucun traceur.',
-  'account.access': 'Accessibilité : non conforme (aucun audit n’a encore été mené).',
 } as const;
 
 export type Key = keyof typeof fr;

@@ -1,0 +1,125 @@
+/** My data as sections of records, each a few short lines: what people understand. The file has the rest. */
+import type { Lang } from '@estran/kit/text/lang';
+import type { Values } from '@estran/kit/text/lang';
+import { onDay, when } from '../../club/instants';
+import type { MyData } from '../../club/types';
+import { text, type Fields } from '../../narrow';
+import type { ClubKey } from '../../text/personal';
+
+export interface Section {
+  readonly title: ClubKey;
+  /** The first line of a record says which it is: when, or what. */
+  readonly records: readonly (readonly string[])[];
+}
+
+/** How to say it: the words, the language, the club's zone. */
+export interface Tongue {
+  readonly t: (key: ClubKey, values?: Values) => string;
+  readonly lang: Lang;
+  readonly zone: string;
+}
+
+const PERSON: readonly (readonly [field: string, label: ClubKey])[] = [
+  ['firstName', 'data.firstName'],
+  ['lastName', 'data.lastName'],
+  ['email', 'data.email'],
+  ['shownAs', 'data.shownAs'],
+  ['addedAt', 'data.since'],
+  ['lastSeenAt', 'data.lastSeen'],
+  ['certifiedOn', 'data.certifiedOn'],
+  ['certifiedUntil', 'data.certifiedUntil'],
+  ['pausedWhy', 'data.paused'],
+];
+
+const STATES = {
+  counted: 'data.visit.counted',
+  to_confirm: 'data.visit.to_confirm',
+  refused: 'data.visit.refused',
+  rejected: 'data.visit.rejected',
+  quarantined: 'data.visit.quarantined',
+  cancelled: 'data.visit.cancelled',
+} as const satisfies Readonly<Record<string, ClubKey>>;
+
+/** Who the person is: label and value, without what is empty. */
+export function particulars(person: Fields, { t, lang, zone }: Tongue): readonly (readonly [string, string])[] {
+  return PERSON.flatMap(([field, label]) => {
+    const value = field.endsWith('At') ? onDay(person[field], lang, zone) : dayOrText(person[field], lang, zone);
+    return value === '' ? [] : [[t(label), value] as const];
+  });
+}
+
+function dayOrText(value: unknown, lang: Lang, zone: string): string {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text(value)) ? when(value, lang, zone) : text(value);
+}
+
+export function sectionsOf(data: MyData, tongue: Tongue): readonly Section[] {
+  const said = (records: readonly Fields[], say: (record: Fields, tongue: Tongue) => readonly string[]) =>
+    records.map((record) => say(record, tongue).filter(Boolean));
+  return [
+    { title: 'data.mandates', records: said(data.mandates, mandate) },
+    { title: 'data.manifesto', records: said(data.manifesto, signature) },
+    { title: 'data.comments', records: said(data.comments, remark) },
+    { title: 'data.visits', records: said(data.visits, visit) },
+    { title: 'data.passes', records: said(data.passes, device) },
+    { title: 'data.letters', records: said(data.letters, letter) },
+    { title: 'data.signIns', records: said(data.signIns, signIn) },
+    { title: 'data.requests', records: said(data.requests, request) },
+    { title: 'data.keeping', records: data.keeping.map(({ what, kept }) => [what, kept]) },
+  ];
+}
+
+function mandate(from: Fields, { t, lang, zone }: Tongue): readonly string[] {
+  const term = t('data.mandate', { from: when(from.beginsOn, lang, zone), to: when(from.endsOn, lang, zone) });
+  return [term, from.wish === 'yes' ? t('data.wishYes') : from.wish === 'no' ? t('data.wishNo') : ''];
+}
+
+function signature(from: Fields, { t, lang, zone }: Tongue): readonly string[] {
+  const key = from.kind === 'read' ? 'data.read' : 'data.signed';
+  const interests = text(from.interests);
+  return [
+    t(key, { version: text(from.version), day: onDay(from.at, lang, zone) }),
+    interests && t('data.interests', { text: interests }),
+  ];
+}
+
+function remark(from: Fields, { lang, zone }: Tongue): readonly string[] {
+  return [onDay(from.at, lang, zone), text(from.text)];
+}
+
+function visit(from: Fields, { t, lang, zone }: Tongue): readonly string[] {
+  const state = STATES[text(from.state) as keyof typeof STATES] as ClubKey | undefined;
+  const n = typeof from.companions === 'number' ? from.companions : 0;
+  return [
+    when(from.at, lang, zone),
+    text(from.venue),
+    text(from.benefit),
+    state ? t(state) : '',
+    n > 0 ? t(n === 1 ? 'data.companions.one' : 'data.companions', { n }) : '',
+  ];
+}
+
+function device(from: Fields, { t, lang, zone }: Tongue): readonly string[] {
+  const end = onDay(from.revokedAt ?? from.endedAt, lang, zone);
+  return [
+    t('data.passSince', { device: text(from.phone) || t('data.device'), day: onDay(from.issuedAt, lang, zone) }),
+    end ? t('data.passEnded', { day: end }) : t('data.passNow'),
+  ];
+}
+
+function letter(from: Fields, { lang, zone }: Tongue): readonly string[] {
+  return [when(from.sentAt ?? from.at, lang, zone), text(from.subject)];
+}
+
+function signIn(from: Fields, { lang, zone }: Tongue): readonly string[] {
+  return [when(from.at, lang, zone)];
+}
+
+function request(from: Fields, { t, lang, zone }: Tongue): readonly string[] {
+  const key = from.kind === 'object' ? 'data.requestObject' : 'data.requestCorrect';
+  const answer = text(from.answer);
+  return [
+    t(key, { day: onDay(from.at, lang, zone) }),
+    text(from.text),
+    answer ? t('data.answered', { day: onDay(from.answeredAt, lang, zone), text: answer }) : t('data.awaited'),
+  ];
+}
