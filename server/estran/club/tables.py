@@ -16,9 +16,13 @@ class House(Table, tablename="club_house"):
     contact_email = Varchar(length=254, default="", null=False)  #: shown to ambassadors and venues
     zone = Varchar(length=40, default=None, null=False)  #: IANA time zone; days begin and end there
     snapshot_limit_days = Integer(default=7, null=False)
-    ceiling = Integer(default=15, null=False)  #: how many active ambassadors the club wants at most; a warning, no block
+    ceiling = Integer(
+        default=15, null=False
+    )  #: how many active ambassadors the club wants at most; a warning, no block
     mandate_months = Integer(default=12, null=False)  #: what the forms propose
-    notice_days = Integer(default=30, null=False)  #: from a manifesto's publication to the day on which it must be signed
+    notice_days = Integer(
+        default=30, null=False
+    )  #: from a manifesto's publication to the day on which it must be signed
     asks_certificate = Boolean(default=False, null=False)
     least_age = Integer(default=18, null=False)  #: told at the public form; no birth date is kept
 
