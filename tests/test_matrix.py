@@ -60,7 +60,23 @@ VISIT = "/desk/visits/{visit_id:uuid}"
 
 EXPECTED: dict[str, Row] = {
     # public
-    "GET /": EVERYBODY,
+    **{
+        f"GET /{page}": EVERYBODY
+        for page in (
+            "",
+            "accessibility",
+            "accessibility/criteria",
+            "club.css",
+            "join",
+            "legal",
+            "logo",
+            "manifesto",
+            "partners",
+            "press",
+            "privacy",
+            "sitemap",
+        )
+    },
     "GET /healthz": EVERYBODY,
     "GET /status": EVERYBODY,
     "GET /.well-known/jwks.json": EVERYBODY,
@@ -106,6 +122,10 @@ EXPECTED: dict[str, Row] = {
     **officers("/desk/settings", "/desk/people/new", "/desk/venues/new", "/desk/inbox/queue-file"),
     **officers(*(f"{PERSON}/{act}" for act in ("code", "edit", "mandates/new", "pause", "revoke", "visits"))),
     **officers(f"{PERSON}/mandates/{{mandate_id:uuid}}"),
+    **officers(*(f"/desk/settings/{part}" for part in ("membership", "identity", "looks", "privacy"))),
+    "POST /desk/settings/logo": OFFICERS_POST,
+    "POST /desk/settings/logo/remove": OFFICERS_POST,
+    "GET /desk/register": OFFICERS_GET,
     "GET /desk/people": OFFICERS_GET,
     f"GET {PERSON}": OFFICERS_GET,
     f"POST {PERSON}/invite": OFFICERS_POST,

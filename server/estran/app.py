@@ -32,6 +32,7 @@ from estran.mail.sender import Sender
 from estran.passes import api as passes_api
 from estran.passes import service as passes
 from estran.passes.keys import Issuer
+from estran.public import pages as public_pages
 from estran.settings import Settings
 from estran.venues import api as venues_api
 from estran.venues import service as venues
@@ -62,6 +63,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, keys: Issuer | N
         venues_api.routers,
         visits_api.routers,
         desk_pages.routers,
+        public_pages.routers,
     ]
     if settings.demo:
         rooms += [mail_pages.routers, demo_pages.routers]

@@ -104,13 +104,18 @@ class Accent:
     dark: str
 
 
+def is_colour(text: str) -> bool:
+    """Whether this is a colour as `#rrggbb`, in small letters."""
+    return _COLOUR.fullmatch(text) is not None
+
+
 def accent(colour: str) -> Accent | None:
     """The colour `#rrggbb` darkened for light surfaces and lightened for dark ones until its words can be read there.
 
     Hue and saturation stay. None for what is no colour, and for one that would lose more than half of its lightness on a
     light page: a yellow that ends as brown is not the club's colour any more.
     """
-    if not _COLOUR.fullmatch(colour):
+    if not is_colour(colour):
         return None
     red, green, blue = _channels(colour)
     hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)

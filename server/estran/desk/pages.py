@@ -2,15 +2,26 @@
 
 from litestar import Router
 
-from estran.desk import dashboard, history_page, house_page, inbox_pages, people, public, venues_pages, visits_pages
+from estran.desk import (
+    dashboard,
+    history_page,
+    house_page,
+    inbox_pages,
+    people,
+    privacy_pages,
+    settings_pages,
+    venues_pages,
+    visits_pages,
+)
 
 routers: list[Router] = [
-    *public.routers,
     *dashboard.routers,
     *people.routers,
     *venues_pages.routers,
     *visits_pages.routers,
     *inbox_pages.routers,
     *house_page.routers,
+    *settings_pages.routers,
+    *privacy_pages.routers,
     *history_page.routers,
 ]

@@ -6,6 +6,7 @@ Not left to the machine's locale: a server seldom has the French one.
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from estran.privacy.rules import Period
 from estran.texts import t
 
 _MONTHS_FR = [
@@ -100,3 +101,8 @@ def ago_words(instant: datetime, now: datetime, lang: str) -> str:
     if past < timedelta(days=1):
         return t(lang, "desk.ago.hours", n=past // timedelta(hours=1))
     return t(lang, "desk.ago.days", n=past.days)
+
+
+def kept_words(period: Period, n: int, lang: str) -> str:
+    """How long the data of a period is kept, `n` of its units."""
+    return t(lang, f"privacy.kept.{period.unit}", n=n) if n else t(lang, "privacy.kept.none")

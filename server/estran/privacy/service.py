@@ -47,7 +47,7 @@ async def choose(actor: Actor, *, kept: Mapping[str, int], bases: Mapping[str, B
         if before == value:
             continue
         changed[key] = [before, value]
-        row = known.get(key) or Choice(id=uuid4(), key=key)
+        row = known.get(key) or Choice(id=uuid4(), key=key, value=value)
         row.value = value
         await row.save()
     if changed:
