@@ -76,7 +76,8 @@ async def test_the_statement_and_the_table_say_the_same(client: httpx.AsyncClien
     assert f"{counts[Found.MET]} paraissent respectés, {counts[Found.NOT_MET]} ne le sont pas" in statement
     for criterion in assessment().criteria:
         why = criterion.why["fr"].replace("\u00a0", " ")
-        assert (f"{why} (critère {criterion.number})" in statement) == (criterion.found is Found.NOT_MET)
+        is_told = f"(critère {criterion.number}, non respecté) : {why}" in statement
+        assert is_told == (criterion.found is Found.NOT_MET)
         assert why in table
     for found, words in (
         (Found.MET, "Paraît respecté"),
