@@ -62,7 +62,25 @@ VISIT = "/desk/visits/{visit_id:uuid}"
 
 EXPECTED: dict[str, Row] = {
     # public
-    "GET /": EVERYBODY,
+    **{
+        f"GET /{page}": EVERYBODY
+        for page in (
+            "",
+            "accessibility",
+            "accessibility/criteria",
+            "club.css",
+            "join",
+            "join/thanks",
+            "legal",
+            "logo",
+            "manifesto",
+            "partners",
+            "press",
+            "privacy",
+            "sitemap",
+        )
+    },
+    "POST /join": EVERYBODY,
     "GET /healthz": EVERYBODY,
     "GET /status": EVERYBODY,
     "GET /.well-known/jwks.json": EVERYBODY,
@@ -127,6 +145,10 @@ EXPECTED: dict[str, Row] = {
     "GET /desk/handover": OFFICERS_GET,
     "POST /desk/handover/archive": OFFICERS_POST,
     f"POST {PERSON}/data": OFFICERS_POST,
+    **officers(*(f"/desk/settings/{part}" for part in ("membership", "identity", "looks", "privacy"))),
+    "POST /desk/settings/logo": OFFICERS_POST,
+    "POST /desk/settings/logo/remove": OFFICERS_POST,
+    "GET /desk/register": OFFICERS_GET,
     "GET /desk/people": OFFICERS_GET,
     f"GET {PERSON}": OFFICERS_GET,
     f"POST {PERSON}/invite": OFFICERS_POST,

@@ -35,6 +35,7 @@ from estran.passes import service as passes
 from estran.passes.keys import Issuer
 from estran.privacy import api as privacy_api
 from estran.privacy import retention
+from estran.public import pages as public_pages
 from estran.settings import Settings
 from estran.venues import api as venues_api
 from estran.venues import service as venues
@@ -66,6 +67,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, keys: Issuer | N
         visits_api.routers,
         privacy_api.routers,
         desk_pages.routers,
+        public_pages.routers,
     ]
     if settings.demo:
         rooms += [mail_pages.routers, demo_pages.routers]

@@ -1,6 +1,7 @@
-"""Who may hold a pass, and under which name. Pure."""
+"""Who may hold a pass, under which name, and which colours a club may wear. Pure."""
 
 import calendar
+import colorsys
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
@@ -233,3 +234,74 @@ def display_name(first_name: str, last_name: str) -> str:
 def _clean(name: str) -> str:
     # NFC last: what stood apart may join, and even grow, once what stood between is gone.
     return " ".join(unicodedata.normalize("NFC", FORBIDDEN_IN_NAMES.sub("", name)).split())
+
+
+# --- the club's colour ------------------------------------------------------------------------------------------------
+
+CONTRAST_LEAST = 4.5  # WCAG 1.4.3, level AA: links and buttons are words in this colour
+LIGHT_SURFACES = ("#ffffff", "#fbf8f2", "#f4eee2")
+DARK_SURFACES = ("#12242b", "#0a161b", "#0f1d23", "#04222b")
+"""What stands behind or on the accent: surface, page, quiet surface and, in the dark, the words on a button. In light
+those words are white. web/static/colours.css has them too; tests/club/test_accent.py holds the two together."""
+LIGHTNESS_LOST_MOST = 0.5
+_COLOUR = re.compile("#[0-9a-f]{6}")
+
+
+@dataclass(frozen=True, slots=True)
+class Accent:
+    """One colour as both themes can wear it, `#rrggbb`."""
+
+    light: str
+    dark: str
+
+
+def is_colour(text: str) -> bool:
+    """Whether this is a colour as `#rrggbb`, in small letters."""
+    return _COLOUR.fullmatch(text) is not None
+
+
+def accent(colour: str) -> Accent | None:
+    """The colour `#rrggbb` darkened for light surfaces and lightened for dark ones until its words can be read there.
+
+    Hue and saturation stay. None for what is no colour, and for one that would lose more than half of its lightness on a
+    light page: a yellow that ends as brown is not the club's colour any more.
+    """
+    if not is_colour(colour):
+        return None
+    red, green, blue = _channels(colour)
+    hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
+    darker = _shade(hue, saturation, lightness, 0.0, LIGHT_SURFACES)
+    lighter = _shade(hue, saturation, lightness, 1.0, DARK_SURFACES)
+    if colorsys.rgb_to_hls(*_channels(darker))[1] < lightness * LIGHTNESS_LOST_MOST:
+        return None
+    return Accent(darker, lighter)
+
+
+def contrast(one: str, other: str) -> float:
+    """How well two colours stand out against each other: 1 to 21 (WCAG 2, relative luminance)."""
+    bright, dim = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (bright + 0.05) / (dim + 0.05)
+
+
+def _shade(hue: float, saturation: float, lightness: float, end: float, surfaces: Sequence[str]) -> str:
+    """The nearest shade towards `end` (black 0, white 1) that stands out; the end itself always does."""
+    steps = 256
+    for step in range(steps + 1):
+        channels = colorsys.hls_to_rgb(hue, lightness + (end - lightness) * step / steps, saturation)
+        colour = "#" + "".join(f"{round(channel * 255):02x}" for channel in channels)
+        if all(contrast(colour, surface) >= CONTRAST_LEAST for surface in surfaces):
+            break
+    return colour
+
+
+def _channels(colour: str) -> tuple[float, float, float]:
+    red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    return red, green, blue
+
+
+def _luminance(colour: str) -> float:
+    red, green, blue = (
+        channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4  # noqa: PLR2004 - sRGB
+        for channel in _channels(colour)
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

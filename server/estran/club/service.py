@@ -20,6 +20,13 @@ from estran.history import service as history
 
 DEFAULT_ZONE = "Europe/Paris"
 SNAPSHOT_LIMIT_DAYS = range(1, 31)
+MEMBERSHIP_BOUNDS = {
+    "ceiling": (1, 500),
+    "mandate_months": (1, 60),
+    "notice_days": (0, 180),
+    "least_age": (15, 99),  # at 15 somebody consents alone to an online service (loi 78-17, art. 45)
+}
+"""The least and the most of each membership rule that is a number."""
 NAME_MAX = 60
 UNTOLD = {"contact_email"}
 """May be somebody's: the history keeps that it changed, not from what to what."""
@@ -92,6 +99,38 @@ def _house_values(row: House) -> dict[str, object]:
         "zone": row.zone,
         "snapshot_limit_days": row.snapshot_limit_days,
     }
+
+
+@writes
+async def edit_membership(
+    actor: Actor,
+    *,
+    ceiling: int,
+    mandate_months: int,
+    notice_days: int,
+    asks_certificate: bool,
+    least_age: int,
+    now: datetime,
+) -> House:
+    """The house after its membership rules were changed. Raises Invalid outside MEMBERSHIP_BOUNDS."""
+    values: dict[str, int | bool] = {
+        "ceiling": ceiling,
+        "mandate_months": mandate_months,
+        "notice_days": notice_days,
+        "asks_certificate": asks_certificate,
+        "least_age": least_age,
+    }
+    bad = [key for key, (least, most) in MEMBERSHIP_BOUNDS.items() if not least <= values[key] <= most]
+    if bad:
+        raise Invalid("bad_membership", "outside what a club may choose", fields=bad)
+    row = await house()
+    changed = {key: [getattr(row, key), value] for key, value in values.items() if getattr(row, key) != value}
+    if changed:
+        for key, value in values.items():
+            setattr(row, key, value)
+        await row.save()
+        await history.record(actor, "club.membership", "club", None, now=now, details=changed)
+    return row
 
 
 def _zones() -> set[str]:

@@ -27,6 +27,18 @@ class Place(NamedTuple):
 
 
 OFFICER = ("Hélène Sémaphore", "helene.semaphore@example.org")
+IDENTITY = {
+    "legal_name": "Office de tourisme de démonstration",
+    "address": "1 place de la Laisse de mer, 50400 Granville",
+    "phone": "02 61 91 00 01",  # numbers that belong to nobody (ARCEP keeps 02 61 91 for fiction)
+    "publication_director": OFFICER[0],
+    "host_name": "Hébergement de démonstration",
+    "host_address": "2 place de la Laisse de mer, 50400 Granville",
+    "host_phone": "02 61 91 00 02",
+    "dpo_contact": "donnees.personnelles@example.org",
+    "press_contact": "presse@example.org",
+}
+"""Who answers for the demonstration; all of it invented."""
 MANAGER = ("Suzanne Cabestan", "suzanne.cabestan@example.org")
 """Manager of the first place."""
 

@@ -18,6 +18,7 @@ from estran import clock, db
 from estran.access import service as access
 from estran.access.rules import Realm
 from estran.actor import SYSTEM, Role
+from estran.club import identity
 from estran.club import service as club
 from estran.club.rules import Eligibility
 from estran.club.tables import Ambassador
@@ -162,6 +163,7 @@ async def fill(settings: Settings, *, now: datetime, show: Callable[[str], None]
         snapshot_limit_days=house.snapshot_limit_days,
         now=begun,
     )
+    await identity.edit_identity(SYSTEM, data.IDENTITY, begun)
     officer = await access.ensure_account(data.OFFICER[1], now=begun)
     await access.grant(officer.id, Role.OFFICER)
     show("lieux, ")

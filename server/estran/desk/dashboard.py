@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Response, Router, get
 
 from estran.access.guards import manager_or_officer
-from estran.club import renewals
+from estran.club import identity, renewals
 from estran.club import service as club
 from estran.club.rules import Eligibility
 from estran.desk import charts, words
@@ -75,7 +75,7 @@ def _of_month(say: Say, month: date) -> tuple[date, date]:
 
 
 async def _waiting(say: Say) -> dict[str, Any]:
-    """What a new club does first, who is waiting, and how many people may enter today."""
+    """What is left to fill in, who is waiting, and how many people may enter today."""
     places = {venue.id: venue for venue in await venues.venues()}
     people = [person.id for person in await club.ambassadors()]
     standings = await passes.standings(people, now=say.now)
@@ -87,9 +87,14 @@ async def _waiting(say: Say) -> dict[str, Any]:
         ("benefit", f"{only}benefits/new" if only else "/desk/venues", bool(await venues.benefits())),
         ("device", f"{only}pairing" if only else "/desk/venues", bool(devices)),
         ("person", "/desk/people/new", bool(people)),
+        ("manifesto", "/desk/manifesto", await identity.published_manifesto() is not None),
     ]
+    first_steps = [(step, address) for step, address, is_done in steps if not is_done]
+    unsaid = [name for name in await identity.missing() if name != "contact_email"]  # the first step asks for that
     return {
-        "first_steps": [(step, address) for step, address, is_done in steps if not is_done],
+        "first_steps": first_steps,
+        "unsaid": unsaid,
+        "n_to_fill": len(first_steps) + len(unsaid),
         "pending": [
             (device, places[device.venue_id])
             for device in devices

@@ -69,7 +69,15 @@ async def edit_settings(request: AnyRequest, actor: Who, now: Now) -> Response[A
 async def _page(request: AnyRequest, actor: Who, now: datetime, form: Form) -> Response[Any]:
     entries = [entry for entry in await history.latest(LATEST) if entry.subject_kind == "club"][:SHOWN]
     return await screen(
-        request, actor, "settings", now=now, here="settings", form=form, entries=entries, zones=FRENCH_ZONES
+        request,
+        actor,
+        "settings",
+        now=now,
+        here="settings",
+        section="club",
+        form=form,
+        entries=entries,
+        zones=FRENCH_ZONES,
     )
 
 

@@ -12,15 +12,15 @@ from estran.desk import (
     lists_pages,
     manifesto_pages,
     people,
-    public,
+    privacy_pages,
     renewals_pages,
     rights_pages,
+    settings_pages,
     venues_pages,
     visits_pages,
 )
 
 routers: list[Router] = [
-    *public.routers,
     *dashboard.routers,
     *people.routers,
     *candidates_pages.routers,
@@ -33,5 +33,7 @@ routers: list[Router] = [
     *visits_pages.routers,
     *inbox_pages.routers,
     *house_page.routers,
+    *settings_pages.routers,
+    *privacy_pages.routers,
     *history_page.routers,
 ]

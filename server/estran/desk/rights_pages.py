@@ -17,8 +17,8 @@ from estran.desk.forms import Form
 from estran.desk.screen import AnyRequest, Now, Who, attachment, go, screen, typed
 from estran.history import service as history
 from estran.privacy import erasure, my_data, retention
-from estran.privacy import rules as privacy_rules
 from estran.privacy import service as privacy
+from estran.privacy.rules import PERIODS
 
 WHY_MAX = 200
 ANSWER_DAYS = 30
@@ -126,7 +126,7 @@ async def retention_page(request: AnyRequest, actor: Who, now: Now) -> Response[
         "retention",
         now=now,
         within="settings",
-        periods=[(key, kept[key], period.unit, due.get(key, 0)) for key, period in privacy_rules.PERIODS.items()],
+        periods=[(key, kept[key], due.get(key, 0)) for key in PERIODS],
         n_due=sum(due.values()),
         purges=[(entry.at, [(key, n) for key, n in entry.details.items() if key in kept]) for entry in purges],
     )

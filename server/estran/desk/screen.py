@@ -17,12 +17,15 @@ from litestar.response import Redirect
 from estran import clock
 from estran.access import service as access
 from estran.actor import Actor, Role
+from estran.club import identity
 from estran.club import service as club
 from estran.desk import words
 from estran.desk.forms import Fault, Form
 from estran.errors import NotFound
 from estran.history.service import Entry
 from estran.inbox import service as inbox
+from estran.privacy.rules import PERIODS
+from estran.privacy.service import kept_words
 from estran.texts import MissingText, t
 from estran.web.pages import page, page_lang
 
@@ -52,6 +55,10 @@ class Say:
     done: str = ""
     names: Mapping[UUID, str]
     """Addresses of accounts, by id: who did what."""
+    accent: str = ""
+    """The club's own colour, `#rrggbb`; empty: Estran's."""
+    logo: str = ""
+    """What the club's logo shows; empty: there is none."""
 
     @property
     def places(self) -> tuple[tuple[str, str], ...]:
@@ -111,7 +118,16 @@ class Say:
 
     def label(self, field: str) -> str:
         """A field's name, as its label says it."""
+        kind, _, key = field.partition(".")
+        if kind == "keep":
+            return t(self.lang, f"privacy.period.{key}")
+        if kind == "basis":
+            return t(self.lang, f"privacy.treatment.{key}.name")
         return t(self.lang, f"desk.field.{field}")
+
+    def kept(self, period: str, n: int) -> str:
+        """How long the data of a period is kept: `24 mois`, `30 jours`."""
+        return kept_words(PERIODS[period], n, self.lang)
 
     def fault(self, fault: Fault) -> str:
         """What is wrong with a field."""
@@ -138,8 +154,10 @@ class Say:
             if isinstance(newest, str):
                 values[place] = self.day(date.fromisoformat(newest))
         changed = entry.details.get("changed")
-        fields = changed if isinstance(changed, list) else [key for key in entry.details if key in _HOUSE_FIELDS]
+        fields = changed if isinstance(changed, list) else [key for key in entry.details if _is_setting(key)]
         values["changed"] = ", ".join(self._field(str(field)) for field in fields)
+        if entry.action == "privacy.choose":
+            values["changed"] = " · ".join(self._choice(field, entry.details[field]) for field in fields)
         try:
             return t(self.lang, f"desk.did.{entry.action}", **values)
         except MissingText:  # an act of a room that is newer than this page
@@ -151,6 +169,13 @@ class Say:
         except MissingText:
             return field
 
+    def _choice(self, field: str, stored: object) -> str:
+        """A keeping time or a legal basis, and from what to what it was changed."""
+        before, after = stored if isinstance(stored, list) else ("", "")
+        if field.startswith("basis."):
+            before, after = (t(self.lang, f"privacy.basis.{basis}") for basis in (before, after))
+        return t(self.lang, "desk.changed.choice", what=self.label(field), before=before, after=after)
+
     def who(self, entry: Entry) -> str:
         """Who did it."""
         if entry.actor_kind == "account" and entry.actor_id is not None and entry.actor_id in self.names:
@@ -160,7 +185,14 @@ class Say:
 
 
 _DAYS = {"begins_on": "begins", "ends_on": "ends", "certified_on": "begins", "certified_until": "ends"}
-_HOUSE_FIELDS = {"name", "office_name", "contact_email", "zone", "snapshot_limit_days"}
+_HOUSE_FIELDS = {"name", "office_name", "contact_email", "zone", "snapshot_limit_days", *club.MEMBERSHIP_BOUNDS}
+
+
+def _is_setting(key: str) -> bool:
+    """Whether a detail of an act is a setting of the club that was changed."""
+    return key in _HOUSE_FIELDS | {"asks_certificate"} or key.startswith(("keep.", "basis."))
+
+
 DONE = {
     "added",
     "already",
@@ -204,7 +236,7 @@ TROUBLES = {"too_many_devices", "device_cut", "not_counted", "not_to_confirm", "
 
 async def say_to(request: AnyRequest, actor: Actor | None, *, now: datetime, entries: list[Entry] | None = None) -> Say:
     """How to speak to whoever asked; `entries` are those whose authors the page will name."""
-    house = await club.house()
+    house, looks = await club.house(), await identity.identity()
     is_officer = actor is not None and Role.OFFICER in actor.roles
     done = request.query_params.get("done", "")
     return Say(
@@ -218,6 +250,8 @@ async def say_to(request: AnyRequest, actor: Actor | None, *, now: datetime, ent
         n_waiting=await inbox.count_open() if is_officer else 0,
         done=done if done in DONE | TROUBLES else "",
         names=await _names(entries or []),
+        accent=looks.accent,
+        logo=looks.logo_alt if looks.logo_type else "",
     )
 
 

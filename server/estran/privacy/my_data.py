@@ -158,11 +158,6 @@ async def _history(ambassador_id: UUID, account_id: UUID, at: Any) -> Rows:  # n
 async def _keeping(lang: str) -> Rows:
     kept = await service.kept()
     return [
-        {"what": t(lang, f"privacy.period.{period.key}"), "kept": kept_words(period, kept[period.key], lang)}
-        for period in rules.PERIODS.values()
+        {"what": t(lang, f"privacy.period.{key}"), "kept": service.kept_words(rules.PERIODS[key], kept[key], lang)}
+        for key in rules.OF_AMBASSADORS
     ]
-
-
-def kept_words(period: rules.Period, n: int, lang: str) -> str:
-    """A keeping time in words: `24 mois`, `30 days`."""
-    return t(lang, f"privacy.kept.{period.unit}", n=n) if n else t(lang, "privacy.kept.none")

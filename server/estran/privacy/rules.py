@@ -55,6 +55,9 @@ PERIODS: dict[str, Period] = {
     )
 }
 
+OF_AMBASSADORS = tuple(key for key in PERIODS if key not in {"candidates", "accounts", "inbox"})
+"""Those that keep something about an ambassador; the others are about people who are not (yet) one, or about nobody."""
+
 
 @dataclass(frozen=True, slots=True)
 class Treatment:

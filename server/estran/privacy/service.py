@@ -9,8 +9,9 @@ from estran.db import writes
 from estran.errors import Invalid, NotFound, TooMany
 from estran.history import service as history
 from estran.inbox import service as inbox
-from estran.privacy.rules import PERIODS, TREATMENTS, Basis
+from estran.privacy.rules import PERIODS, TREATMENTS, Basis, Period
 from estran.privacy.tables import Choice, Request
+from estran.texts import t
 
 KINDS = ("correct", "object")
 TEXT_MAX = 2000
@@ -25,6 +26,11 @@ async def kept() -> dict[str, int]:
     """How long each period's data is kept now, in the period's own unit, by key."""
     chosen = await _chosen("keep.")
     return {key: int(chosen.get(key, period.default)) for key, period in PERIODS.items()}
+
+
+def kept_words(period: Period, n: int, lang: str) -> str:
+    """A keeping time in words, `n` of the period's units: `24 mois`, `30 days`."""
+    return t(lang, f"privacy.kept.{period.unit}", n=n) if n else t(lang, "privacy.kept.none")
 
 
 async def bases() -> dict[str, Basis]:
@@ -56,7 +62,7 @@ async def choose(actor: Actor, *, kept: Mapping[str, int], bases: Mapping[str, B
         if before == value:
             continue
         changed[key] = [before, value]
-        row = known.get(key) or Choice(id=uuid4(), key=key, value="")
+        row = known.get(key) or Choice(id=uuid4(), key=key, value=value)
         row.value = value
         await row.save()
     if changed:

@@ -37,6 +37,7 @@ UNUSED_FEATURES = (
 PERMISSIONS = ", ".join(f"{name}=()" for name in ("camera", *UNUSED_FEATURES))
 SCAN_PERMISSIONS = PERMISSIONS.replace("camera=()", "camera=(self)")
 
+UNLESS_SAID = ((b"cache-control", b"no-store"), (b"x-robots-tag", b"noindex, nofollow"))
 HSTS = "max-age=63072000; includeSubDomains"
 SCAN_PATH = "/scan/"
 
@@ -84,13 +85,11 @@ class Doorway:
         """The answer's own headers, without those that are ours to say, and ours."""
         ours = [*(self._on_scan if path.startswith(SCAN_PATH) else self._everywhere)]
         ours.append((b"estran-time", b"%d" % to_ms(self._clock())))
-        if path != "/":  # only the public page is for search engines
-            ours.append((b"x-robots-tag", b"noindex, nofollow"))
         names = {name for name, _ in ours}
         kept = [(name, value) for name, value in given if name.lower() not in names]
-        # Whoever wants something kept says so; everything else may hold somebody's data.
-        if not any(name.lower() == b"cache-control" for name, _ in kept):
-            ours.append((b"cache-control", b"no-store"))
+        said = {name.lower() for name, _ in kept}
+        # Whoever wants something kept, or found by search engines, says so; everything else may hold somebody's data.
+        ours += [(name, value) for name, value in UNLESS_SAID if name not in said]
         return kept + ours
 
 

@@ -1,6 +1,7 @@
 """Server-rendered pages: one Jinja environment over the rooms' `templates/` folders, words from texts.py.
 
-A template has `lang`, `demo` and `t('key', …)` in the page's language, and `asset('site.css')` for a file's address.
+A template has `lang`, `path`, `origin`, `demo` and `t('key', …)` in the page's language, and `asset('site.css')` for a file's
+address.
 """
 
 from collections.abc import Sequence
@@ -29,7 +30,7 @@ def template_engine(folders: Sequence[Path], settings: Settings, assets: Assets)
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(t=_t, asset=assets.address, demo=settings.demo, langs=LANGS)
+    environment.globals.update(t=_t, asset=assets.address, demo=settings.demo, origin=settings.origin, langs=LANGS)
     return JinjaTemplateEngine.from_environment(environment)
 
 

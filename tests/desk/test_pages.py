@@ -1,5 +1,4 @@
 from dataclasses import replace
-from html.parser import HTMLParser
 from typing import Any
 
 import httpx
@@ -9,41 +8,10 @@ from estran.app import create_app
 from estran.settings import Settings
 from tests.conftest import ORIGIN, FrozenClock
 from tests.desk.conftest import read
+from tests.outline import check_page, title_of
 from tests.visits.conftest import Phone, Scanner, Town
 
 pytestmark = pytest.mark.anyio
-
-
-class Outline(HTMLParser):
-    """What a page is made of: landmarks, headings, ids, labels."""
-
-    def __init__(self, source: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(source)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def all(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.tags if name == tag]
-
-
-async def test_the_public_page_has_three_doors_and_says_its_accessibility(client: httpx.AsyncClient) -> None:
-    answer = await client.get("/", headers={"accept-language": "fr"})
-    page = read(answer)
-    assert answer.status_code == 200
-    for door in ('href="/pass/"', 'href="/scan/"', 'href="/desk/"'):
-        assert door in page
-    assert "Accessibilité : non conforme (audit non réalisé)" in page
-    assert "Démonstration" not in page
-
-
-async def test_the_public_page_speaks_english_to_those_who_do(client: httpx.AsyncClient) -> None:
-    page = read(await client.get("/", headers={"accept-language": "en-GB,en;q=0.9"}))
-    assert '<html lang="en">' in page
-    assert "Open my pass" in page
-    assert "Accessibility: not compliant" in page
 
 
 async def test_every_page_of_the_demonstration_says_so(settings: Settings, clock: FrozenClock, engine: Any) -> None:
@@ -70,6 +38,11 @@ async def test_pages_have_one_title_landmarks_and_labels(
         "/desk/people",
         "/desk/people/new",
         "/desk/settings",
+        "/desk/settings/membership",
+        "/desk/settings/identity",
+        "/desk/settings/looks",
+        "/desk/settings/privacy",
+        "/desk/register",
         "/desk/venues",
         "/desk/venues/new",
         person,
@@ -90,26 +63,9 @@ async def test_pages_have_one_title_landmarks_and_labels(
         for lang in ("fr", "en"):
             answer = await desk.get(path, params={"lang": lang})
             assert answer.status_code == 200, path
-            outline = Outline(answer.text)
-            assert outline.all("html") == [{"lang": lang}]
-            assert len(outline.all("h1")) == 1, path
-            assert len(outline.all("main")) == 1
-            ids = [attributes["id"] for _, attributes in outline.tags if "id" in attributes]
-            assert len(ids) == len(set(ids)), path
-            labelled = {label.get("for") for label in outline.all("label")}
-            fields = [
-                field
-                for tag in ("input", "select", "textarea")
-                for field in outline.all(tag)
-                if field.get("type") != "hidden"
-            ]
-            assert {field["id"] for field in fields} <= labelled, path
-            for _, attributes in outline.tags:
-                named = (attributes.get("aria-describedby") or "") + " " + (attributes.get("aria-labelledby") or "")
-                assert set(named.split()) <= set(ids), path
-            assert "style" not in {name for _, attributes in outline.tags for name in attributes}
+            check_page(answer.text, lang, path)
             if lang == "fr":
-                titles.add(answer.text.partition("<title>")[2].partition("</title>")[0])
+                titles.add(title_of(answer.text))
     assert len(titles) == len(paths)
 
 

@@ -1,0 +1,139 @@
+"""The club in public: what it is, its manifesto, its partners, the press, and what the law asks it to say."""
+
+from collections import defaultdict
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from litestar import Response, Router, get
+
+from estran.club import identity, rules
+from estran.desk.screen import AnyRequest, Now
+from estran.errors import NotFound
+from estran.privacy import service as privacy
+from estran.privacy.rules import TREATMENTS, Basis
+from estran.public import accessibility, join
+from estran.public.show import show
+from estran.venues import service as venues
+from estran.venues.rules import sentence
+from estran.venues.tables import Venue
+from estran.web.markup import blocks
+from estran.web.pages import page_lang
+from estran.web.static import IMMUTABLE, REVALIDATE, has_already
+
+MAP = "https://www.openstreetmap.org/search?"
+"""A search on a map of the commons: a link out, so that no map is loaded from elsewhere and nobody is told who looks."""
+
+
+# --- the club ---------------------------------------------------------------------------------------------------------
+
+
+@get("/", include_in_schema=False)
+async def home(request: AnyRequest, now: Now) -> Response[Any]:
+    """The club in a few lines, the three doors, and the way to the rest."""
+    return await show(
+        request,
+        "home",
+        now=now,
+        manifesto=await identity.published_manifesto(),
+        venues=[venue for venue in await venues.venues() if venue.paused_at is None],
+    )
+
+
+@get("/manifesto", include_in_schema=False)
+async def manifesto(request: AnyRequest, now: Now) -> Response[Any]:
+    """The manifesto that was published last."""
+    found = await identity.published_manifesto()
+    return await show(request, "manifesto", now=now, manifesto=found, blocks=blocks(found.body) if found else [])
+
+
+@get("/partners", include_in_schema=False)
+async def partners(request: AnyRequest, now: Now) -> Response[Any]:
+    """Where ambassadors are welcome, and what they find there."""
+    lang = page_lang(request)
+    sentences: dict[UUID, list[str]] = defaultdict(list)
+    for benefit in await venues.benefits():
+        sentences[benefit.venue_id].append(sentence(benefit, lang))
+    found = [(venue, sentences[venue.id], _map_of(venue)) for venue in await venues.venues()]
+    return await show(request, "partners", now=now, venues=found)
+
+
+def _map_of(venue: Venue) -> str:
+    """The address of a search for this place."""
+    words = [part for part in (venue.name, venue.address, venue.commune) if part]
+    return MAP + urlencode({"query": ", ".join(words)})
+
+
+@get("/press", include_in_schema=False)
+async def press(request: AnyRequest, now: Now) -> Response[Any]:
+    """Whom the press asks, and which pictures it may take."""
+    return await show(request, "press", now=now)
+
+
+@get("/sitemap", include_in_schema=False)
+async def sitemap(request: AnyRequest, now: Now) -> Response[Any]:
+    """Every page that can be reached without being led there."""
+    return await show(request, "sitemap", now=now)
+
+
+# --- the law ----------------------------------------------------------------------------------------------------------
+
+
+@get("/legal", include_in_schema=False)
+async def legal(request: AnyRequest, now: Now) -> Response[Any]:
+    """Who publishes this site and who hosts it (LCEN)."""
+    return await show(request, "legal", now=now)
+
+
+@get("/privacy", include_in_schema=False)
+async def privacy_notice(request: AnyRequest, now: Now) -> Response[Any]:
+    """What the club does with personal data (RGPD art. 13), from the table that also does the forgetting."""
+    bases = await privacy.bases()
+    return await show(
+        request,
+        "privacy",
+        now=now,
+        treatments=TREATMENTS,
+        kept=await privacy.kept(),
+        bases=bases,
+        may_object=[one.key for one in TREATMENTS if bases[one.key] is Basis.PUBLIC_MISSION],
+        may_carry=[one.key for one in TREATMENTS if bases[one.key] is Basis.CONTRACT],
+    )
+
+
+# --- how it looks -----------------------------------------------------------------------------------------------------
+
+
+@get("/logo", include_in_schema=False)
+async def logo(request: AnyRequest) -> Response[bytes]:
+    """The club's logo; 404 when it has none."""
+    picture = await identity.logo()
+    etag = f'"{sha256(picture.body).hexdigest()[:16]}"'
+    headers = {"ETag": etag, "Cache-Control": REVALIDATE}
+    if has_already(request.headers.get("if-none-match", ""), etag):
+        return Response(b"", status_code=304, headers=headers, media_type=picture.media_type)
+    return Response(picture.body, headers=headers, media_type=picture.media_type)
+
+
+@get("/club.css", include_in_schema=False)
+async def club_css(request: AnyRequest) -> Response[bytes]:
+    """The club's colour over those of colours.css, for light and for dark pages; nothing when it has none."""
+    colour = (await identity.identity()).accent
+    pair = rules.accent(colour)
+    if pair is None:
+        raise NotFound("unknown_page", "nothing is here")
+    sheet = (
+        f":root {{ --accent: {pair.light}; }}\n"
+        f"@media (prefers-color-scheme: dark) {{ :root {{ --accent: {pair.dark}; }} }}\n"
+    )
+    is_this = request.query_params.get("v") == colour.removeprefix("#")
+    headers = {"Cache-Control": IMMUTABLE if is_this else REVALIDATE}
+    return Response(sheet.encode(), headers=headers, media_type="text/css")
+
+
+routers = [
+    Router("/", route_handlers=[home, manifesto, partners, press, sitemap, legal, privacy_notice, logo, club_css]),
+    *join.routers,
+    *accessibility.routers,
+]
