@@ -109,7 +109,9 @@ EXPECTED: dict[str, Row] = {
     **officers("/desk/settings", "/desk/people/new", "/desk/venues/new", "/desk/inbox/queue-file"),
     **officers("/desk/people/import", "/desk/candidates/new", "/desk/renewals"),
     **officers(f"{CANDIDATE}/admit", f"{CANDIDATE}/decline"),
-    **officers(*(f"{PERSON}/{act}" for act in ("certificate", "code", "edit", "mandates/new", "pause", "revoke", "visits"))),
+    **officers(
+        *(f"{PERSON}/{act}" for act in ("certificate", "code", "edit", "mandates/new", "pause", "revoke", "visits"))
+    ),
     **officers(f"{PERSON}/mandates/{{mandate_id:uuid}}"),
     "GET /desk/people": OFFICERS_GET,
     f"GET {PERSON}": OFFICERS_GET,

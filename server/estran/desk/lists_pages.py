@@ -107,7 +107,7 @@ async def export(request: AnyRequest, actor: Who, now: Now) -> Response[bytes]:
     say = await say_to(request, actor, now=now)
     return Response(
         people_csv.write(await _rows(say)),
-        media_type="text/csv; charset=utf-8",
+        media_type="text/csv",
         headers={"Content-Disposition": f'attachment; filename="ambassadeurs-{say.today}.csv"'},
     )
 
