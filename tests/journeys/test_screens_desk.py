@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from estran.actor import SYSTEM
+from estran.club import candidates, renewals
 from estran.club import service as club
 from estran.demo import data
 from estran.venues import service as venues
@@ -65,10 +66,11 @@ def test_the_desk(demo: DemoWorld, people: People) -> None:
     walk = Walk(people.profile("officer", CALM).open().new_page(), demo, lookout)
     walk_the_doors(walk)
     walk_the_people(walk)
+    walk_the_registry(walk)
     walk_the_venues(walk)
     walk_the_inbox(walk)
     walk_the_manager(walk)
-    lookout.report(88)
+    lookout.report(111)
 
 
 def walk_the_doors(walk: Walk) -> None:
@@ -135,6 +137,53 @@ def walk_the_people(walk: Walk) -> None:
     walk.press("Afficher un code", "person code shown")
     walk.page.goto(walk.world.origin + camille)
     walk.press("Envoyer l’invitation", "person invited")
+
+
+def walk_the_registry(walk: Walk) -> None:
+    now = datetime.now(UTC)
+    noe, perrine = data.PEOPLE[-1], next(one for one in data.PEOPLE if one.first_name == "Perrine")
+    walk.see("/desk/candidates", "candidates none")
+    walk.world.do(
+        lambda: candidates.apply(
+            first_name=noe.first_name,
+            last_name=noe.last_name,
+            email="noe@example.org",
+            message="Bonjour,\nj’aimerais faire connaître la baie.",
+            now=now,
+        )
+    )
+    walk.see("/desk/inbox", "inbox with a candidate")
+    walk.see_form("/desk/candidates/new", "candidate new")
+    walk.see("/desk/candidates", "candidates")
+    [candidate] = walk.world.do(candidates.candidates)
+    one = f"/desk/candidates/{candidate.id}"
+    walk.see(one, "candidate")
+    walk.press("J’ai répondu", "candidate contacted")
+    walk.see_form(f"{one}/decline", "candidate decline")
+    walk.see_form(f"{one}/admit", "candidate admit")
+    person = next(one for one in walk.world.do(club.ambassadors) if one.first_name == perrine.first_name)
+    walk.world.do(lambda: renewals.wish(SYSTEM, person.id, "yes", now=now))
+    walk.see("/desk/", "dashboard with a renewal")
+    walk.see("/desk/renewals", "renewals")
+    for box in walk.page.get_by_role("checkbox").all():
+        box.uncheck()
+    walk.press("Renouveler les personnes cochées", "renewals nobody ticked")
+    walk.page.goto(f"{walk.world.origin}/desk/renewals")
+    walk.press("Renouveler pour", "renewals done")
+    certificate = f"/desk/people/{person.id}/certificate"
+    walk.see_form(certificate, "certificate")
+    walk.page.goto(walk.world.origin + certificate)
+    walk.press("Enregistrer", "person certified")
+    walk.see(certificate, "certificate change")
+    walk.see("/desk/people/years", "years")
+    walk.see_form("/desk/people/import", "import")
+    walk.page.get_by_label("Ou le texte, collé").fill(
+        "prénom;nom;e-mail;début;fin\n"
+        "Marin;Cormoran;marin@example.org;2026-01-01;31/12/2027\n"
+        f"Perrine;Embrun;{data.email_of(perrine.first_name, perrine.last_name)};2026-01-01;2027-12-31\n"
+        "Rosalie;;rosalie;demain;2026-12-31\n"
+    )
+    walk.press("Vérifier", "import looked at")
 
 
 def walk_the_venues(walk: Walk) -> None:

@@ -9,8 +9,7 @@ import httpx
 import pytest
 
 from estran.actor import SYSTEM
-from estran.club import candidates
-from estran.club import identity
+from estran.club import candidates, identity
 from estran.club import service as club
 from estran.club.tables import Manifesto
 from estran.venues import service as venues

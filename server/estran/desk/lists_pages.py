@@ -105,7 +105,7 @@ async def export(request: AnyRequest, actor: Who, now: Now) -> Response[bytes]:
     """Everybody in a spreadsheet's file, a line per mandate. An act that is recorded: hence no mere link."""
     await service.open_list(actor, now=now)
     say = await say_to(request, actor, now=now)
-    return attachment(people_csv.write(await _rows(say)), f"ambassadeurs-{say.today}.csv", "text/csv; charset=utf-8")
+    return attachment(people_csv.write(await _rows(say)), f"ambassadeurs-{say.today}.csv", "text/csv")
 
 
 async def _rows(say: Say) -> list[list[str]]:

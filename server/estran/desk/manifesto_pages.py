@@ -232,7 +232,7 @@ async def signatures_file(actor: Who, now: Now) -> Response[bytes]:
         act = "signé" if one.kind == "signed" else "lu"
         names = [person.first_name, person.last_name]
         rows.append([_number(row), row.title, act, at, *names, one.interests, one.text_hash])
-    return attachment(people_csv.write(rows), "signatures.csv", "text/csv; charset=utf-8")
+    return attachment(people_csv.write(rows), "signatures.csv", "text/csv")
 
 
 routers = [

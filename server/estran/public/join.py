@@ -5,12 +5,11 @@ from typing import Any
 
 from litestar import Response, Router, get, post
 
-from estran.desk.candidates_pages import read_application
+from estran.desk.candidates_pages import JOIN_LIMIT, read_application
 from estran.desk.forms import Form
 from estran.desk.screen import AnyRequest, Now, go, typed
 from estran.privacy import service as privacy
 from estran.public.show import show
-from estran.web.limits import per_address
 
 MESSAGE_MAX = 1000
 BAIT = "website"
@@ -36,7 +35,7 @@ async def join(request: AnyRequest, now: Now) -> Response[Any]:
     return await join_page(request, now, Form())
 
 
-@post("/", include_in_schema=False, status_code=200, middleware=[per_address("join", "hour", 10)])
+@post("/", include_in_schema=False, status_code=200, middleware=[JOIN_LIMIT])
 async def apply(request: AnyRequest, now: Now) -> Response[Any]:
     """Take the application, or show the form again as it was typed."""
     form = await typed(request)
