@@ -232,6 +232,7 @@ async def test_the_parts_know_each_other(desk: httpx.AsyncClient) -> None:
     for part in parts:
         page = (await desk.get(f"/desk/settings{part}")).text
         section = page[page.index('class="sections"') :].partition("</nav>")[0]
-        assert re.findall(r'href="([^"]*)"', section) == [f"/desk/settings{one}" for one in parts]
+        theirs = [*(f"/desk/settings{one}" for one in parts), "/desk/officers", "/desk/handover"]
+        assert re.findall(r'href="([^"]*)"', section) == theirs
         assert re.findall(r'href="([^"]*)" aria-current="page"', section) == [f"/desk/settings{part}"]
     assert 'href="/desk/register"' in (await desk.get("/desk/settings/privacy")).text

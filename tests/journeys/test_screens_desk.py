@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from estran.actor import SYSTEM
-from estran.club import candidates, renewals
+from estran.club import candidates, manifesto, renewals
 from estran.club import service as club
 from estran.demo import data
 from estran.venues import service as venues
@@ -67,10 +67,11 @@ def test_the_desk(demo: DemoWorld, people: People) -> None:
     walk_the_doors(walk)
     walk_the_people(walk)
     walk_the_registry(walk)
+    walk_the_rights(walk)
     walk_the_venues(walk)
     walk_the_inbox(walk)
     walk_the_manager(walk)
-    lookout.report(111)
+    lookout.report(129)
 
 
 def walk_the_doors(walk: Walk) -> None:
@@ -141,17 +142,7 @@ def walk_the_people(walk: Walk) -> None:
 
 def walk_the_registry(walk: Walk) -> None:
     now = datetime.now(UTC)
-    noe, perrine = data.PEOPLE[-1], next(one for one in data.PEOPLE if one.first_name == "Perrine")
-    walk.see("/desk/candidates", "candidates none")
-    walk.world.do(
-        lambda: candidates.apply(
-            first_name=noe.first_name,
-            last_name=noe.last_name,
-            email="noe@example.org",
-            message="Bonjour,\nj’aimerais faire connaître la baie.",
-            now=now,
-        )
-    )
+    perrine = next(one for one in data.PEOPLE if one.first_name == "Perrine")
     walk.see("/desk/inbox", "inbox with a candidate")
     walk.see_form("/desk/candidates/new", "candidate new")
     walk.see("/desk/candidates", "candidates")
@@ -161,6 +152,8 @@ def walk_the_registry(walk: Walk) -> None:
     walk.press("J’ai répondu", "candidate contacted")
     walk.see_form(f"{one}/decline", "candidate decline")
     walk.see_form(f"{one}/admit", "candidate admit")
+    walk.world.do(lambda: candidates.decline(SYSTEM, candidate.id, "Démonstration", now=now))
+    walk.see("/desk/candidates", "candidates none")
     person = next(one for one in walk.world.do(club.ambassadors) if one.first_name == perrine.first_name)
     walk.world.do(lambda: renewals.wish(SYSTEM, person.id, "yes", now=now))
     walk.see("/desk/", "dashboard with a renewal")
@@ -184,6 +177,35 @@ def walk_the_registry(walk: Walk) -> None:
         "Rosalie;;rosalie;demain;2026-12-31\n"
     )
     walk.press("Vérifier", "import looked at")
+
+
+def walk_the_rights(walk: Walk) -> None:
+    """The manifesto, what people may ask by right, and handing over."""
+    page = walk.page
+    walk.see("/desk/manifesto", "manifesto")
+    walk.see_form("/desk/manifesto/draft", "manifesto draft")
+    walk.see("/desk/manifesto/draft/publish", "manifesto publish")
+    walk.see("/desk/manifesto/draft/drop", "manifesto drop")
+    current = walk.world.do(manifesto.current)
+    assert current is not None
+    walk.see(f"/desk/manifesto/versions/{current.id}", "manifesto version")
+    page.goto(walk.world.origin + "/desk/inbox")
+    asked = page.get_by_role("link", name="Lire et répondre").get_attribute("href")
+    assert asked is not None
+    walk.see_form(asked, "request")
+    page.get_by_label("Votre réponse").fill("C’est corrigé.")
+    page.get_by_role("main").get_by_role("button", name="Répondre").click()
+    walk.see(asked, "request answered")
+    odile = next(person for person in walk.world.do(club.ambassadors) if person.first_name == "Odile")
+    walk.see_form(f"/desk/people/{odile.id}/erase", "person erase")
+    walk.see("/desk/retention", "retention")
+    walk.see("/desk/handover", "handover")
+    walk.see_form("/desk/officers", "officers")
+    page.get_by_label("Adresse e-mail").fill("suppleante@example.org")
+    walk.press("Ouvrir l’accès", "officers two")
+    page.get_by_role("link", name="Retirer l’accès").first.click()
+    page.wait_for_load_state()
+    walk.see_form(urlsplit(page.url).path, "officer remove")
 
 
 def walk_the_venues(walk: Walk) -> None:

@@ -316,6 +316,6 @@ async def test_one_address_cannot_flood_the_form(client: httpx.AsyncClient) -> N
                 "/join", data={"first_name": "A", "last_name": "B", "email": f"a{n}@example.org"}, headers=FRENCH
             )
         ).status_code
-        for n in range(11)
+        for n in range(21)
     ]
-    assert statuses == [303] * 10 + [429]
+    assert statuses == [303] * 20 + [429]

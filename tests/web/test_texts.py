@@ -1,5 +1,6 @@
 """The words: both languages complete, and every one of them asked for."""
 
+import json
 import re
 import string
 from pathlib import Path
@@ -20,6 +21,17 @@ def places(sentence: str) -> set[str]:
 
 def test_both_languages_have_the_same_keys() -> None:
     assert words("fr").keys() == words("en").keys()
+
+
+@pytest.mark.parametrize(
+    "path", sorted(SERVER.glob("*/texts/*.json")), ids=lambda path: f"{path.parts[-3]} {path.stem}"
+)
+def test_no_key_stands_twice(path: Path) -> None:
+    """JSON takes the last one silently."""
+    pairs: list[tuple[str, str]] = []
+    json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=pairs.extend)
+    keys = [key for key, _ in pairs]
+    assert sorted(key for key in set(keys) if keys.count(key) > 1) == []
 
 
 def test_both_languages_have_the_same_places() -> None:

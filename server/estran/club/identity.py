@@ -9,7 +9,7 @@ from uuid import UUID
 from estran.actor import Actor
 from estran.club import rules
 from estran.club import service as club
-from estran.club.tables import Identity, Logo, Manifesto
+from estran.club.tables import Identity, Logo
 from estran.db import writes
 from estran.errors import Invalid, NotFound
 from estran.history import service as history
@@ -67,12 +67,6 @@ async def missing() -> list[str]:
     """The fields of NEEDED that are still empty, in that order: the club's legal pages are not done before there is none."""
     row, house = await identity(), await club.house()
     return [name for name in NEEDED if not getattr(house if name == "contact_email" else row, name)]
-
-
-async def published_manifesto() -> Manifesto | None:
-    """The version that was published last, signed or only announced; None before the first."""
-    query = Manifesto.objects().where(Manifesto.published_at.is_not_null())
-    return await query.order_by(Manifesto.published_at, ascending=False).first()
 
 
 @writes

@@ -80,6 +80,33 @@ PLACES = (
     Place("Visite guidée de la Haute-Ville", "Granville", "Départ de l’office de tourisme", companions=1, popularity=3),
     Place("Le Roc des Curiosités", "Granville", "1 boulevard Vaufleury", has_benefit=False, popularity=0),
 )
+TITLE = "Manifeste des ambassadeurs (démonstration)"
+MANIFESTO = """## Ce que nous faisons
+
+Nous faisons connaître le pays de Granville à nos proches, à nos visiteurs, à celles et ceux que nous croisons.
+
+- Nous disons ce que nous aimons, et nous le disons vrai.
+- Nous accueillons avec le sourire, même quand il pleut.
+- Nous prenons soin des lieux, du rivage et de qui y travaille.
+
+## Ce que nous recevons
+
+Un pass, pour connaître nous-mêmes ce dont nous parlons. Il ne dépend jamais de ce que nous publions sur les réseaux sociaux.
+
+## Ce que nous déclarons
+
+Si nous avons un intérêt dans un lieu du club, nous le disons en signant."""
+DRAFT = MANIFESTO.replace("même quand il pleut", "même quand il pleut, même à marée basse")
+REMARKS = (
+    ("Odile", "Et les enfants ? On pourrait dire que nous accueillons aussi les familles."),
+    ("Anselme", "Très bien. « Même à marée basse », j’aime beaucoup."),
+)
+INTERESTS = {"Gaspard": "Je tiens une chambre d’hôtes à Donville (démonstration)."}
+CANDIDATE = (
+    "Zélie",
+    "Mouette",
+    "J’habite ici depuis dix ans et j’aimerais faire découvrir la pêche à pied (démonstration).",
+)
 AT_SEA = "Le Marité"
 AT_SEA_DAYS = 9
 """A ship whose scanner has had no network for longer than the club's limit."""

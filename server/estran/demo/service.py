@@ -17,11 +17,11 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurv
 from estran import clock, db
 from estran.access import service as access
 from estran.access.rules import Realm
-from estran.actor import SYSTEM, Role
-from estran.club import identity
+from estran.actor import SYSTEM, Actor, Role
+from estran.club import candidates, identity, manifesto
 from estran.club import service as club
 from estran.club.rules import Eligibility
-from estran.club.tables import Ambassador
+from estran.club.tables import Ambassador, Manifesto
 from estran.demo import data
 from estran.desk import service as desk
 from estran.encoding import unb64
@@ -32,6 +32,7 @@ from estran.passes import token
 from estran.passes.keys import Issuer
 from estran.passes.rules import ANSWERS, Reason
 from estran.passes.tables import Pass
+from estran.privacy import service as privacy
 from estran.settings import Settings
 from estran.venues import service as venues
 from estran.venues.rules import ACTIVE_DEVICES_MAX
@@ -169,7 +170,8 @@ async def fill(settings: Settings, *, now: datetime, show: Callable[[str], None]
     show("lieux, ")
     doors = await _doors(begun)
     show("personnes, ")
-    holders = await _holders(issuer, begun)
+    version = await _manifesto(begun)
+    holders = await _holders(issuer, version, begun)
     show("visites ")
     zone = ZoneInfo(house.zone)
     for day in range(DAYS):
@@ -213,7 +215,13 @@ async def _doors(now: datetime) -> list[_Door]:
     return doors
 
 
-async def _holders(issuer: Issuer, now: datetime) -> list[_Holder]:
+async def _manifesto(now: datetime) -> Manifesto:
+    """The first version, to be signed from that very day on."""
+    draft = await manifesto.save_draft(SYSTEM, title=data.TITLE, body=data.MANIFESTO, is_major=True, now=now)
+    return await manifesto.publish(SYSTEM, draft.id, effective_on=clock.local_day(now, await club.zone()), now=now)
+
+
+async def _holders(issuer: Issuer, version: Manifesto, now: datetime) -> list[_Holder]:
     holders: list[_Holder] = []
     for person in data.PEOPLE:
         today = now.date() + timedelta(days=DAYS)
@@ -227,8 +235,10 @@ async def _holders(issuer: Issuer, now: datetime) -> list[_Holder]:
             now=now,
         )
         standing = await club.standing(row.id, now=now)
-        if standing.eligibility is not Eligibility.ELIGIBLE or not person.eagerness:
+        if standing.eligibility is not Eligibility.UNSIGNED or not person.eagerness:
             continue
+        signer = Actor(kind="account", id=row.account_id, ambassador_id=row.id)
+        await manifesto.sign(signer, row.id, version.id, data.INTERESTS.get(person.first_name, ""), now=now)
         await club.mark_invited(SYSTEM, row.id, now=now)
         await access.use_link(await access.invite(row.account_id, Realm.PASS, now=now), now=now)
         key = generate_private_key(SECP256R1())
@@ -322,6 +332,7 @@ async def _today(settings: Settings, issuer: Issuer, doors: list[_Door], holders
 
     await _letter_that_came_back(settings, now)
     await _yesterday(issuer, doors, named(data.ALONE), named(data.AFTER_THE_GAP), now)
+    await _words(named, now)
     paused = named(data.PAUSED)
     await club.pause(SYSTEM, paused.row.id, "Long voyage (démonstration)", now=now - timedelta(days=3))
     await passes.publish_status(now=now - timedelta(days=3))
@@ -336,6 +347,25 @@ async def _today(settings: Settings, issuer: Issuer, doors: list[_Door], holders
         SYSTEM, venue_id, reusable=True, lifetime=timedelta(days=365), now=now - timedelta(days=2)
     )
     await venues.pair(poster, "Tablette de la boutique", "boussole", now=now - timedelta(hours=5))
+
+
+async def _words(named: Callable[[str], _Holder], now: datetime) -> None:
+    """A draft with what two people say of it, somebody who would like to join, and somebody who asks for a correction."""
+    told = now - timedelta(days=2)
+    draft = await manifesto.save_draft(SYSTEM, title=data.TITLE, body=data.DRAFT, is_major=False, now=told)
+    for first_name, text in data.REMARKS:
+        await manifesto.comment(SYSTEM, named(first_name).row.id, draft.id, text, now=told)
+    first_name, last_name, message = data.CANDIDATE
+    await candidates.apply(
+        first_name=first_name,
+        last_name=last_name,
+        email=data.email_of(first_name, last_name),
+        message=message,
+        now=told,
+    )
+    await privacy.ask(
+        SYSTEM, named("Maëlle").row.id, "correct", "Mon prénom s’écrit avec un tréma (démonstration).", now=told
+    )
 
 
 async def _letter_that_came_back(settings: Settings, now: datetime) -> None:

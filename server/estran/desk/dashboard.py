@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Response, Router, get
 
 from estran.access.guards import manager_or_officer
-from estran.club import identity, renewals
+from estran.club import identity, manifesto, renewals
 from estran.club import service as club
 from estran.club.rules import Eligibility
 from estran.desk import charts, words
@@ -87,7 +87,7 @@ async def _waiting(say: Say) -> dict[str, Any]:
         ("benefit", f"{only}benefits/new" if only else "/desk/venues", bool(await venues.benefits())),
         ("device", f"{only}pairing" if only else "/desk/venues", bool(devices)),
         ("person", "/desk/people/new", bool(people)),
-        ("manifesto", "/desk/manifesto", await identity.published_manifesto() is not None),
+        ("manifesto", "/desk/manifesto", await manifesto.current() is not None),
     ]
     first_steps = [(step, address) for step, address, is_done in steps if not is_done]
     unsaid = [name for name in await identity.missing() if name != "contact_email"]  # the first step asks for that

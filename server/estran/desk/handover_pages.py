@@ -68,6 +68,7 @@ async def _officers_page(request: AnyRequest, actor: Who, now: datetime, form: F
         now=now,
         within="settings",
         form=form,
+        section="officers",
         officers=await access.holders(Role.OFFICER),
         me=actor.id,
     )
@@ -131,6 +132,7 @@ async def handover_page(
         "handover",
         now=now,
         within="settings",
+        section="handover",
         n_people=len(people),
         n_venues=len(places),
         n_devices=sum(device.state == "active" for device in await venues.devices()),

@@ -205,14 +205,14 @@ async def publish_manifesto(
 @writes
 async def export_signatures(actor: Actor, *, now: datetime) -> None:
     """That somebody takes the list of signatures away as a file: recorded before it is made."""
-    await history.record(actor, "desk.export_signatures", "club", None, now=now)
+    await history.record(actor, "club.export_signatures", "club", None, now=now)
 
 
 @writes
 async def export_person(actor: Actor, person_id: UUID, *, now: datetime) -> None:
     """That somebody takes all about this person away as a file: recorded before it is made. Raises NotFound."""
     await club.ambassador(person_id)
-    await history.record(actor, "desk.export_person", "ambassador", person_id, now=now)
+    await history.record(actor, "club.export_person", "ambassador", person_id, now=now)
 
 
 @writes

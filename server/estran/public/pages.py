@@ -8,7 +8,7 @@ from uuid import UUID
 
 from litestar import Response, Router, get
 
-from estran.club import identity, rules
+from estran.club import identity, manifesto, rules
 from estran.desk.screen import AnyRequest, Now
 from estran.errors import NotFound
 from estran.privacy import service as privacy
@@ -36,15 +36,15 @@ async def home(request: AnyRequest, now: Now) -> Response[Any]:
         request,
         "home",
         now=now,
-        manifesto=await identity.published_manifesto(),
+        manifesto=await manifesto.current(),
         venues=[venue for venue in await venues.venues() if venue.paused_at is None],
     )
 
 
 @get("/manifesto", include_in_schema=False)
-async def manifesto(request: AnyRequest, now: Now) -> Response[Any]:
+async def manifesto_page(request: AnyRequest, now: Now) -> Response[Any]:
     """The manifesto that was published last."""
-    found = await identity.published_manifesto()
+    found = await manifesto.current()
     return await show(request, "manifesto", now=now, manifesto=found, blocks=blocks(found.body) if found else [])
 
 
@@ -133,7 +133,7 @@ async def club_css(request: AnyRequest) -> Response[bytes]:
 
 
 routers = [
-    Router("/", route_handlers=[home, manifesto, partners, press, sitemap, legal, privacy_notice, logo, club_css]),
+    Router("/", route_handlers=[home, manifesto_page, partners, press, sitemap, legal, privacy_notice, logo, club_css]),
     *join.routers,
     *accessibility.routers,
 ]
