@@ -7,12 +7,13 @@ the private signing keys, where they were asked for. What lives for an hour stay
 import json
 import os
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 from uuid import UUID
 
 from piccolo.apps.migrations.tables import Migration
@@ -20,7 +21,7 @@ from piccolo.columns import Column
 from piccolo.table import Table, sort_table_classes
 
 from estran import __version__, piccolo_conf
-from estran.db import reads, writes
+from estran.db import snapshot_of, writes
 from estran.errors import Conflict, Invalid
 
 FORMAT = 1
@@ -29,6 +30,9 @@ LEFT_BEHIND = {"access_session", "access_sign_in", "mail_letter"}
 AT_ONCE = 1000
 PART_MAX_BYTES = 2 << 30
 """Of one table, unpacked: more is no archive of ours."""
+
+ABOUT_MAX_BYTES = 4 << 20
+KEY_MAX_BYTES = 64 << 10
 
 Show = Callable[[str, int], None]
 
@@ -61,27 +65,18 @@ def _columns(table: type[Table]) -> dict[str, Column]:
 # --- writing ----------------------------------------------------------------------------------------------------------
 
 
-@reads
 async def write(
-    out: BinaryIO, origin: str, keys: Path | None, *, now: datetime, show: Show = lambda _, __: None
+    out: IO[bytes], origin: str, keys: Path | None, *, now: datetime, show: Show = lambda _, __: None
 ) -> Contents:
     """The club as it is at this instant, into `out`; `keys`: the folder of private keys, to take them along.
 
     `show` hears each table and its rows. Holds every name and address: keep it as you would keep the database.
     """
-    rows: dict[str, int] = {}
-    hashes: dict[str, str] = {}
+    names = [_name(table) for table in tables()]
+    rows, hashes = dict.fromkeys(names, 0), dict[str, str]()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
-        for table in tables():
-            part, digest, count = f"tables/{_name(table)}.jsonl", sha256(), 0
-            with packed.open(part, "w", force_zip64=True) as sink:
-                async for row in _rows(table):
-                    line = (json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
-                    digest.update(line)
-                    sink.write(line)
-                    count += 1
-            rows[_name(table)], hashes[part] = count, digest.hexdigest()
-            show(_name(table), count)
+        for name, digest in await _write_tables(packed, rows, show):
+            hashes[f"tables/{name}.jsonl"] = digest
         for path in _files(keys) if keys else []:
             packed.write(path, f"keys/{path.name}")
             hashes[f"keys/{path.name}"] = sha256(path.read_bytes()).hexdigest()
@@ -100,18 +95,30 @@ async def write(
     return contents
 
 
-async def _rows(table: type[Table]) -> Any:  # noqa: ANN401 - an async generator of plain rows
-    """Every row, by its key, a thousand at a time."""
-    key: Column = table._meta.primary_key  # noqa: SLF001
-    last = None
-    while True:
-        query = table.select(*table._meta.columns).order_by(key).limit(AT_ONCE)  # noqa: SLF001
-        found = await (query if last is None else query.where(key > last))
-        for row in found:
-            yield {name: _plain(value) for name, value in row.items()}
-        if len(found) < AT_ONCE:
-            return
-        last = found[-1]["id"]
+async def _write_tables(packed: zipfile.ZipFile, rows: dict[str, int], show: Show) -> list[tuple[str, str]]:
+    """Each table as a part, and the part's hash; all as of one instant."""
+    found = snapshot_of([_select(table) for table in tables()], AT_ONCE)
+    waiting = await anext(found, None)
+    hashes = []
+    for place, name in enumerate(rows):
+        digest = sha256()
+        with packed.open(f"tables/{name}.jsonl", "w", force_zip64=True) as sink:
+            while waiting is not None and waiting[0] == place:
+                for row in waiting[1]:
+                    plain = {column: _plain(value) for column, value in row.items()}
+                    line = (json.dumps(plain, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+                    digest.update(line)
+                    sink.write(line)
+                rows[name] += len(waiting[1])
+                waiting = await anext(found, None)
+        hashes.append((name, digest.hexdigest()))
+        show(name, rows[name])
+    return hashes
+
+
+def _select(table: type[Table]) -> str:
+    columns = ", ".join(f'"{name}"' for name in _columns(table))
+    return f"SELECT {columns} FROM {_name(table)} ORDER BY id"  # noqa: S608 - names of our own tables
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a column holds
@@ -134,16 +141,24 @@ async def read(source: BinaryIO, keys: Path, *, show: Show = lambda _, __: None)
     Raises Invalid `bad_archive` (not one of ours, damaged), Conflict `other_version` or `not_empty`.
     """
     try:
-        packed = zipfile.ZipFile(source)
-        about = json.loads(packed.read("archive.json"))
-        if about["format"] != FORMAT:
-            raise Conflict(
-                "other_version", f"this archive has the format {about['format']}: use the Estran that made it"
-            )
+        packed, about = _opened(source)
         hashes, contents = dict(about["sha256"]), _contents(about)
-        _check_parts(packed, hashes)
-    except (zipfile.BadZipFile, KeyError, TypeError, ValueError, OSError, RuntimeError) as error:
+        is_known = about["format"] == FORMAT
+        if is_known:
+            _check_parts(packed, hashes)
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        LookupError,
+        TypeError,
+        ValueError,
+        OSError,
+        RuntimeError,
+    ) as error:
         raise Invalid("bad_archive", f"this is not a whole archive of Estran ({type(error).__name__})") from error
+    if not is_known:
+        raise Conflict("other_version", f"this archive has the format {about['format']}: use the Estran that made it")
     with packed:
         if about["migrations"] != await _migrations():
             raise Conflict(
@@ -152,9 +167,15 @@ async def read(source: BinaryIO, keys: Path, *, show: Show = lambda _, __: None)
         private = {name.removeprefix("keys/"): packed.read(name) for name in hashes if name.startswith("keys/")}
         if private and _files(keys):
             raise Conflict("not_empty", f"{keys} holds keys already: import into a new installation")
-        await _put_back(packed, show)
-        _write_keys(keys, private)
+        await _put_back(packed, keys, private, show)
     return contents
+
+
+def _opened(source: BinaryIO) -> tuple[zipfile.ZipFile, dict[str, Any]]:
+    packed = zipfile.ZipFile(source)
+    if packed.getinfo("archive.json").file_size > ABOUT_MAX_BYTES:
+        raise ValueError("archive.json")
+    return packed, dict(json.loads(packed.read("archive.json")))
 
 
 def _contents(about: dict[str, Any]) -> Contents:
@@ -175,7 +196,7 @@ def _check_parts(packed: zipfile.ZipFile, hashes: dict[str, str]) -> None:
             name.startswith("keys/") and "/" not in name[5:] and ".." not in name
         ):
             raise ValueError(name)
-        if names[name].file_size > PART_MAX_BYTES:
+        if names[name].file_size > (PART_MAX_BYTES if name.startswith("tables/") else KEY_MAX_BYTES):
             raise ValueError(name)
         digest = sha256()
         with packed.open(name) as part:
@@ -186,7 +207,7 @@ def _check_parts(packed: zipfile.ZipFile, hashes: dict[str, str]) -> None:
 
 
 @writes
-async def _put_back(packed: zipfile.ZipFile, show: Show) -> None:
+async def _put_back(packed: zipfile.ZipFile, keys: Path, private: dict[str, bytes], show: Show) -> None:
     for table in tables():
         if await table.exists():
             raise Conflict(
@@ -198,6 +219,7 @@ async def _put_back(packed: zipfile.ZipFile, show: Show) -> None:
             await table.insert(*rows)
             count += len(rows)
         show(_name(table), count)
+    _write_keys(keys, private)  # last: should it fail, the rows go, too
 
 
 def _parsed(packed: zipfile.ZipFile, table: type[Table]) -> Iterator[list[Table]]:
@@ -238,6 +260,13 @@ def _write_keys(folder: Path, private: dict[str, bytes]) -> None:
     if not private:
         return
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for name, content in private.items():
-        with os.fdopen(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
+    written: list[Path] = []
+    try:
+        for name, content in private.items():
+            with os.fdopen(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                written.append(folder / name)
+                file.write(content)
+    except OSError:
+        for path in written:
+            path.unlink()
+        raise

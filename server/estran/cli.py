@@ -339,15 +339,22 @@ def export_club(file: Path, with_keys: bool) -> None:  # noqa: FBT001 - click's 
 
         await history.record(SYSTEM, "archive.export", "club", None, now=now, details={"keys": with_keys})
         keys = settings.data / "keys" if with_keys else None
-        with os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as out:
-            await archive.write(out, settings.origin, keys, now=now, show=_row_count)
+        await archive.write(out, settings.origin, keys, now=now, show=_row_count)
 
     try:
-        _run(act)
+        out = os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b")
     except FileExistsError as error:
         raise Refusal(f"{file} is there already: choose another name") from error
     except OSError as error:
         raise Refusal(f"{file} cannot be written: {error.strerror}") from error
+    try:
+        with out:
+            _run(act)
+    except BaseException as error:
+        file.unlink()  # half an archive is none, and full of names
+        if isinstance(error, OSError):
+            raise Refusal(f"{file} cannot be written: {error.strerror}") from error
+        raise
     click.echo(f"{file} holds the club{'' if with_keys else ', without its signing keys'}.")
 
 

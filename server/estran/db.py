@@ -16,7 +16,7 @@ import os
 import random
 import re
 import sqlite3
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar, cast
@@ -198,10 +198,32 @@ class LoopSQLiteEngine(SQLiteEngine):
         connection = open_.connection.connection if open_ else self.reader
         return _translated(connection, sql.replace("{}", "?"), args)
 
-    async def empty_log(self) -> None:
-        """Everything is in the database's own file, and the write-ahead log is an empty one."""
+    async def empty_log(self) -> bool:
+        """Everything is in the database's own file, and the write-ahead log is an empty one; False while somebody still reads.
+
+        Without waiting for that reader: nobody would be served meanwhile.
+        """
         async with self._lock:
-            self.writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            self.writer.execute("PRAGMA busy_timeout=0")
+            try:
+                [found] = self.writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            finally:
+                self.writer.execute(f"PRAGMA busy_timeout={int(BUSY_TIMEOUT_S * 1000)}")
+        return not found["busy"]
+
+    async def snapshot_of(
+        self, selects: Sequence[str], at_once: int
+    ) -> AsyncIterator[tuple[int, list[dict[str, Any]]]]:
+        """The rows of these queries as of one instant, some at a time: from a connection and a thread of its own."""
+        connection = await to_thread.run_sync(self._connect)
+        try:
+            connection.execute("BEGIN")
+            for place, sql in enumerate(selects):
+                cursor = connection.execute(sql)
+                while rows := await to_thread.run_sync(cursor.fetchmany, at_once):
+                    yield place, rows
+        finally:
+            connection.close()
 
     async def run_off_loop(self, sql: str, args: list[Any]) -> list[dict[str, Any]]:
         """Rows of a long read, from a thread with a connection of its own, so that scans are not kept waiting.
@@ -310,6 +332,20 @@ class PooledPostgresEngine(PostgresEngine):
         except asyncpg.UniqueViolationError as error:
             raise Duplicate(str(error)) from error
 
+    async def snapshot_of(
+        self, selects: Sequence[str], at_once: int
+    ) -> AsyncIterator[tuple[int, list[dict[str, Any]]]]:
+        """The rows of these queries as of one instant, some at a time; nobody's turn to write is taken."""
+        connection = await self.get_new_connection()
+        try:
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                for place, sql in enumerate(selects):
+                    cursor = await connection.cursor(sql)
+                    while rows := await cursor.fetch(at_once):
+                        yield place, [dict(row) for row in rows]
+        finally:
+            await connection.close()
+
     async def fetch(self, sql: str, args: Sequence[Any]) -> list[dict[str, Any]]:
         """Rows of SQL with `{}` for values, in the open transaction or on a connection of the pool."""
         open_ = cast("SafePostgresTransaction | None", self.current_transaction.get())
@@ -416,17 +452,10 @@ def writes(body: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[A
     return wrapped
 
 
-def reads(body: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[Any, Any, R]]:
-    """Run a function that only reads in one transaction: everything it sees is of the same instant. Joined by nested ones."""
-
-    @functools.wraps(body)
-    async def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        bound = cast("Any", engine())
-        kinds = {"transaction_type": TransactionType.deferred} if isinstance(bound, LoopSQLiteEngine) else {}
-        async with bound.transaction(**kinds):
-            return await body(*args, **kwargs)
-
-    return wrapped
+async def snapshot_of(selects: Sequence[str], at_once: int) -> AsyncIterator[tuple[int, list[dict[str, Any]]]]:
+    """The rows of these queries as of one instant, with the query's place, some at a time; writers need not wait."""
+    async for part in cast("Any", engine()).snapshot_of(selects, at_once):
+        yield part
 
 
 async def fetch(sql: str, *args: Any) -> list[dict[str, Any]]:  # noqa: ANN401
@@ -437,14 +466,14 @@ async def fetch(sql: str, *args: Any) -> list[dict[str, Any]]:  # noqa: ANN401
     return cast("list[dict[str, Any]]", await cast("Any", engine()).fetch(sql, args))
 
 
-async def scrub() -> None:
+async def scrub() -> bool:
     """What was deleted is gone from the database's files too: SQLite overwrites it, and its log is emptied here.
 
-    PostgreSQL gives the room free and overwrites it in its own time (docs/decisions/0008-privacy-above-the-rooms.md).
+    False while a backup or another reader holds the log: try again later. PostgreSQL gives the room free and overwrites it in
+    its own time (docs/decisions/0008-privacy-above-the-rooms.md).
     """
     bound = engine()
-    if isinstance(bound, LoopSQLiteEngine):
-        await bound.empty_log()
+    return await bound.empty_log() if isinstance(bound, LoopSQLiteEngine) else True
 
 
 async def report(query: Query[Any, Any]) -> list[dict[str, Any]]:

@@ -86,7 +86,7 @@ async def somebody(
     await other_till.hand_in(made[1])
     await visits.correct_companions(OFFICER, UUID(made[0]["id"]), 1, f"dit {LAST.upper()}", now=clock())
     await visits.cancel_visit(OFFICER, UUID(made[1]["id"]), f"{FIRST} s’est trompé", now=clock())
-    await till.hand_in({"kind": "visit", "id": "?", "seq": 99, "why": "pour bigorneau, en clair"})
+    await till.hand_in({"kind": "visit", "id": "?", "seq": 99, "why": "pour Bigorneau, en clair"})
 
     await privacy.ask(OFFICER, person.id, "correct", f"{LAST} avec un seul r", now=clock())
     await club.pause(OFFICER, person.id, f"{FIRST} voyage", now=clock())

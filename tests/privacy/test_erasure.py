@@ -1,6 +1,7 @@
 """After an erasure nothing anywhere says who it was; what only counts still counts; others are not touched."""
 
 import base64
+import os
 import random
 import re
 from datetime import date, timedelta
@@ -17,15 +18,19 @@ from estran.access import rules as access_rules
 from estran.access import service as access
 from estran.access.tables import Account
 from estran.actor import Role
+from estran.club import manifesto, renewals
 from estran.club import service as club
 from estran.club.tables import Ambassador
-from estran.encoding import unb64
+from estran.encoding import b64, unb64
 from estran.errors import NotFound, Unauthorized
 from estran.history import service as history
 from estran.inbox import service as inbox
+from estran.mail import service as mail
 from estran.passes import service as passes
 from estran.passes import status
-from estran.privacy import erasure
+from estran.passes.tables import Pass
+from estran.privacy import erasure, retention
+from estran.privacy import service as privacy
 from estran.settings import Settings
 from estran.visits import queries, snapshot
 from estran.visits.tables import Visit
@@ -165,7 +170,8 @@ async def test_who_is_something_else_too_stays_that(
     assert [row.email for row in await access.holders(Role.OFFICER)] == [EMAIL]
     assert await access.holders(Role.AMBASSADOR, somebody.row.id) == []
     places = {place.split(":")[0] for place in await where(engine, somebody)}
-    assert places == {"access_account.email", "access_account.email_folded"}
+    # What waits to leave for the officer still leaves.
+    assert places == {"access_account.email", "access_account.email_folded", "mail_letter.to_email"}
     assert (await somebody.browser.get("/api/v1/me")).status_code == 401
 
 
@@ -237,3 +243,108 @@ async def test_an_account_that_is_nobodys_cannot_be_entered(somebody: Somebody, 
     assert await access.account_of(nobody.email_folded) is not None, "but no letter goes there"
     with pytest.raises(Exception, match="e-mail address"):
         await access.ensure_account(nobody.email_folded, now=clock())
+
+
+# --- what a fresh pair of eyes found ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "text", "left"),
+    [
+        ("Thi", "Le", "Le musée a mal noté le prénom, dit Thi Le", "Le musée a mal noté le prénom, dit […]"),
+        ("Rose", "Petit", "Mme Petit-Varech a offert une rose", "Mme Petit-Varech a offert une rose"),
+        ("Rose", "Petit", "Petit Rose, rose.petit@x.fr", "[…], […]"),
+        ("A", "-", "Un mot - deux mots", "Un mot - deux mots"),
+        ("Théodule", "Lefèvre", "THEODULE LEFEVRE, puis The\u0301odule  Lefe\u0300vre", "[…], puis […]  […]"),
+        ("Théodule", "Lefèvre", "M. Lefevre a froid", "M. […] a froid"),
+    ],
+)
+def test_names_are_found_as_they_are_typed_and_words_are_left_alone(
+    first: str, last: str, text: str, left: str
+) -> None:
+    assert erasure._Names(first, last, "rose.petit@x.fr").taken_out_of(text, lone=True) == left
+
+
+def test_in_somebody_elses_own_words_only_the_whole_name_goes() -> None:
+    names = erasure._Names("Rose", "Petit", "rose.petit@x.fr")
+    assert names.taken_out_of("Petit mot pour Rose, Rose Petit", lone=False) == "Petit mot pour Rose, […]"
+
+
+async def test_what_waited_for_an_answer_waits_no_more(somebody: Somebody) -> None:
+    assert {"rights_request", "letter_bounced"} <= {item.kind for item in await inbox.open_items()}
+    await somebody.browser.post("/api/v1/me/leave")
+    assert {item.kind for item in await inbox.open_items()} & {"rights_request", "letter_bounced"} == set()
+
+
+async def test_a_letter_in_flight_does_not_leave(somebody: Somebody, settings: Settings, clock: FrozenClock) -> None:
+    """The sender had read it before the erasure."""
+    letter = await mail.write("x", EMAIL, "x", "x", "x", now=clock(), subject_id=somebody.account_id)
+    await erasure.erase(OFFICER, somebody.row.id, by="officer", now=clock())
+    assert not await mail.postpone(letter.id, until=clock(), tries=1)
+
+
+async def test_a_former_address_leaves_nothing_behind(
+    somebody: Somebody, engine: Engine[Any], clock: FrozenClock
+) -> None:
+    await club.edit_ambassador(
+        OFFICER, somebody.row.id, first_name=FIRST, last_name=LAST, email="new@example.org", now=clock()
+    )
+    assert not [letter for letter in await mail.letters() if letter.to_email == EMAIL]
+    assert not any(item.kind == "letter_bounced" for item in await inbox.open_items())
+    tables = {place.split(".")[0] for place in await where(engine, somebody)}
+    assert not {table for table in tables if table.startswith(("access_", "mail_", "inbox_"))}
+
+
+async def test_nothing_is_added_about_somebody_who_is_gone(somebody: Somebody, clock: FrozenClock) -> None:
+    await erasure.erase(OFFICER, somebody.row.id, by="officer", now=clock())
+    for act in (
+        manifesto.sign(OFFICER, somebody.row.id, somebody.manifesto.id, "", now=clock()),
+        manifesto.mark_read(OFFICER, somebody.row.id, somebody.manifesto.id, now=clock()),
+        privacy.ask(OFFICER, somebody.row.id, "object", "x", now=clock()),
+        renewals.wish(OFFICER, somebody.row.id, "yes", now=clock()),
+    ):
+        with pytest.raises(NotFound):
+            await act
+    await passes.note_proofs([b64(somebody.phone.fields().jti)], now=clock())
+    assert not await Pass.exists().where(Pass.seen_at.is_not_null(), Pass.ambassador_id == somebody.row.id)
+
+
+@pytest.mark.parametrize("path", ["requests", "manifesto/{id}/sign"])
+async def test_what_cannot_be_seen_is_left_out(somebody: Somebody, path: str) -> None:
+    body = {"kind": "object", "text": "a\u0000b\u202e", "interests": "a\u0000b"}
+    answer = await somebody.browser.post(f"/api/v1/me/{path.format(id=somebody.manifesto.id)}", json=body)
+    assert answer.status_code in {200, 201}
+    assert "\u0000" not in (await somebody.browser.get("/api/v1/me/data")).text
+
+
+async def test_one_code_counts_once_in_a_batch_of_somebody_who_is_gone(
+    somebody: Somebody, till: Scanner, clock: FrozenClock
+) -> None:
+    shown = somebody.phone.show(clock())
+    await erasure.erase(OFFICER, somebody.row.id, by="officer", now=clock())
+    results = (await till.hand_in(till.scan(shown), till.scan(shown))).results
+    assert [one.state for one in results] == ["counted", "rejected"]
+
+
+async def test_the_log_is_not_waited_for(somebody: Somebody, engine: Engine[Any], clock: FrozenClock) -> None:
+    """Somebody reads (a backup): the erasure is done, and the next chore empties the log."""
+    from estran import db  # noqa: PLC0415
+
+    if not isinstance(engine, db.LoopSQLiteEngine):
+        return
+    reader = engine._connect()
+    reader.execute("BEGIN")
+    reader.execute("SELECT COUNT(*) FROM access_account").fetchall()
+    await erasure.erase(OFFICER, somebody.row.id, by="officer", now=clock())
+    assert not await db.scrub()
+    reader.close()
+    await retention.run(now=clock())
+    assert os.path.getsize(f"{engine.path}-wal") == 0  # noqa: PTH202 - not a Path's blocking method in an async test
+
+
+async def test_a_new_mandate_saves_somebody_who_was_due(somebody: Somebody, clock: FrozenClock) -> None:
+    limit = clock() + timedelta(days=900)
+    assert somebody.row.id in await retention._people_due(limit)
+    await club.add_mandate(OFFICER, somebody.row.id, limit.date(), limit.date() + timedelta(days=9), now=clock())
+    await retention._erase_people([somebody.row.id], limit, clock())
+    assert (await club.ambassador(somebody.row.id)).first_name == FIRST

@@ -13,6 +13,7 @@ from piccolo.engine.base import Engine
 from piccolo.table import Table
 
 from estran import app as application
+from estran import clock as clocks
 from estran.access import service as access
 from estran.access.tables import Account, Session, SignIn
 from estran.actor import Role
@@ -396,3 +397,27 @@ async def test_whatever_the_rows_none_due_is_left_and_none_else_goes(
         assert ids <= found
         if table is not Account and table is not Entry:
             assert ids == found
+
+
+@pytest.mark.parametrize("ends_days_ago", [1, 10, 200, 364])
+async def test_the_day_that_the_desk_tells_is_the_day_on_which_it_happens(
+    engine: Engine[Any], clock: FrozenClock, ends_days_ago: int
+) -> None:
+    from estran.desk.people import _erased_on  # noqa: PLC0415
+
+    row = await person(clock, (-800, -ends_days_ago))
+    told = await _erased_on(await club.standing(row.id, now=clock()))
+    assert told is not None
+    paris = await club.zone()
+    assert clocks.local_day(clock(), paris) < told
+    clock.now = clocks.end_of_day(told - timedelta(days=1), paris)
+    assert (await retention.run(now=clock()))["person"] == 0
+    assert (await retention.run(now=clock.advance(seconds=1)))["person"] == 1
+
+
+@given(INSTANTS, st.integers(0, 24), st.sampled_from(Unit))
+def test_due_is_the_first_day_past_the_limit(since: datetime, kept: int, unit: Unit) -> None:
+    period = rules.Period("x", unit, 1, 0, 60)
+    due = rules.due_at(period, kept, since)
+    assert rules.limit(period, kept, due) >= since
+    assert due == since or rules.limit(period, kept, due - timedelta(days=1)) < since

@@ -11,7 +11,7 @@ from estran import clock
 from estran.actor import Actor
 from estran.club import rules
 from estran.club.rules import Call, Edition
-from estran.club.tables import Comment, House, Manifesto, Signature
+from estran.club.tables import Ambassador, Comment, House, Manifesto, Signature
 from estran.db import writes
 from estran.errors import Conflict, Invalid, NotFound
 from estran.history import service as history
@@ -60,7 +60,7 @@ async def version(manifesto_id: UUID) -> Manifesto:
 @writes
 async def save_draft(actor: Actor, *, title: str, body: str, is_major: bool, now: datetime) -> Manifesto:
     """The draft with this text, made when there is none. `is_major`: must be signed anew. Raises Invalid."""
-    title, body = title.strip(), body.replace("\r\n", "\n").strip()
+    title, body = rules.clean_words(title), rules.clean_words(body)
     bad = [
         field
         for field, value, most in (("title", title, TITLE_MAX), ("body", body, BODY_MAX))
@@ -131,7 +131,8 @@ async def comment(actor: Actor, ambassador_id: UUID, manifesto_id: UUID, text: s
     row = await version(manifesto_id)
     if row.published_at is not None:
         raise Conflict("manifesto_replaced", "this version was published: comments are closed")
-    text = text.strip()
+    text = rules.clean_words(text)
+    await _known(ambassador_id)
     if not 1 <= len(text) <= COMMENT_MAX:
         raise Invalid("bad_comment", "a comment has 1 to 2000 characters", fields=["text"])
     mine = [one for one in await comments_on(manifesto_id) if one.ambassador_id == ambassador_id]
@@ -165,7 +166,8 @@ async def sign(actor: Actor, ambassador_id: UUID, manifesto_id: UUID, interests:
 
     Publish the status list afterwards. Raises NotFound, Conflict `manifesto_replaced` unless it is the newest, Invalid.
     """
-    interests = interests.strip()
+    interests = rules.clean_words(interests)
+    await _known(ambassador_id)
     if len(interests) > INTERESTS_MAX:
         raise Invalid("bad_interests", "at most 1000 characters", fields=["interests"])
     row = await _newest(manifesto_id)
@@ -182,9 +184,16 @@ async def sign(actor: Actor, ambassador_id: UUID, manifesto_id: UUID, interests:
 @writes
 async def mark_read(actor: Actor, ambassador_id: UUID, manifesto_id: UUID, *, now: datetime) -> Signature:
     """This person has read the newest version; again: nothing changes. Raises NotFound, Conflict `manifesto_replaced`."""
+    await _known(ambassador_id)
     row = await _newest(manifesto_id)
     known = await _signature(ambassador_id, manifesto_id, "read")
     return known or await _keep(actor, ambassador_id, row, "read", "", now=now)
+
+
+async def _known(ambassador_id: UUID) -> None:
+    """Raises NotFound unless this person is in the club: looked up in the same transaction, for they may be leaving."""
+    if not await Ambassador.exists().where(Ambassador.id == ambassador_id, Ambassador.erased_at.is_null()):
+        raise NotFound("unknown_ambassador", "no such ambassador")
 
 
 async def _newest(manifesto_id: UUID) -> Manifesto:
@@ -233,19 +242,26 @@ async def signed_majors(ambassador_ids: Collection[UUID]) -> dict[UUID, int]:
     """The highest major version each of these people has signed; who signed none is left out."""
     if not ambassador_ids:
         return {}
-    majors = {row.id: row.major for row in await versions()}
-    found: dict[UUID, int] = defaultdict(int)
-    rows = await Signature.select(Signature.ambassador_id, Signature.manifesto_id).where(
+    rows = await Signature.select(Signature.ambassador_id, Signature.manifesto_id.major.as_alias("major")).where(
         Signature.ambassador_id.is_in(list(ambassador_ids)), Signature.kind == "signed"
     )
+    found: dict[UUID, int] = {}
     for row in rows:
-        found[row["ambassador_id"]] = max(found[row["ambassador_id"]], majors.get(row["manifesto_id"], 0))
-    return dict(found)
+        found[row["ambassador_id"]] = max(found.get(row["ambassador_id"], 0), row["major"])
+    return found
+
+
+async def _editions() -> list[Edition]:
+    """The published versions without their texts: asked for with every status list."""
+    rows = await Manifesto.select(Manifesto.major, Manifesto.minor, Manifesto.effective_on).where(
+        Manifesto.published_at.is_not_null()
+    )
+    return [Edition(row["major"], row["minor"], row["effective_on"]) for row in rows]
 
 
 async def unsigned(ambassador_ids: Collection[UUID], newcomers: Collection[UUID], *, today: date) -> set[UUID]:
     """Those of these people who lack the signature that binds them on `today`; `newcomers` never had a pass."""
-    editions = [edition_of(row) for row in await versions()]
+    editions = await _editions()
     if not editions:
         return set()
     signed = await signed_majors(ambassador_ids)

@@ -159,6 +159,7 @@ async def wish(actor: Actor, ambassador_id: UUID, wish: str, *, now: datetime) -
     """
     if wish not in WISHES:
         raise Invalid("bad_wish", "answer yes or no", fields=["wish"])
+    await service.ambassador(ambassador_id)
     mandate = await open_for(ambassador_id, now=now)
     if mandate is None:
         raise Conflict("no_renewal", "no mandate of yours ends within 60 days")

@@ -17,6 +17,8 @@ from estran.db import writes
 from estran.encoding import b64
 from estran.errors import Invalid, NotFound
 from estran.history import service as history
+from estran.inbox import service as inbox
+from estran.mail import service as mail
 
 DEFAULT_ZONE = "Europe/Paris"
 SNAPSHOT_LIMIT_DAYS = range(1, 31)
@@ -202,9 +204,11 @@ async def edit_ambassador(
             raise Invalid("email_in_use", "another ambassador has this e-mail address", fields=["email"])
         await access.withdraw(row.account_id, Role.AMBASSADOR, row.id)
         await access.grant(account.id, Role.AMBASSADOR, row.id)
-        before, row.account_id = row.account_id, account.id
+        before, row.account_id = await access.account(row.account_id), account.id
         await row.save([Ambassador.account_id])
-        await access.remove_idle(before)  # the old address has no business here any more
+        if await access.remove_idle(before.id):  # the old address has no business here any more
+            await mail.forget([before.id], before.email)
+            await inbox.forget_subjects([before.id])
         changed.append("email")
     if (row.first_name, row.last_name) != (first_name.strip(), last_name.strip()):
         row.first_name, row.last_name = first_name.strip(), last_name.strip()

@@ -1,6 +1,6 @@
 """People who might join: who waits since when, and the three ends of waiting. Reached from the people's page."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -38,7 +38,7 @@ async def read_application(form: Form, *, now: datetime) -> bool:
     The same for addresses that the club knows: nothing is learnt by asking.
     """
     said = {name: form.text(name, most=NAME_MAX) for name in ("first_name", "last_name")}
-    email, message = form.email("email"), form.text("message", most=MESSAGE_MAX, required=False)
+    email, message = form.email("email"), form.long_text("message", most=MESSAGE_MAX, required=False)
     if form.faults:
         return False
     try:
@@ -76,11 +76,7 @@ async def candidates_page(request: AnyRequest, actor: Who, now: Now) -> Response
 
 def erased_on(created_at: datetime, kept: int, zone: ZoneInfo) -> date:
     """The day on which a candidate's keeping time is over, as retention counts it."""
-    period = privacy_rules.PERIODS["candidates"]
-    instant = created_at + timedelta(days=28 * kept)
-    while privacy_rules.limit(period, kept, instant) < created_at:
-        instant += timedelta(days=1)
-    return clock.local_day(instant, zone)
+    return clock.local_day(privacy_rules.due_at(privacy_rules.PERIODS["candidates"], kept, created_at), zone)
 
 
 @get("/new", include_in_schema=False)
@@ -95,7 +91,7 @@ async def note(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
     form = await typed(request)
     said = {name: form.text(name, most=NAME_MAX) for name in ("first_name", "last_name")}
     email = form.email("email", required=False)
-    message = form.text("message", most=MESSAGE_MAX, required=False)
+    message = form.long_text("message", most=MESSAGE_MAX, required=False)
     if not form.faults:
         try:
             row = await candidates.note(actor, **said, email=email, message=message, now=now)

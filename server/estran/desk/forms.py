@@ -51,8 +51,8 @@ class Form:
             self.fault(name, key)
 
     def text(self, name: str, *, most: int, required: bool = True) -> str:
-        """The text without outer blanks, on one line unless it is a long one; empty when faulty."""
-        value = self.get(name).strip()
+        """The text on one line, without outer blanks; empty when faulty."""
+        value = re.sub(r"\s*[\r\n]+\s*", " ", self.get(name).strip())
         if not value and required:
             self.fault(name, "form.fault.missing")
         elif len(value) > most:
@@ -61,10 +61,10 @@ class Form:
             self.fault(name, "form.fault.invisible")
         return "" if name in self.faults else value
 
-    def long_text(self, name: str, *, most: int) -> str:
+    def long_text(self, name: str, *, most: int, required: bool = True) -> str:
         """A text of several lines, which end as they do everywhere but in forms; empty when faulty."""
         value = self.get(name).replace("\r\n", "\n").strip()
-        if not value:
+        if not value and required:
             self.fault(name, "form.fault.missing")
         elif len(value) > most:
             self.fault(name, "form.fault.long", most=most, n=len(value))

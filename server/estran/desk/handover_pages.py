@@ -1,17 +1,15 @@
 """One officer must be replaceable: who runs the club, what a successor should know, and the whole club as one file."""
 
-import os
 import tempfile
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
 
 from litestar import Response, Router, get, post
-from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from litestar.response import File
+from litestar.response import Stream
 
 from estran import archive, clock
 from estran.access import service as access
@@ -32,6 +30,7 @@ from estran.settings import Settings
 from estran.venues import service as venues
 
 WHY_MAX = 200
+PART_BYTES = 1 << 18
 
 
 # --- officers -----------------------------------------------------------------------------------
@@ -150,24 +149,26 @@ async def handover_page(
 
 
 @post("/handover/archive", include_in_schema=False, status_code=200)
-async def take_archive(settings: NamedDependency[Settings], actor: Who, now: Now) -> File:
+async def take_archive(settings: NamedDependency[Settings], actor: Who, now: Now) -> Stream:
     """The whole club as one file, without its signing keys. An act that is recorded: hence no mere link."""
     await history.record(actor, "archive.export", "club", None, now=now, details={"keys": False})
-    descriptor, name = tempfile.mkstemp(prefix="estran-", suffix=".zip")
-    with os.fdopen(descriptor, "w+b") as out:
+    # Without a name in any folder: it is gone when the last byte has left, or nobody waits for it any more.
+    out = tempfile.TemporaryFile(prefix="estran-")  # noqa: SIM115 - closed by the stream
+    try:
         await archive.write(out, settings.origin, None, now=now)
+    except BaseException:
+        out.close()
+        raise
     day = clock.local_day(now, await club.zone())
-    return File(
-        name,
-        filename=f"estran-{day}.zip",
-        media_type="application/zip",
-        headers={"Cache-Control": "no-store"},
-        background=BackgroundTask(_delete, Path(name)),
-    )
+    headers = {"Content-Disposition": f'attachment; filename="estran-{day}.zip"', "Cache-Control": "no-store"}
+    return Stream(_parts(out), media_type="application/zip", headers=headers)
 
 
-def _delete(path: Path) -> None:
-    path.unlink(missing_ok=True)
+def _parts(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        file.seek(0)
+        while part := file.read(PART_BYTES):
+            yield part
 
 
 routers = [

@@ -18,7 +18,7 @@ from estran.club import candidates
 from estran.club import service as club
 from estran.desk import queries, service
 from estran.desk.forms import Form
-from estran.desk.screen import AnyRequest, Now, Say, Who, go, say_to, screen, typed
+from estran.desk.screen import AnyRequest, Now, Say, Who, go, say_to, screen, sent, typed
 from estran.desk.visits_pages import cancel_visit_form
 from estran.errors import Conflict, Invalid, NotFound
 from estran.inbox import service as inbox
@@ -247,7 +247,7 @@ async def load_queue(request: AnyRequest, issuer: NamedDependency[Issuer], actor
 
 
 async def _file(request: AnyRequest, form: Form) -> bytes:
-    found = (await request.form()).get("file")
+    found = (await sent(request)).get("file")
     if not isinstance(found, UploadFile) or not found.filename:
         form.fault("file", "form.fault.no_file")
         return b""

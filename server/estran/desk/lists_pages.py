@@ -14,8 +14,9 @@ from estran.desk import people_csv, queries, service
 from estran.desk.forms import Fault, Form
 from estran.desk.people import folded, state_of
 from estran.desk.people_csv import MAX_BYTES, MAX_LINES, Line
-from estran.desk.screen import AnyRequest, Now, Say, Who, attachment, go, say_to, screen
+from estran.desk.screen import AnyRequest, Now, Say, Who, attachment, go, say_to, screen, sent
 from estran.errors import Invalid
+from estran.passes import service as passes
 
 COLUMNS = ("first_name", "last_name", "email", "begins_on", "ends_on", "state")
 
@@ -53,7 +54,7 @@ async def add_list(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
 
 async def _list(request: AnyRequest) -> tuple[Form, str]:
     """The list as text: of the file if there is one, else what was pasted."""
-    data = await request.form()
+    data = await sent(request)
     pasted, file = data.get("list"), data.get("sheet")
     form = Form({"list": pasted} if isinstance(pasted, str) else {})
     if not isinstance(file, UploadFile) or not file.filename:
@@ -110,7 +111,7 @@ async def export(request: AnyRequest, actor: Who, now: Now) -> Response[bytes]:
 
 async def _rows(say: Say) -> list[list[str]]:
     people = sorted(await club.ambassadors(), key=lambda person: folded(f"{person.last_name} {person.first_name}"))
-    standings = await club.standings([person.id for person in people], now=say.now)
+    standings = await passes.standings([person.id for person in people], now=say.now)
     emails, had_pass = await queries.emails(people), await queries.ever_holders()
     rows = [[say.t(f"desk.csv.{column}") for column in COLUMNS]]
     for person in people:

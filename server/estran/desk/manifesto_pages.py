@@ -227,6 +227,8 @@ async def signatures_file(actor: Who, now: Now) -> Response[bytes]:
     zone = await club.zone()
     rows = [["version", "titre", "acte", "date", "prénom", "nom", "intérêts déclarés", "empreinte du texte (SHA-256)"]]
     for one in await manifesto.signatures():
+        if one.ambassador_id not in people:
+            continue  # left in this very moment
         person, row = people[one.ambassador_id], versions[one.manifesto_id]
         at = one.at.astimezone(zone).isoformat(sep=" ", timespec="seconds")
         act = "signé" if one.kind == "signed" else "lu"

@@ -28,6 +28,8 @@ from estran.history.service import Entry
 from estran.mail.letters import Letterhead
 from estran.passes import service as passes
 from estran.passes.tables import Pass
+from estran.privacy import rules as privacy_rules
+from estran.privacy import service as privacy
 from estran.venues import service as venues
 from estran.venues.tables import Device
 
@@ -190,6 +192,7 @@ async def person_page(request: AnyRequest, person_id: FromPath[UUID], actor: Who
         mandates=await club.mandates_of(person_id),
         manifesto_asked=await manifesto.current() is not None,
         signed=await _signed(person_id),
+        erased_on=await _erased_on(standing),
         pass_=await passes.pass_of(person_id, now=now),
         knowing=knowing,
         n_knowing=sum(row.knows for row in knowing or []),
@@ -197,6 +200,16 @@ async def person_page(request: AnyRequest, person_id: FromPath[UUID], actor: Who
         certificate_over=person.certified_until is not None
         and person.certified_until < clock.local_day(now, await club.zone()),
     )
+
+
+async def _erased_on(standing: Standing) -> date | None:
+    """The day on which retention will erase somebody whose mandate is over; None while it is not."""
+    if standing.eligibility is not Eligibility.ENDED or standing.term is None:
+        return None
+    zone = await club.zone()
+    over = clock.start_of_day(standing.term.ends_on + timedelta(days=1), zone)
+    kept = (await privacy.kept())["person"]
+    return clock.local_day(privacy_rules.due_at(privacy_rules.PERIODS["person"], kept, over), zone)
 
 
 async def _signed(person_id: UUID) -> tuple[str, datetime] | None:

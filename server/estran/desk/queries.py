@@ -15,6 +15,7 @@ from estran.club.rules import Eligibility
 from estran.club.tables import Ambassador
 from estran.inbox import tables
 from estran.inbox.service import Item
+from estran.passes import service as passes
 from estran.passes.tables import Pass
 from estran.venues.tables import Venue
 from estran.visits.tables import Change, Visit
@@ -135,6 +136,6 @@ class Seats:
 
 async def seats(*, now: datetime, coming: int = 1) -> Seats:
     """Who is active today against the house rules' ceiling."""
-    standings = await club.standings([person.id for person in await club.ambassadors()], now=now)
+    standings = await passes.standings([person.id for person in await club.ambassadors()], now=now)
     taken = sum(found.eligibility is Eligibility.ELIGIBLE for found in standings.values())
     return Seats(taken, (await club.house()).ceiling, coming)

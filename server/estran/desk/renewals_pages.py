@@ -12,7 +12,7 @@ from estran.club import rules as club_rules
 from estran.club import service as club
 from estran.desk import service
 from estran.desk.forms import Form
-from estran.desk.screen import AnyRequest, Now, Who, go, screen
+from estran.desk.screen import AnyRequest, Now, Who, go, screen, sent
 
 
 @get("/", include_in_schema=False)
@@ -25,7 +25,7 @@ async def renewals_page(request: AnyRequest, actor: Who, now: Now) -> Response[A
 async def renew(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
     """A mandate that follows for one person, or for everybody ticked. Twice is once."""
     form = Form()
-    chosen = [found for value in (await request.form()).getall("mandate", []) if (found := _id(value))]
+    chosen = [found for value in (await sent(request)).getall("mandate", []) if (found := _id(value))]
     if not chosen:
         form.fault("mandate", "form.fault.nobody_ticked")
         return await _page(request, actor, now, form)

@@ -11,6 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from litestar import Request, Response
+from litestar.datastructures import FormMultiDict
 from litestar.di import NamedDependency
 from litestar.response import Redirect
 
@@ -21,7 +22,7 @@ from estran.club import identity
 from estran.club import service as club
 from estran.desk import words
 from estran.desk.forms import Fault, Form
-from estran.errors import NotFound
+from estran.errors import Invalid, NotFound
 from estran.history.service import Entry
 from estran.inbox import service as inbox
 from estran.privacy.rules import PERIODS
@@ -298,8 +299,15 @@ async def screen(
 
 async def typed(request: AnyRequest) -> Form:
     """What was typed in the form; files and repeated fields are left out."""
-    data = await request.form()
-    return Form({name: value for name, value in data.items() if isinstance(value, str)})
+    return Form({name: value for name, value in (await sent(request)).items() if isinstance(value, str)})
+
+
+async def sent(request: AnyRequest) -> FormMultiDict:
+    """The fields and files of a form. Raises Invalid for one that names an encoding that there is not."""
+    try:
+        return await request.form()
+    except LookupError as error:
+        raise Invalid("bad_request", "the form cannot be read: send it as UTF-8") from error
 
 
 def attachment(content: bytes, filename: str, media_type: str) -> Response[bytes]:

@@ -10,7 +10,7 @@ from estran.access.guards import officer_only
 from estran.club import identity, rules
 from estran.club import service as club
 from estran.desk.forms import Form
-from estran.desk.screen import AnyRequest, Now, Who, go, screen, typed
+from estran.desk.screen import AnyRequest, Now, Who, go, screen, sent, typed
 from estran.errors import Invalid
 
 UPLOAD_MAX_BYTES = 12_000_000
@@ -101,7 +101,7 @@ async def set_logo(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
     """Another picture, or other words for the one that is there."""
     form = await typed(request)
     alt = form.text("logo_alt", most=identity.LOGO_ALT_MAX)
-    found = (await request.form()).get("logo")
+    found = (await sent(request)).get("logo")
     content = await found.read(identity.LOGO_MAX_BYTES + 1) if isinstance(found, UploadFile) else b""
     has_logo = bool((await identity.identity()).logo_type)
     if not content and not has_logo:

@@ -53,14 +53,17 @@ async def record(
 
 
 @writes
-async def forget(subject_ids: Collection[UUID], actor_ids: Collection[UUID] = ()) -> None:
-    """Of what was done about these subjects only who did what and when is left; of these authors, nothing says who."""
+async def forget(subject_ids: Collection[UUID], actor_id: UUID | None = None, *, everywhere: bool = False) -> None:
+    """Of what was done about these subjects only who did what and when is left.
+
+    Not even that of what `actor_id` did about them itself, or with `everywhere` about anything: nothing says who it was.
+    """
     if subject_ids:
-        await tables.Entry.update({tables.Entry.why: None, tables.Entry.details: "{}"}).where(
-            tables.Entry.subject_id.is_in(list(subject_ids))
-        )
-    if actor_ids:
-        await tables.Entry.update({tables.Entry.actor_id: None}).where(tables.Entry.actor_id.is_in(list(actor_ids)))
+        about = tables.Entry.subject_id.is_in(list(subject_ids))
+        await tables.Entry.update({tables.Entry.why: None, tables.Entry.details: "{}"}).where(about)
+        await tables.Entry.update({tables.Entry.actor_id: None}).where(about & (tables.Entry.actor_id == actor_id))
+    if everywhere:
+        await tables.Entry.update({tables.Entry.actor_id: None}).where(tables.Entry.actor_id == actor_id)
 
 
 async def entries_about(subject_id: UUID, limit: int = 50) -> list[Entry]:

@@ -102,7 +102,8 @@ async def close(key: str, *, now: datetime) -> None:
 @writes
 async def forget_subjects(subject_ids: Collection[UUID]) -> None:
     """What is about these subjects is gone."""
-    await tables.Item.delete().where(tables.Item.subject_id.is_in(list(subject_ids)))
+    if subject_ids:
+        await tables.Item.delete().where(tables.Item.subject_id.is_in(list(subject_ids)))
 
 
 @writes

@@ -92,7 +92,8 @@ class Sender:
             raise NotSent(Failure.LETTER, "expired")
         tries = letter.tries + 1
         again = rules.next_try(created_at=letter.created_at, expires_at=letter.expires_at, tries=tries, now=now)
-        await service.postpone(letter.id, until=again or now + rules.LONGEST_WAIT, tries=tries)
+        if not await service.postpone(letter.id, until=again or now + rules.LONGEST_WAIT, tries=tries):
+            raise NotSent(Failure.LETTER, "gone")  # whom it was for has been erased meanwhile
         try:
             await self._hand_over(letter)
         except NotSent as error:

@@ -75,11 +75,14 @@ async def next_try_at() -> datetime | None:
 
 
 @writes
-async def postpone(letter_id: UUID, *, until: datetime, tries: int) -> None:
-    """Try again at `until`; `tries` were begun so far."""
-    await Letter.update({Letter.next_try_at: until, Letter.tries: tries}).where(
-        Letter.id == letter_id, Letter.next_try_at.is_not_null()
+async def postpone(letter_id: UUID, *, until: datetime, tries: int) -> bool:
+    """Try again at `until`; `tries` were begun so far. False when the letter is there no more: then it must not leave."""
+    found = (
+        await Letter.update({Letter.next_try_at: until, Letter.tries: tries})
+        .where(Letter.id == letter_id, Letter.next_try_at.is_not_null())
+        .returning(Letter.id)
     )
+    return bool(found)
 
 
 @writes
@@ -132,9 +135,13 @@ async def by_message_id(message_id: str) -> Letter | None:
 
 
 @writes
-async def forget(subject_ids: Collection[UUID], email: str) -> None:
-    """No letter about these subjects or to this address is known any more; one that has not left does not leave."""
-    await Letter.delete().where(Letter.subject_id.is_in(list(subject_ids)) | (Letter.to_email == email))
+async def forget(subject_ids: Collection[UUID], email: str, *, left_only: bool = False) -> None:
+    """No letter about these subjects or to this address is known any more; one that has not left does not leave.
+
+    `left_only`: but those still to leave do, since somebody of another role awaits them.
+    """
+    theirs = Letter.subject_id.is_in(list(subject_ids)) | (Letter.to_email == email)
+    await Letter.delete().where(theirs & Letter.next_try_at.is_null() if left_only else theirs)
 
 
 async def letters_about(subject_ids: Collection[UUID]) -> list[Letter]:

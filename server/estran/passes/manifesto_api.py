@@ -107,7 +107,7 @@ async def sign(
     "/{manifesto_id:uuid}/read",
     operation_id="markManifestoRead",
     status_code=200,
-    responses=problems(403, 401, 404, 409),
+    responses=problems(400, 403, 401, 404, 409),
 )
 async def mark_read(
     manifesto_id: FromPath[UUID], actor: NamedDependency[Actor], now: NamedDependency[datetime]

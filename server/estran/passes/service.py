@@ -255,7 +255,7 @@ async def note_proofs(jtis: Collection[str], *, now: datetime) -> bool:
     True when some pass ended thereby: publish the status list then.
     """
     ended = False
-    for row in await Pass.objects().where(Pass.jti.is_in(list(jtis))) if jtis else []:
+    for row in await Pass.objects().where(Pass.jti.is_in(list(jtis)), Pass.credential != "") if jtis else []:
         if row.seen_at is not None and now - row.seen_at < SEEN_EVERY and row.proved_at is not None:
             continue
         is_first = row.proved_at is None

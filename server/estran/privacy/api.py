@@ -41,7 +41,7 @@ async def ask(
     return {}
 
 
-@post("/leave", operation_id="leaveTheClub", status_code=200, responses=problems(403, 401, 404))
+@post("/leave", operation_id="leaveTheClub", status_code=200, responses=problems(400, 403, 401, 404))
 async def leave(actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> dict[str, str]:
     """Leave for good: the pass is dead, the person erased, every session over."""
     await erasure.erase(actor, guards.ambassador_of(actor), by="self", now=now)

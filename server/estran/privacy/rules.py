@@ -86,6 +86,14 @@ def limit(period: Period, kept: int, now: datetime) -> datetime:
     return now - timedelta(days=kept) if period.unit is Unit.DAYS else months_before(now, kept)
 
 
+def due_at(period: Period, kept: int, since: datetime) -> datetime:
+    """The first instant, to the day, at which what began to be kept at `since` is past the limit."""
+    instant = since + timedelta(days=kept if period.unit is Unit.DAYS else 28 * kept)
+    while limit(period, kept, instant) < since:
+        instant += timedelta(days=1)
+    return instant
+
+
 def months_before(instant: datetime, months: int) -> datetime:
     """The same day and hour, that many calendar months earlier; the month's last day where it has no such day."""
     index = instant.year * 12 + instant.month - 1 - months

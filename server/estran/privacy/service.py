@@ -5,6 +5,8 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from estran.actor import Actor
+from estran.club import service as club
+from estran.club.rules import clean_words
 from estran.db import writes
 from estran.errors import Invalid, NotFound, TooMany
 from estran.history import service as history
@@ -91,7 +93,8 @@ async def ask(actor: Actor, ambassador_id: UUID, kind: str, text: str, *, now: d
 
     The same words while the first wait are one request. Raises Invalid, TooMany beyond ten that wait.
     """
-    text = text.strip()
+    text = clean_words(text)
+    await club.ambassador(ambassador_id)  # in the same transaction: they may be leaving
     bad = [field for field, is_good in (("kind", kind in KINDS), ("text", 1 <= len(text) <= TEXT_MAX)) if not is_good]
     if bad:
         raise Invalid("bad_request_text", "say in 1 to 2000 characters what you ask for", fields=bad)

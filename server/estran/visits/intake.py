@@ -405,6 +405,11 @@ def _issued(credential: bytes, iss: str, key_set: tuple[PublicKey, ...]) -> Reas
     return fields if isinstance(fields, Reason) else token.verify_credential(fields, iss, key_set)
 
 
+def forget_credentials() -> None:
+    """No credential is remembered as verified any more: one may bear an erased person's name."""
+    _issued.cache_clear()
+
+
 # --- item by item -----------------------------------------------------------------------------------------------------
 
 
@@ -451,10 +456,10 @@ def _visit(work: _Work, item: VisitIn, digest: str) -> _Row:
         judgement = rules.judge_unverified(scan, seen.reason or Reason.MALFORMED)
     else:
         judgement = rules.judge(scan, _facts(work, scan, item, row, seen.fields))
-        if (whose := work.known.passes.get(row.jti or "")) is not None and whose["erased_at"] is not None:
-            row.cut()
     row.state, row.server_reason = judgement.state.value, str(judgement.reason)
     _settle(work, row, judgement)
+    if (whose := work.known.passes.get(row.jti or "")) is not None and whose["erased_at"] is not None:
+        row.cut()
     return row
 
 
