@@ -76,7 +76,7 @@ async def test_who_has_a_pass_keeps_it_until_the_day_and_gets_it_back_by_signing
     refreshed = await browser.post("/api/v1/pass/refresh", json={"digits": camille.show(clock())})
     body = refreshed.json()
     assert (body["status"], body["eligibility"], body["credential"]) == ("suspended", "unsigned", None)
-    assert body["manifesto"] == {"need": "sign", "by": None}
+    assert body["manifesto"] == {"need": "sign", "by": None, "hasDraft": False}
 
     signed = await browser.post(f"/api/v1/me/manifesto/{version.id}/sign", json={"interests": "une chambre d’hôtes"})
     assert signed.status_code == 200

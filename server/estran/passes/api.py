@@ -11,7 +11,7 @@ from litestar.params import JSONBody
 from estran import clock
 from estran.access import guards
 from estran.actor import Actor
-from estran.club import renewals
+from estran.club import manifesto, renewals
 from estran.club import rules as club_rules
 from estran.club import service as club
 from estran.club.rules import Call
@@ -42,10 +42,14 @@ class VenueBenefits(msgspec.Struct, rename="camel"):
 
 
 class CallOut(msgspec.Struct, rename="camel"):
-    """What the manifesto still asks of somebody. `by`: the last day before the pass is suspended; null: now, or nothing."""
+    """What the manifesto still asks of somebody. `by`: the last day before the pass is suspended; null: now, or nothing.
+
+    `has_draft`: a draft is open to comments.
+    """
 
     need: str | None
     by: date | None
+    has_draft: bool
 
 
 class PassNews(msgspec.Struct, rename="camel"):
@@ -133,13 +137,13 @@ async def me(actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> M
         begins_on=standing.term.begins_on if standing.term else None,
         ends_on=standing.term.ends_on if standing.term else None,
         device=PhoneOut(held.phone, clock.local_day(held.issued_at, await club.zone())) if held else None,
-        manifesto=_call(await club.call_of(person.id, now=now, is_newcomer=is_newcomer)),
+        manifesto=await _call(await club.call_of(person.id, now=now, is_newcomer=is_newcomer)),
         renewal=RenewalOut(ending.ends_on, ending.wish) if ending else None,
     )
 
 
-def _call(call: Call) -> CallOut:
-    return CallOut(call.need, call.by)
+async def _call(call: Call) -> CallOut:
+    return CallOut(call.need, call.by, await manifesto.draft() is not None)
 
 
 @post("/me/pass", operation_id="putPassOnThisPhone", responses=problems(*BODY, 401, 404, 409))
@@ -182,7 +186,7 @@ async def _news(state: PassState, now: datetime) -> PassNews:
         begins_on=term.begins_on if term else None,
         ends_on=term.ends_on if term else None,
         eligibility=state.standing.eligibility,
-        manifesto=_call(await club.call_of(state.pass_.ambassador_id, now=now)),
+        manifesto=await _call(await club.call_of(state.pass_.ambassador_id, now=now)),
     )
 
 
