@@ -22,7 +22,7 @@ from estran.access import pages as access_pages
 from estran.access import service as access
 from estran.clock import Clock, system_clock
 from estran.club import api as club_api
-from estran.club import renewals
+from estran.club import manifesto, renewals
 from estran.club import service as club
 from estran.demo import pages as demo_pages
 from estran.desk import pages as desk_pages
@@ -175,7 +175,9 @@ async def do_chores(settings: Settings, *, now: datetime) -> None:
     """
 
     async def remind(*, now: datetime) -> None:
-        await renewals.remind(await _head(settings), now=now)
+        head = await _head(settings)
+        await renewals.remind(head, now=now)
+        await manifesto.remind(head, now=now)
 
     for chore in (
         passes.publish_status,

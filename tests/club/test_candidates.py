@@ -49,9 +49,13 @@ async def test_the_same_address_waits_once_with_its_newest_words(clock: FrozenCl
         first_name="Noé", last_name="Cabestan", email=" NOE@example.org", message="Toujours partant.", now=again
     )
     [row] = await candidates.candidates()
-    assert (row.id, row.message, row.created_at) == (first.id, "Toujours partant.", again)
+    assert (row.id, row.message, row.created_at) == (first.id, f"{first.message}\n\nToujours partant.", again)
+    await candidates.apply(first_name="Noé", last_name="Cabestan", email="noe@example.org", message="", now=again)
+    assert (await candidates.candidate(first.id)).message == row.message, "an empty message takes nothing away"
     assert row.contacted_at is None
     assert len(await inbox.open_items()) == 1
+    await candidates.apply(first_name="Un", last_name="Autre", email="noe@example.org", message="Moi !", now=again)
+    assert len(await candidates.candidates()) == 2, "anybody can type anybody's address: nobody's words are replaced"
 
 
 async def test_fifty_may_wait_from_the_form_and_no_more(now: datetime) -> None:

@@ -126,7 +126,7 @@ async def test_the_ceiling_warns_and_lets_through(desk: httpx.AsyncClient) -> No
     page = read(await desk.post("/desk/people/import", data={"list": text}))
     assert "Avec cet ajout (16 de plus), le club le dépasse." in page
     assert (await desk.post("/desk/people/import/add", data={"list": text})).status_code == 303
-    assert "16 actifs sur 15" in read(await desk.get("/desk/people"))
+    assert "16 actifs (plafond : 15)" in read(await desk.get("/desk/people"))
 
 
 # --- export -----------------------------------------------------------------------------------------------------------

@@ -14,9 +14,11 @@ import pytest
 from estran.access import service as access
 from estran.actor import SYSTEM, Role
 from estran.club import manifesto
+from estran.club import queries as club_queries
 from estran.club.tables import Candidate
 from estran.history import service as history
 from estran.mail import service as mail
+from estran.mail.letters import Letterhead
 from estran.privacy import service as privacy
 from tests.conftest import FrozenClock
 from tests.desk.conftest import OFFICER, Open, follow, read
@@ -24,6 +26,13 @@ from tests.visits.conftest import Phone, Scanner, Town
 
 pytestmark = pytest.mark.anyio
 DRAFT = {"title": "Notre manifeste", "body": "## Missions\r\n\r\nFaire connaître.\r\n\r\n- <b>sourire</b>\r\n- écouter"}
+
+
+async def publish(desk: httpx.AsyncClient, **data: str) -> httpx.Response:
+    """Press the button of the publish page, as it is shown now."""
+    form = (await desk.get("/desk/manifesto/draft/publish")).text
+    [text] = re.findall(r'name="text" value="([0-9a-f]{64})"', form)
+    return await desk.post("/desk/manifesto/draft/publish", data={"text": text} | data)
 
 
 # --- the manifesto ------------------------------------------------------------------------------
@@ -44,12 +53,13 @@ async def test_a_manifesto_from_draft_to_signatures(
     assert "Camille Varech" in page
     form = read(await desk.get("/desk/manifesto/draft/publish"))
     assert 'value="2026-07-15"' in form
-    page = await follow(desk, await desk.post("/desk/manifesto/draft/publish", data={"effective_on": "2026-07-01"}))
+    page = await follow(desk, await publish(desk, effective_on="2026-07-01"))
     assert "Un e-mail part à chaque ambassadeur" in page
-    assert "À signer avant le 1er juillet 2026" in page
+    assert "Obligatoire à partir du 1er juillet 2026" in page
+    assert "1 personne doit encore signer. Au plus tard le 30 juin 2026" in page
     [letter] = [one for one in await mail.letters() if one.kind == "manifesto"]
-    assert "avant le 1er juillet 2026" in letter.text
-    assert "before 1 July 2026" in letter.html
+    assert "au plus tard le 30 juin 2026" in letter.text
+    assert "by 30 June 2026" in letter.html
     [version] = await manifesto.versions()
     await manifesto.sign(SYSTEM, camille.owner.id, version.id, "une ferme", now=clock())
     page = read(await desk.get(f"/desk/manifesto/versions/{version.id}"))
@@ -65,24 +75,26 @@ async def test_a_manifesto_from_draft_to_signatures(
 
 async def test_who_has_not_signed_is_found(desk: httpx.AsyncClient, camille: Phone, clock: FrozenClock) -> None:
     await desk.post("/desk/manifesto/draft", data=DRAFT)
-    await desk.post("/desk/manifesto/draft/publish", data={"effective_on": clock().date().isoformat()})
+    await publish(desk, effective_on=clock().date().isoformat())
     page = read(await desk.get("/desk/manifesto"))
-    assert "1 personne attend de signer" in page
+    assert "1 personne doit encore signer" in page
     assert "Camille" in read(await desk.get("/desk/people?state=unsigned"))
 
 
 async def test_a_minor_version_asks_nothing(desk: httpx.AsyncClient, camille: Phone, clock: FrozenClock) -> None:
     await desk.post("/desk/manifesto/draft", data=DRAFT)
-    await desk.post("/desk/manifesto/draft/publish", data={"effective_on": "2026-07-01"})
+    await publish(desk, effective_on="2026-07-01")
     missing = await desk.post("/desk/manifesto/draft", data=DRAFT)
     assert missing.status_code == 422
     assert "Ce que cette version demande" in read(missing)
     await desk.post("/desk/manifesto/draft", data=DRAFT | {"weight": "minor"})
     assert "effective_on" not in (await desk.get("/desk/manifesto/draft/publish")).text
-    await follow(desk, await desk.post("/desk/manifesto/draft/publish", data={}))
+    await follow(desk, await publish(desk))
     assert [(row.major, row.minor) for row in await manifesto.versions()] == [(1, 0), (1, 1)]
-    newest = max(await mail.letters(), key=lambda one: "retouché" in one.text)
-    assert "rien à signer" in newest.text
+    letters = [one.text for one in await mail.letters() if one.kind == "manifesto"]
+    assert len(letters) == 2
+    assert not any("rien à signer" in text for text in letters), "Camille has still 1.0 to sign"
+    assert all("au plus tard le 30 juin 2026" in text for text in letters)
 
 
 @pytest.mark.parametrize(
@@ -102,11 +114,41 @@ async def test_a_bad_draft_is_shown_again(desk: httpx.AsyncClient, data: dict[st
     assert await manifesto.draft() is None
 
 
+async def test_a_draft_that_somebody_else_changed_is_read_again(desk: httpx.AsyncClient, clock: FrozenClock) -> None:
+    await desk.post("/desk/manifesto/draft", data=DRAFT)
+    form = (await desk.get("/desk/manifesto/draft/publish")).text
+    [text] = re.findall(r'name="text" value="([0-9a-f]{64})"', form)
+    await manifesto.save_draft(SYSTEM, title="Autre", body="Autre texte", is_major=True, now=clock())
+    late = await desk.post("/desk/manifesto/draft/publish", data={"text": text, "effective_on": "2026-07-01"})
+    assert late.status_code == 422
+    assert "modifié entre-temps" in read(late)
+    assert "Autre texte" in read(late)
+    assert await manifesto.versions() == []
+    await follow(desk, await publish(desk, effective_on="2026-07-01"))
+    twice = await desk.post("/desk/manifesto/draft/publish", data={"text": text})
+    assert "déjà fait" in await follow(desk, twice)
+
+
+async def test_one_reminder_leaves_a_week_before(desk: httpx.AsyncClient, camille: Phone, clock: FrozenClock) -> None:
+    await desk.post("/desk/manifesto/draft", data=DRAFT)
+    await publish(desk, effective_on="2026-07-15")
+    head = Letterhead(club="Club", origin="https://pass.example.org", demo=False)
+    clock.now = clock.now.replace(month=7, day=6)
+    assert await manifesto.remind(head, now=clock()) == 0
+    clock.advance(days=1)
+    assert [await manifesto.remind(head, now=clock()) for _ in range(3)] == [1, 0, 0]
+    [reminder] = [one for one in await mail.letters() if "rappel" in one.text]
+    assert "au plus tard le 14 juillet 2026" in reminder.text
+    [version] = await manifesto.versions()
+    await manifesto.sign(SYSTEM, camille.owner.id, version.id, "", now=clock())
+    assert await manifesto.remind(head, now=clock.advance(days=3)) == 0
+
+
 async def test_a_draft_is_dropped_and_a_past_day_refused(desk: httpx.AsyncClient, clock: FrozenClock) -> None:
     for path in ("/desk/manifesto/draft/publish", "/desk/manifesto/draft/drop"):
         assert (await desk.get(path)).status_code == 404
     await desk.post("/desk/manifesto/draft", data=DRAFT)
-    late = await desk.post("/desk/manifesto/draft/publish", data={"effective_on": "2026-06-14"})
+    late = await publish(desk, effective_on="2026-06-14")
     assert (late.status_code, await manifesto.versions()) == (422, [])
     assert "un jour à venir" in read(late)
     await follow(desk, await desk.post("/desk/manifesto/draft/drop"))
@@ -128,6 +170,8 @@ async def test_a_request_is_read_and_answered(desk: httpx.AsyncClient, camille: 
     assert "<i>sur moi" not in (await desk.get(address)).text
     assert (await desk.post(address, data={"answer": " "})).status_code == 422
     assert "Mes données" in await follow(desk, await desk.post(address, data={"answer": "C’est fait.\r\nMerci."}))
+    [letter] = [one for one in await mail.letters() if one.kind == "answered"]
+    assert "C’est fait" not in letter.text, "the answer is read behind the pass's own door"
     [row] = await privacy.requests_of(camille.owner.id)
     assert row.answer == "C’est fait.\nMerci."
     assert "Répondu le" in read(await desk.get(address))
@@ -158,6 +202,9 @@ async def test_somebody_is_erased_with_a_reason(
     assert "Données effacées" in history_page
     assert "Varech" not in history_page
     assert "Varech" not in read(await desk.get("/desk/people/years"))
+    tomorrow = clock.advance(days=1).date()
+    [year] = [one for one in await club_queries.years(tomorrow) if one.year == 2026]
+    assert (year.departures, year.active) == (1, 1)
 
 
 async def test_what_is_late_is_said_and_goes(desk: httpx.AsyncClient, clock: FrozenClock) -> None:

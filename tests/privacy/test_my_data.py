@@ -9,7 +9,7 @@ from estran.history import service as history
 from estran.inbox import service as inbox
 from estran.privacy import service as privacy
 from tests.conftest import FrozenClock
-from tests.privacy.conftest import EMAIL, FIRST, LAST, OFFICER, Somebody
+from tests.privacy.conftest import EMAIL, FIRST, HEAD, LAST, OFFICER, Somebody
 from tests.visits.conftest import Phone, Scanner
 
 pytestmark = pytest.mark.anyio
@@ -83,8 +83,8 @@ async def test_what_is_asked_waits_in_the_inbox_and_its_answer_is_read(
     assert len(items) == 2, "the fixture's and this one, once"
     assert "photos" not in str(items), "no words of theirs in the inbox's own table"
     newest = next(row for row in await privacy.requests_of(somebody.row.id) if row.text == "Plus de photos")
-    await privacy.answer(OFFICER, newest.id, "C’est fait.", now=clock.advance(days=2))
-    await privacy.answer(OFFICER, newest.id, "Non.", now=clock.advance(days=2))
+    await privacy.answer(OFFICER, newest.id, "C’est fait.", HEAD, now=clock.advance(days=2))
+    await privacy.answer(OFFICER, newest.id, "Non.", HEAD, now=clock.advance(days=2))
     mine = next(one for one in (await document(somebody.browser))["requests"] if one["text"] == "Plus de photos")
     assert (mine["kind"], mine["answer"], mine["answeredAt"]) == (kind, "C’est fait.", "2026-06-17T12:00:00+02:00")
     assert len([item for item in await inbox.open_items() if item.kind == "rights_request"]) == 1

@@ -36,8 +36,10 @@ async def candidate(candidate_id: UUID) -> Candidate:
 async def apply(*, first_name: str, last_name: str, email: str, message: str, now: datetime) -> None:
     """Somebody asks to join, from the public form; the officer finds it in the inbox.
 
-    Whoever asks again with the same e-mail waits once, since now, with the newest words. The answer never tells whether the
-    address is known. Raises Invalid, and TooMany `too_many_candidates` when 50 wait already.
+    Whoever asks again with the same name and e-mail waits once, since now, with all their words; another name is another
+    candidate, for anybody can type anybody's address. The answer never tells whether the address is known.
+
+    Raises Invalid, and TooMany `too_many_candidates` when 50 wait already.
     """
     service.check_names(first_name, last_name)
     _check_message(message)
@@ -49,22 +51,28 @@ async def apply(*, first_name: str, last_name: str, email: str, message: str, no
         "message": message.strip(),
     }
     waiting = await Candidate.objects().where(Candidate.source == "form")
-    folded = access_rules.fold_email(email)
-    row = next((one for one in waiting if access_rules.fold_email(one.email) == folded), None)
-    if row is not None and all(getattr(row, name) == value for name, value in said.items()):
-        return  # one impatient finger
+    row = next((one for one in waiting if _is_same(one, said)), None)
+    if row is not None and said["message"] in row.message:
+        return  # one impatient finger, or nothing new
     if row is None:
         if len(waiting) >= FORM_MOST:
             raise TooMany("too_many_candidates", "many people wait for an answer already: write to the office")
         row = Candidate(id=uuid4(), source="form", created_at=now, **said)
     else:
         await _close_item(row, now=now)
-        for name, value in said.items():
-            setattr(row, name, value)
+        both = f"{row.message}\n\n{said['message']}"
+        row.message = both if len(both) <= MESSAGE_MAX else said["message"]
         row.created_at, row.contacted_at = now, None
     await row.save()
     await history.record(SYSTEM, "club.apply", "candidate", row.id, now=now)
     await inbox.drop("candidate", key=_key(row), now=now, subject_kind="candidate", subject_id=row.id)
+
+
+def _is_same(row: Candidate, said: dict[str, Any]) -> bool:
+    names = (row.first_name.casefold(), row.last_name.casefold())
+    return names == (said["first_name"].casefold(), said["last_name"].casefold()) and (
+        access_rules.fold_email(row.email) == access_rules.fold_email(said["email"])
+    )
 
 
 @writes
@@ -165,4 +173,4 @@ def _key(row: Candidate) -> str:
 
 
 async def _close_item(row: Candidate, *, now: datetime) -> None:
-    await inbox.close(_key(row), now=now)
+    await inbox.close(_key(row), now=now, answer="done")

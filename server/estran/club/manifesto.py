@@ -8,13 +8,17 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from estran import clock
-from estran.actor import Actor
+from estran.access import service as access
+from estran.actor import SYSTEM, Actor
 from estran.club import rules
-from estran.club.rules import Call, Edition
-from estran.club.tables import Ambassador, Comment, House, Manifesto, Signature
+from estran.club.rules import Call, Edition, Need
+from estran.club.tables import Ambassador, Comment, House, Mandate, Manifesto, Signature
 from estran.db import writes
 from estran.errors import Conflict, Invalid, NotFound
 from estran.history import service as history
+from estran.mail import letters
+from estran.mail import service as mail
+from estran.mail.letters import Letterhead
 
 TITLE_MAX = 120
 BODY_MAX = 20_000
@@ -233,6 +237,66 @@ async def _keep(
 def text_hash(row: Manifesto) -> str:
     """SHA-256 of what was shown: title, blank line, text, in UTF-8."""
     return sha256(f"{row.title}\n\n{row.body}".encode()).hexdigest()
+
+
+# --- telling people ---------------------------------------------------------------------------------------------------
+
+REMINDED = timedelta(days=7)
+"""Before the last day to sign: a week is enough for a holiday, and short enough to be acted on."""
+
+
+@writes
+async def write_letter(
+    head: Letterhead, person: Ambassador, call: Call, *, now: datetime, is_reminder: bool = False
+) -> None:
+    """To this person, what the newest version asks of them: to sign by a day, to sign now, or to read."""
+    account = await access.account(person.account_id)
+    letter = letters.manifesto(
+        head,
+        first_name=person.first_name,
+        is_to_sign=call.need is Need.SIGN,
+        by=call.by,
+        is_reminder=is_reminder,
+    )
+    await mail.write(
+        letter.kind, account.email, letter.subject, letter.text, letter.html, now=now, subject_id=account.id
+    )
+
+
+async def remind(head: Letterhead, *, now: datetime) -> int:
+    """Write once to each who has a pass and a week left to sign; how many letters were written."""
+    house = await House.objects().first()
+    if house is None:
+        return 0
+    today = clock.local_day(now, ZoneInfo(house.zone))
+    people = {
+        person.id: person
+        for person in await Ambassador.objects().where(Ambassador.erased_at.is_null(), Ambassador.paused_at.is_null())
+    }
+    found = await calls(list(people), [], today=today)
+    due = [key for key, call in found.items() if call.need is Need.SIGN and call.by and today >= call.by - REMINDED]
+    in_mandate = await _in_mandate(due, today)
+    return sum([await _remind(head, people[key], found[key], now=now) for key in due if key in in_mandate])
+
+
+async def _in_mandate(ambassador_ids: list[UUID], today: date) -> set[UUID]:
+    if not ambassador_ids:
+        return set()
+    rows = await Mandate.select(Mandate.ambassador_id).where(
+        Mandate.ambassador_id.is_in(ambassador_ids), Mandate.begins_on <= today, Mandate.ends_on >= today
+    )
+    return {row["ambassador_id"] for row in rows}
+
+
+@writes
+async def _remind(head: Letterhead, person: Ambassador, call: Call, *, now: datetime) -> bool:
+    details = {"by": call.by.isoformat() if call.by else None}
+    told = [one for one in await history.entries_about(person.id, 1000) if one.action == "club.remind_to_sign"]
+    if any(one.details == details for one in told):
+        return False
+    await write_letter(head, person, call, now=now, is_reminder=True)
+    await history.record(SYSTEM, "club.remind_to_sign", "ambassador", person.id, now=now, details=details)
+    return True
 
 
 # --- what it asks of whom ---------------------------------------------------------------------------------------------

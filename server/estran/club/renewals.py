@@ -182,7 +182,9 @@ async def wish(actor: Actor, ambassador_id: UUID, wish: str, *, now: datetime) -
 
 @writes
 async def renew(actor: Actor, mandate_id: UUID, *, now: datetime) -> Mandate | None:
-    """A mandate that follows this one without a gap, as long as the house rules say; None when one does already.
+    """A mandate that follows this one, as long as the house rules say; None when one does already.
+
+    Without a gap while this one runs; from today on when it is over: nobody was a member in between.
 
     Raises NotFound. Publish the status list afterwards.
     """
@@ -190,7 +192,7 @@ async def renew(actor: Actor, mandate_id: UUID, *, now: datetime) -> Mandate | N
     person = await service.ambassador(mandate.ambassador_id)
     if person.erased_at is not None:
         raise NotFound("unknown_mandate", "no such mandate")
-    begins_on = mandate.ends_on + DAY
+    begins_on = max(mandate.ends_on + DAY, clock.local_day(now, await service.zone()))
     if any(row.begins_on <= begins_on <= row.ends_on for row in await service.mandates_of(person.id)):
         return None
     await _close_item(mandate, now=now)
@@ -205,4 +207,4 @@ def _key(mandate: Mandate, at: datetime) -> str:
 
 async def _close_item(mandate: Mandate, *, now: datetime) -> None:
     if mandate.wish_at is not None:
-        await inbox.close(_key(mandate, mandate.wish_at), now=now)
+        await inbox.close(_key(mandate, mandate.wish_at), now=now, answer="done")

@@ -250,7 +250,7 @@ async def mark_invited(actor: Actor, ambassador_id: UUID, *, now: datetime) -> N
 
 @writes
 async def forget(ambassador_id: UUID, *, now: datetime) -> UUID:
-    """Anonymise this person in place: the mandates' days stay, for counts by year. The account that was theirs.
+    """Anonymise this person in place: the mandates' days up to today stay, for counts by year. The account that was theirs.
 
     Raises NotFound, also when they were erased already.
     """
@@ -258,6 +258,11 @@ async def forget(ambassador_id: UUID, *, now: datetime) -> UUID:
     account_id: UUID = row.account_id
     await Signature.delete().where(Signature.ambassador_id == ambassador_id)
     await Comment.delete().where(Comment.ambassador_id == ambassador_id)
+    today = clock.local_day(now, await zone())
+    await Mandate.delete().where(Mandate.ambassador_id == ambassador_id, Mandate.begins_on > today)
+    await Mandate.update({Mandate.ends_on: today}).where(
+        Mandate.ambassador_id == ambassador_id, Mandate.ends_on > today
+    )  # so that the years count a departure
     await Mandate.update({Mandate.wish: None, Mandate.wish_at: None}).where(Mandate.ambassador_id == ambassador_id)
     row.account_id = (await access.nobody(now=now)).id
     row.sub = b64(secrets.token_bytes(8))  # the old one stands in every pass they ever showed

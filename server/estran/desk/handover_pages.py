@@ -14,6 +14,7 @@ from litestar.response import Stream
 from estran import archive, clock
 from estran.access import service as access
 from estran.access.guards import officer_only
+from estran.access.rules import Realm
 from estran.actor import Role
 from estran.club import manifesto, renewals
 from estran.club import service as club
@@ -68,9 +69,14 @@ async def _officers_page(request: AnyRequest, actor: Who, now: datetime, form: F
         within="settings",
         form=form,
         section="officers",
-        officers=await access.holders(Role.OFFICER),
+        officers=[(one, await _last_here(one.id)) for one in await access.holders(Role.OFFICER)],
         me=actor.id,
     )
+
+
+async def _last_here(account_id: UUID) -> datetime | None:
+    """When this account was last at the desk; it may be an ambassador's, too, and seen with the pass."""
+    return max((one.seen_at for one in await access.sessions_of(account_id) if one.realm == Realm.DESK), default=None)
 
 
 @get("/officers/{account_id:uuid}/remove", include_in_schema=False)
@@ -137,7 +143,7 @@ async def handover_page(
         n_devices=sum(device.state == "active" for device in await venues.devices()),
         officers=await access.holders(Role.OFFICER),
         n_waiting=await inbox.count_open(),
-        n_endings=len(endings),
+        n_endings=sum(ending.is_due for ending in endings),
         n_due=sum(one.n for one in due),
         number=manifesto.edition_of(current).number if current else "",
         data=settings.data,

@@ -98,7 +98,7 @@ async def _line(
     if visit:
         links.append((f"/desk/visits/{visit.id}", say.t("desk.inbox.visit")))
     if item.subject_kind == "candidate" and item.subject_id in waiting:
-        links.append((f"/desk/candidates/{item.subject_id}", say.t("desk.inbox.candidacy")))
+        links.insert(0, (f"/desk/candidates/{item.subject_id}", say.t("desk.inbox.request")))
     if item.kind == "renewal_wish":
         links.append(("/desk/renewals", say.t("desk.renewals.title")))
     if item.kind == "rights_request":
@@ -151,8 +151,8 @@ def _visit_id(item: Item) -> UUID | None:
 
 
 def _acts(item: Item, state: str) -> list[Act]:
-    """The answers that fit, the likeliest first. A request about data is answered on its own page, in words."""
-    if item.kind == "rights_request":
+    """The answers that fit, the likeliest first. A request about data and a candidate are answered on pages of their own."""
+    if item.kind in {"rights_request", "candidate"}:
         return []
     if item.kind == "device_pending":
         return [APPROVE, SEEN]

@@ -13,10 +13,11 @@ from estran import clock
 from estran.access.guards import officer_only
 from estran.club import manifesto
 from estran.club import service as club
-from estran.club.rules import Eligibility
-from estran.club.tables import Manifesto
+from estran.club.rules import Eligibility, Need
+from estran.club.tables import Ambassador, Manifesto
 from estran.desk import people_csv, service
 from estran.desk.forms import Form
+from estran.desk.people import folded
 from estran.desk.screen import AnyRequest, Now, Who, attachment, go, screen, typed
 from estran.errors import NotFound
 from estran.mail.letters import Letterhead
@@ -51,8 +52,8 @@ async def manifesto_page(request: AnyRequest, actor: Who, now: Now) -> Response[
     published = await manifesto.versions()
     current = published[-1] if published else None
     draft = await manifesto.draft()
-    people = await club.ambassadors()
-    standings = await passes.standings([person.id for person in people], now=now)
+    signed_last = next((row for row in reversed(published) if not row.minor), None)
+    waiting = await _to_sign(now)
     return await screen(
         request,
         actor,
@@ -67,9 +68,25 @@ async def manifesto_page(request: AnyRequest, actor: Who, now: Now) -> Response[
         draft_text=blocks(draft.body) if draft else [],
         comments=await _comments(draft.id) if draft else [],
         versions=[(row, _number(row)) for row in reversed(published)],
-        n_unsigned=sum(one.eligibility is Eligibility.UNSIGNED for one in standings.values()),
-        n_signed=sum(one.at is not None and one.kind == "signed" for one in await _signers(current)) if current else 0,
+        signed_last=signed_last,
+        signed_number=_number(signed_last),
+        n_to_sign=len(waiting),
+        by=min((by for by in waiting.values() if by is not None), default=None),
     )
+
+
+async def _to_sign(now: datetime) -> dict[UUID, date | None]:
+    """Those within or before a mandate who have still to sign, and the last day to do so (None: their pass waits for it)."""
+    people = [person.id for person in await club.ambassadors()]
+    newcomers = await passes.newcomers(people)
+    today = clock.local_day(now, await club.zone())
+    calls = await manifesto.calls(people, newcomers, today=today)
+    standings = await club.standings(people, now=now)
+    return {
+        person: calls[person].by
+        for person in people
+        if calls[person].need is Need.SIGN and standings[person].eligibility is not Eligibility.ENDED
+    }
 
 
 def _number(row: Manifesto | None) -> str:
@@ -84,16 +101,27 @@ async def _comments(manifesto_id: UUID) -> list[Said]:
     ]
 
 
-async def _signers(row: Manifesto) -> list[Signer]:
-    """Everybody who signed or read this version, newest first, then those who did neither, by name."""
+async def _signers(row: Manifesto, now: datetime) -> list[Signer]:
+    """Everybody who signed or read this version, newest first, then those in the club who did neither, by name."""
     found = {one.ambassador_id: one for one in reversed(await manifesto.signatures(manifesto_id=row.id))}
-    people = {person.id: f"{person.first_name} {person.last_name}" for person in await club.ambassadors()}
+    people = {person.id: person for person in await club.ambassadors()}
+    standings = await club.standings(list(people), now=now)
     done = [
-        Signer(one.ambassador_id, people[one.ambassador_id], one.at, one.kind, one.interests)
-        for one in sorted(found.values(), key=lambda one: one.at, reverse=True)
-        if one.ambassador_id in people
+        Signer(key, _name(people[key]), one.at, one.kind, one.interests)
+        for key, one in sorted(found.items(), key=lambda item: item[1].at, reverse=True)
+        if key in people
     ]
-    return done + [Signer(key, name, None, "", "") for key, name in people.items() if key not in found]
+    others = [
+        person
+        for person in people.values()
+        if person.id not in found and standings[person.id].eligibility is not Eligibility.ENDED
+    ]
+    others.sort(key=lambda person: folded(f"{person.last_name} {person.first_name}"))
+    return done + [Signer(person.id, _name(person), None, "", "") for person in others]
+
+
+def _name(person: Ambassador) -> str:
+    return f"{person.first_name} {person.last_name}"
 
 
 # --- the draft ----------------------------------------------------------------------------------
@@ -169,8 +197,13 @@ async def publish_form(request: AnyRequest, actor: Who, now: Now) -> Response[An
 @post("/draft/publish", include_in_schema=False, status_code=200)
 async def publish(request: AnyRequest, letterhead: NamedDependency[Letterhead], actor: Who, now: Now) -> Response[Any]:
     """The draft becomes a version for good, and every ambassador is told by letter."""
-    row = await _draft()
     form = await typed(request)
+    found = await manifesto.draft()
+    if found is None:
+        return go("/desk/manifesto", "already")
+    row = found
+    if form.get("text") != manifesto.text_hash(row):  # somebody else saved another text since this page was opened
+        form.fault("text", "form.fault.changed")
     effective_on: date | None = None if row.minor else form.day("effective_on")
     if effective_on and effective_on < clock.local_day(now, await club.zone()):
         form.fault("effective_on", "form.fault.past")
@@ -192,6 +225,7 @@ async def _publish_form(request: AnyRequest, actor: Who, now: datetime, form: Fo
         number=_number(row),
         title=row.title,
         text=blocks(row.body),
+        text_hash=manifesto.text_hash(row),
     )
 
 
@@ -213,7 +247,7 @@ async def version_page(request: AnyRequest, manifesto_id: FromPath[UUID], actor:
         row=row,
         number=_number(row),
         text=blocks(row.body),
-        signers=await _signers(row),
+        signers=await _signers(row, now),
         comments=await _comments(row.id),
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Response, Router, get, post
+from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from estran import clock
@@ -16,6 +17,7 @@ from estran.desk import service
 from estran.desk.forms import Form
 from estran.desk.screen import AnyRequest, Now, Who, attachment, go, screen, typed
 from estran.history import service as history
+from estran.mail.letters import Letterhead
 from estran.privacy import erasure, my_data, retention
 from estran.privacy import service as privacy
 from estran.privacy.rules import PERIODS
@@ -37,13 +39,19 @@ async def request_page(request: AnyRequest, request_id: FromPath[UUID], actor: W
 
 
 @post("/requests/{request_id:uuid}", include_in_schema=False, status_code=200)
-async def answer(request: AnyRequest, request_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+async def answer(
+    request: AnyRequest,
+    request_id: FromPath[UUID],
+    letterhead: NamedDependency[Letterhead],
+    actor: Who,
+    now: Now,
+) -> Response[Any]:
     """The office's answer; the first one stays."""
     form = await typed(request)
     text = form.long_text("answer", most=privacy.TEXT_MAX)
     if form.faults:
         return await _request_page(request, actor, now, request_id, form)
-    await privacy.answer(actor, request_id, text, now=now)
+    await privacy.answer(actor, request_id, text, letterhead, now=now)
     return go("/desk/inbox", "answer")
 
 

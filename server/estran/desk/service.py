@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from estran import clock
 from estran.access import rules as access_rules
 from estran.access import service as access
 from estran.access.rules import Realm
@@ -188,16 +189,14 @@ async def publish_manifesto(
 
     Raises NotFound, Conflict, Invalid.
     """
-    row = await manifesto.publish(actor, manifesto_id, effective_on=effective_on, now=now)
+    await manifesto.publish(actor, manifesto_id, effective_on=effective_on, now=now)
     people = await club.ambassadors()
-    standings = await club.standings([person.id for person in people], now=now)
+    ids = [person.id for person in people]
+    standings = await club.standings(ids, now=now)
+    calls = await manifesto.calls(ids, await passes.newcomers(ids), today=clock.local_day(now, await club.zone()))
     told = [person for person in people if standings[person.id].eligibility is not Eligibility.ENDED]
     for person in told:
-        account = await access.account(person.account_id)
-        letter = letters.manifesto(head, first_name=person.first_name, by=row.effective_on)
-        await mail.write(
-            letter.kind, account.email, letter.subject, letter.text, letter.html, now=now, subject_id=account.id
-        )
+        await manifesto.write_letter(head, person, calls[person.id], now=now)
     await passes.publish_status(now=now)
     return len(told)
 

@@ -92,9 +92,9 @@ async def answer(actor: Actor, item_id: UUID, answer: str, *, now: datetime) -> 
 
 
 @writes
-async def close(key: str, *, now: datetime) -> None:
-    """The matter has settled by itself (a gap was filled, a scanner was approved): nobody needs to answer any more."""
-    await tables.Item.update({tables.Item.answered_at: now, tables.Item.answer: "settled"}).where(
+async def close(key: str, *, now: datetime, answer: str = "settled") -> None:
+    """Nobody needs to answer any more: the matter has settled by itself (a gap was filled), or was `done` elsewhere."""
+    await tables.Item.update({tables.Item.answered_at: now, tables.Item.answer: answer}).where(
         tables.Item.key == key, tables.Item.answered_at.is_null()
     )
 

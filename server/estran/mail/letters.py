@@ -69,15 +69,30 @@ def renewal(head: Letterhead, *, first_name: str, last_day: date, days_left: int
     )
 
 
-def manifesto(head: Letterhead, *, first_name: str, by: date | None) -> Written:
-    """A version was published: to be signed before the day `by`, or, without one, only to be read."""
+def manifesto(
+    head: Letterhead, *, first_name: str, is_to_sign: bool, by: date | None, is_reminder: bool = False
+) -> Written:
+    """A version was published: to be signed by the day `by` (None: now), or only to be read."""
     return _render(
         "manifesto",
         f"Le manifeste des ambassadeurs · {head.club}",
         head,
         link=f"{head.origin}/pass/#/manifesto",
         first_name=first_name,
+        is_to_sign=is_to_sign,
         by={lang: day_words(by, lang) for lang in LANGS} if by else None,
+        is_reminder=is_reminder,
+    )
+
+
+def answered(head: Letterhead, *, first_name: str) -> Written:
+    """The office has answered a request about data; the answer itself is read in the pass, behind its door."""
+    return _render(
+        "answered",
+        f"L’office a répondu à votre demande · {head.club}",
+        head,
+        link=f"{head.origin}/pass/#/data",
+        first_name=first_name,
     )
 
 

@@ -207,7 +207,7 @@ NAMED = [state.value for state in State if state not in {State.REFUSED, State.QU
 
 JOBS = (
     _few("person", _people_due, _erase_people),
-    _rows("candidates", Candidate, lambda limit: Candidate.created_at < limit),
+    _rows("candidates", Candidate, lambda limit: Candidate.created_at < limit, inbox.forget_subjects),
     _visits("visits", lambda: Visit.state.is_in(NAMED)),
     _visits("refused", lambda: Visit.state == State.REFUSED.value),
     _visits("quarantine", lambda: Visit.state == State.QUARANTINED.value),

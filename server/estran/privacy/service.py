@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from estran.access import service as access
 from estran.actor import Actor
 from estran.club import service as club
 from estran.club.rules import clean_words
@@ -11,6 +12,9 @@ from estran.db import writes
 from estran.errors import Invalid, NotFound, TooMany
 from estran.history import service as history
 from estran.inbox import service as inbox
+from estran.mail import letters
+from estran.mail import service as mail
+from estran.mail.letters import Letterhead
 from estran.privacy.rules import PERIODS, TREATMENTS, Basis, Period
 from estran.privacy.tables import Choice, Request
 from estran.texts import t
@@ -120,12 +124,21 @@ async def ask(actor: Actor, ambassador_id: UUID, kind: str, text: str, *, now: d
 
 
 @writes
-async def answer(actor: Actor, request_id: UUID, text: str, *, now: datetime) -> Request:
-    """The request with the office's answer, which its author reads among their data; the first one stays. Raises NotFound."""
+async def answer(actor: Actor, request_id: UUID, text: str, head: Letterhead, *, now: datetime) -> Request:
+    """The request with the office's answer, which its author reads among their data, as a letter tells them.
+
+    The first answer stays. Raises NotFound.
+    """
     row = await request(request_id)
     if row.answered_at is None:
         row.answered_at, row.answer = now, text
         await row.save()
         await history.record(actor, "privacy.answer", "ambassador", row.ambassador_id, now=now)
-        await inbox.close(f"rights_request:{row.id}", now=now)
+        await inbox.close(f"rights_request:{row.id}", now=now, answer="done")
+        person = await club.ambassador(row.ambassador_id)
+        account = await access.account(person.account_id)
+        letter = letters.answered(head, first_name=person.first_name)
+        await mail.write(
+            letter.kind, account.email, letter.subject, letter.text, letter.html, now=now, subject_id=account.id
+        )
     return row
