@@ -42,7 +42,7 @@ def test_from_the_candidate_to_the_next_mandate(world: World, people: People) ->
     officer.goto(f"{world.origin}/desk/inbox")
     expect(officer.get_by_role("heading", name="Une personne aimerait devenir ambassadrice")).to_be_visible()
     expect(officer.get_by_text("Goémon")).to_have_count(0)
-    officer.get_by_role("link", name="sa candidature").click()
+    officer.get_by_role("link", name="Lire et répondre").click()
     expect(officer.get_by_text("J’aime la baie.")).to_be_visible()
     officer.get_by_role("button", name="J’ai répondu").click()
     expect(officer.get_by_role("status")).to_contain_text("la personne a reçu une réponse")
