@@ -392,13 +392,16 @@ def test_every_new_screen_is_for_everybody(world: World, people: People) -> None
     publish(world)
     draft = write(world, title="Le manifeste, version suivante")
     world.do(lambda: manifesto.comment(SYSTEM, person.id, draft.id, "Il manque un mot sur la mer.", now=now()))
+    asked = world.do(lambda: privacy.ask(SYSTEM, person.id, "correct", "Mon nom prend deux « r ».", now=now()))
+    world.do(lambda: privacy.answer(SYSTEM, asked.id, "C’est corrigé.", now=now()))
+    world.do(lambda: privacy.ask(SYSTEM, person.id, "object", "Je n’en veux plus.", now=now()))
     page = people.profile("camille", CALM).open().new_page()
     walk_to_the_signature(page, world, lookout)
     walk_the_account(page, world, lookout)
     walk_my_data(page, world, lookout)
     publish(world, title="Le manifeste, version 2")
     walk_the_end(page, world, lookout)
-    lookout.report(15)
+    lookout.report(16)
 
 
 def walk_to_the_signature(page: Page, world: World, lookout: Lookout) -> None:
@@ -432,8 +435,9 @@ def walk_the_account(page: Page, world: World, lookout: Lookout) -> None:
     lookout.look(page, "account renewal")
     visit(page, world, "manifesto")
     expect(page.get_by_text("Vous avez signé la version 1.0")).to_be_visible()
-    page.get_by_role("button", name="Modifier").click()
     lookout.look(page, "manifesto read again")
+    page.get_by_role("button", name="Modifier").click()
+    lookout.look(page, "manifesto ties")
     visit(page, world, "draft")
     page.get_by_role("button", name="Envoyer ma remarque").click()
     expect(page.get_by_text("Écrivez votre remarque")).to_be_visible()
@@ -444,7 +448,8 @@ def walk_my_data(page: Page, world: World, lookout: Lookout) -> None:
     visit(page, world, "data")
     expect(page.get_by_role("definition").filter(has_text=CAMILLE)).to_be_visible()
     for section in page.locator("details").all():
-        section.locator("summary").click()
+        if section.get_attribute("open") is None:
+            section.locator("summary").click()
     page.get_by_role("button", name="M’opposer").click()
     page.get_by_role("button", name="Envoyer à l’office").click()
     expect(page.get_by_text("Écrivez votre demande")).to_be_visible()
@@ -452,6 +457,7 @@ def walk_my_data(page: Page, world: World, lookout: Lookout) -> None:
     visit(page, world, "leave")
     page.get_by_role("button", name="Oui, quitter le club").click()
     expect(page.get_by_role("button", name="Non, je reste")).to_be_visible()
+    expect(page.get_by_text("Une de vos demandes attend une réponse")).to_be_visible()
     lookout.look(page, "leave asking")
 
 
