@@ -122,6 +122,7 @@ def test_what_was_declared_is_kept_by_a_new_version_and_may_be_changed(world: Wo
     visit(page, world, "manifesto")
     expect(page.get_by_text("Je tiens une chambre d’hôtes.")).to_be_visible()
     page.get_by_role("button", name="Modifier").click()
+    field = page.get_by_label("En quelques mots (facultatif)")
     expect(field).to_be_focused()
     expect(field).to_have_value("Je tiens une chambre d’hôtes.")
     field.fill("é" * 1001)

@@ -72,6 +72,7 @@ export const personalEn: Catalogue<PersonalKey> = {
   'sign.interestsLong': 'This is a little long: 1,000 characters at most.',
   'ties.title': 'My ties with tourism here',
   'ties.none': 'You have said nothing.',
+  'ties.label': 'In a few words (optional)',
   'ties.change': 'Change',
   'ties.save': 'Save',
   'ties.saved': 'Saved, thank you.',

@@ -68,6 +68,7 @@ export const personalFr = {
   'sign.interestsLong': 'C’est un peu long : 1 000 caractères au plus.',
   'ties.title': 'Mes liens avec le tourisme d’ici',
   'ties.none': 'Vous n’avez rien indiqué.',
+  'ties.label': 'En quelques mots (facultatif)',
   'ties.change': 'Modifier',
   'ties.save': 'Enregistrer',
   'ties.saved': 'C’est enregistré, merci.',
