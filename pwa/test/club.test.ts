@@ -75,7 +75,9 @@ describe('the manifesto’s text', () => {
 
 describe('what the server says', () => {
   it('is narrowed: a version without an id is none', () => {
-    expect(page()).toMatchObject({ need: 'sign', by: '2026-06-30', signed: { version: '1.0' } });
+    expect(page()).toMatchObject({ need: 'sign', by: '2026-06-30', signed: { version: '1.0', interests: '' } });
+    const signed = { version: '1.0', on: '2025-05-03', interests: 'Un gîte.' };
+    expect(page({ signed }).signed).toEqual(signed);
     expect(page({ current: {}, draft: null, signed: null, need: 'dance' })).toEqual({
       current: null,
       signed: null,
@@ -167,6 +169,57 @@ describe('signing', () => {
   });
 });
 
+describe('what was declared', () => {
+  const signed = { version: '2.0', on: '2026-06-02', interests: 'Un gîte.' };
+
+  it('may be changed by signing the same version again, or taken back', async () => {
+    const sign = vi.fn((_id: string, interests: string) =>
+      Promise.resolve(ok(page({ need: null, by: null, signed: { ...signed, interests } }))),
+    );
+    const manifesto = (): Promise<Outcome<ManifestoPage>> =>
+      Promise.resolve(ok(page({ need: null, by: null, signed })));
+    const state = new ManifestoState(makeApi({ manifesto, sign }));
+    expect(state.canDeclare).toBe(false);
+    await state.load();
+    expect(state.canDeclare).toBe(true);
+    expect(await state.declare('é'.repeat(INTERESTS_MAX + 1))).toBe(false);
+    expect([state.error, state.page?.signed?.interests]).toEqual(['sign.interestsLong', 'Un gîte.']);
+    expect(await state.declare(' Deux gîtes. ')).toBe(true);
+    expect(sign).toHaveBeenCalledExactlyOnceWith('m2', 'Deux gîtes.');
+    expect(state.page?.signed?.interests).toBe('Deux gîtes.');
+    expect(await state.declare(' ')).toBe(true);
+    expect(state.page?.signed?.interests).toBe('');
+  });
+
+  it.each([
+    ['another version was signed', { need: null, signed: { ...signed, version: '1.0' } }],
+    ['this one is only to be read', { need: 'read', signed }],
+    ['it is to be signed first', { need: 'sign', signed }],
+    ['nothing was signed', { need: null, signed: null }],
+    ['nothing is published', { need: null, signed, current: null }],
+  ])('stays as it is when %s', async (_why, changes) => {
+    const sign = vi.fn(() => Promise.resolve(ok(page())));
+    const state = new ManifestoState(makeApi({ manifesto: () => Promise.resolve(ok(page(changes))), sign }));
+    await state.load();
+    expect([state.canDeclare, await state.declare('Un gîte.')]).toEqual([false, false]);
+    expect(sign).not.toHaveBeenCalled();
+  });
+
+  it('gives way to a newer version that has come meanwhile', async () => {
+    let answer = page({ need: null, by: null, signed });
+    const state = new ManifestoState(
+      makeApi({
+        manifesto: () => Promise.resolve(ok(answer)),
+        sign: () => Promise.resolve(refused(409, 'manifesto_replaced')),
+      }),
+    );
+    await state.load();
+    answer = page({ signed, current: { ...PAGE.current, id: 'm4', version: '3.0' } });
+    expect(await state.declare('Deux gîtes.')).toBe(false);
+    expect([state.isReplaced, state.canDeclare, state.page?.need]).toEqual([true, false, 'sign']);
+  });
+});
+
 describe('reading without network', () => {
   it('says so the first time, and keeps what is there later', async () => {
     let answer: Outcome<ManifestoPage> = refused(0);
@@ -229,6 +282,18 @@ describe('my rights', () => {
     expect(state.phase).toBe('here');
   });
 
+  it('know which requests wait for an answer', async () => {
+    const requests = [{ at: '2026-06-15' }, { at: '2026-06-14', answeredAt: '2026-06-20', answer: 'Soit.' }];
+    const state = new MyDataState(
+      makeApi({
+        data: () => Promise.resolve(ok(readMyData({ person: {}, requests: [...requests, { answeredAt: null }] })!)),
+      }),
+    );
+    expect(state.awaited).toBe(0);
+    await state.load('fr');
+    expect(state.awaited).toBe(2);
+  });
+
   it('end the membership, also when the answer was lost on the way', async () => {
     const answers = [refused(0), refused(401)];
     const state = new MyDataState(makeApi({ leave: () => Promise.resolve(answers.shift()!) }));
@@ -287,13 +352,26 @@ describe('my data in words', () => {
     ]);
   });
 
-  it('tells a request and its answer', () => {
-    const asked = { kind: 'object', text: 'Non.', at: '2026-06-15T10:00:00Z' };
+  it('tells a request and its answer, the newest first', () => {
+    const older = { kind: 'object', text: 'Non.', at: '2026-06-15T23:30:00+02:00' };
+    const newer = { kind: 'correct', text: 'Deux « r ».', at: '2026-06-15T22:00:00Z' };
     expect(
-      records('data.requests', { requests: [asked, { ...asked, answer: 'Soit.', answeredAt: '2026-06-20' }] }),
+      records('data.requests', { requests: [{ ...older, answer: 'Soit.', answeredAt: '2026-06-20' }, newer] }),
     ).toEqual([
-      ['Opposition du 15 juin 2026', 'Non.', 'L’office répond dans le mois.'],
+      ['Correction demandée le 16 juin 2026', 'Deux « r ».', 'L’office répond dans le mois.'],
       ['Opposition du 15 juin 2026', 'Non.', 'Réponse du 20 juin 2026 : Soit.'],
+    ]);
+  });
+
+  it('opens by itself what holds an answer', () => {
+    const open = (requests: readonly object[]): readonly ClubKey[] =>
+      sectionsOf(whole({ requests, visits: [{}] }), tongue)
+        .filter((section) => section.isOpen)
+        .map((section) => section.title);
+    expect(open([])).toEqual([]);
+    expect(open([{ text: 'Non.', answeredAt: null, answer: null }])).toEqual([]);
+    expect(open([{ text: 'Non.' }, { text: 'Si.', answeredAt: '2026-06-20', answer: 'Soit.' }])).toEqual([
+      'data.requests',
     ]);
   });
 

@@ -162,6 +162,27 @@ describe('asking anew', () => {
   });
 });
 
+describe('nobody answering', () => {
+  it('is known from the last thing asked, and changes nothing else', async () => {
+    let answer: Outcome<Me> = { ok: true, value: ME };
+    const member = new Member(makeApi({ me: () => Promise.resolve(answer) }));
+    await member.check();
+    expect(member.isUnheard).toBe(false);
+    answer = refused(0);
+    await member.reach();
+    expect([member.isUnheard, member.phase, member.me]).toEqual([true, 'in', ME]);
+    answer = refused(401);
+    await member.reach();
+    expect([member.isUnheard, member.phase, member.me]).toEqual([false, 'in', ME]);
+    answer = refused(0);
+    await member.checkAnew();
+    expect([member.isUnheard, member.phase]).toEqual([true, 'in']);
+    answer = refused(503);
+    await member.reach();
+    expect(member.isUnheard).toBe(false);
+  });
+});
+
 describe('the wish to go on', () => {
   const ending: Me = { ...ME, renewal: { endsOn: '2026-12-31', wish: null } };
   const member = async (changes: Partial<PassApi> = {}): Promise<Member> => {

@@ -67,11 +67,20 @@ describe('what the server says', () => {
     expect(news).toMatchObject({ eligibility: 'unsigned', manifesto: { need: 'sign', by: null } });
   });
 
+  it('tells of a draft that is open to remarks, to the person and to the pass', () => {
+    const manifesto = { need: null, by: null, hasDraft: true };
+    expect(readMe({ eligibility: 'eligible', manifesto })?.manifesto).toEqual(manifesto);
+    expect(readNews({ status: 'revoked', manifesto })?.manifesto).toEqual(manifesto);
+  });
+
   it('asks nothing when an older server says nothing of it, or a newer one something unknown', () => {
-    expect(readMe({ eligibility: 'eligible' })).toMatchObject({ manifesto: { need: null, by: null }, renewal: null });
-    const odd = { need: 'dance', by: 'soon' };
+    expect(readMe({ eligibility: 'eligible' })).toMatchObject({
+      manifesto: { need: null, by: null, hasDraft: false },
+      renewal: null,
+    });
+    const odd = { need: 'dance', by: 'soon', hasDraft: 'perhaps' };
     expect(readMe({ eligibility: 'eligible', manifesto: odd, renewal: { endsOn: 'soon' } })).toMatchObject({
-      manifesto: { need: null, by: null },
+      manifesto: { need: null, by: null, hasDraft: false },
       renewal: null,
     });
     expect(readNews({ status: 'revoked', eligibility: 'perhaps' })).toMatchObject({ eligibility: null });

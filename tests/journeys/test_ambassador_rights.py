@@ -12,6 +12,7 @@ from estran.actor import SYSTEM
 from estran.club import manifesto
 from estran.club import service as club
 from estran.club.tables import Manifesto
+from estran.privacy import service as privacy
 
 from .acts import carry_pass, put_pass_here, qr, sign_in_to_pass
 from .conftest import People
@@ -91,7 +92,7 @@ def test_the_first_pass_comes_after_the_signature(world: World, people: People) 
     tick = page.get_by_label("J’ai lu et j’accepte ce manifeste.")
     expect(tick).to_be_focused()
     expect(tick).to_have_accessible_description("Cochez cette case pour signer.")
-    page.get_by_label("Mes intérêts (facultatif)").fill("Je tiens une chambre d’hôtes.")
+    page.get_by_label("Mes liens avec le tourisme d’ici (facultatif)").fill("Je tiens une chambre d’hôtes.")
     sign(page)
     page.get_by_role("button", name="Continuer vers mon pass").click()
     put_pass_here(page)
@@ -101,6 +102,40 @@ def test_the_first_pass_comes_after_the_signature(world: World, people: People) 
     page.get_by_role("link", name="Mon compte").click()
     page.get_by_role("link", name="Le manifeste du club").click()
     expect(page.get_by_text("Vous avez signé la version 1.0 le")).to_be_visible()
+    expect(page.get_by_text("Version 1.0", exact=True)).to_be_visible()
+
+
+def test_what_was_declared_is_kept_by_a_new_version_and_may_be_changed(world: World, people: People) -> None:
+    person = world.add_ambassador("Camille", "Varech", CAMILLE)
+    first = publish(world)
+    world.do(lambda: manifesto.sign(SYSTEM, person.id, first.id, "Je tiens une chambre d’hôtes.", now=now()))
+    publish(world, in_days=20)
+    page = people.profile("camille", CALM).open().new_page()
+    sign_in(page, world)
+    visit(page, world, "manifesto")
+    expect(page.get_by_text("valable à partir du")).to_be_visible()
+    field = page.get_by_label("Mes liens avec le tourisme d’ici (facultatif)")
+    expect(field).to_have_value("Je tiens une chambre d’hôtes.")
+    expect(page.get_by_role("button", name="Modifier")).to_be_hidden()
+    sign(page)
+
+    visit(page, world, "manifesto")
+    expect(page.get_by_text("Je tiens une chambre d’hôtes.")).to_be_visible()
+    page.get_by_role("button", name="Modifier").click()
+    field = page.get_by_label("En quelques mots (facultatif)")
+    expect(field).to_be_focused()
+    expect(field).to_have_value("Je tiens une chambre d’hôtes.")
+    field.fill("é" * 1001)
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(field).to_be_focused()
+    expect(field).to_have_accessible_description(re.compile("C’est un peu long"))
+    field.fill("Je tiens deux chambres d’hôtes.")
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_role("status").filter(has_text="C’est enregistré, merci.")).to_be_visible()
+    expect(page.get_by_role("button", name="Modifier")).to_be_focused()
+    expect(page.get_by_text("Je tiens deux chambres d’hôtes.")).to_be_visible()
+    declared = [one.interests for one in world.do(lambda: manifesto.signatures(ambassador_id=person.id))]
+    assert declared == ["Je tiens deux chambres d’hôtes.", "Je tiens une chambre d’hôtes."]
 
 
 def test_a_pass_on_hold_comes_back_with_the_signature(world: World, people: People) -> None:
@@ -180,7 +215,9 @@ def test_a_draft_takes_remarks(world: World, people: People) -> None:
     sign_in(page, world)
     visit(page, world, "manifesto")
     expect(page.get_by_text("Le club n’a pas encore publié de manifeste.")).to_be_visible()
-    page.get_by_role("button", name="Lire le projet").click()
+    expect(page.get_by_role("button", name="Lire le projet")).to_be_visible()
+    page.get_by_role("link", name="← Mon compte").click()
+    page.get_by_role("link", name="Un projet de manifeste est ouvert à vos remarques").click()
     expect(page.get_by_text("Le ton est juste.")).to_be_visible()
     expect(page.get_by_text("Odile P.")).to_be_visible()
     page.get_by_role("button", name="Envoyer ma remarque").click()
@@ -234,8 +271,26 @@ def test_a_request_reaches_the_office(world: World, people: People) -> None:
     expect(page.get_by_role("listitem").filter(has_text="deux « r »")).to_be_visible()
 
 
+def test_an_answer_is_in_sight_and_a_departure_drops_the_rest(world: World, people: People) -> None:
+    person = world.add_ambassador("Camille", "Varech", CAMILLE)
+    asked = world.do(lambda: privacy.ask(SYSTEM, person.id, "correct", "Mon nom prend deux « r ».", now=now()))
+    page = people.profile("camille", CALM).open().new_page()
+    sign_in(page, world)
+    visit(page, world, "leave")
+    expect(page.get_by_text("Une de vos demandes attend une réponse")).to_be_visible()
+    world.do(lambda: privacy.answer(SYSTEM, asked.id, "C’est corrigé.", now=now()))
+    visit(page, world, "data")
+    expect(page.get_by_text("C’est corrigé.")).to_be_visible()
+    expect(page.get_by_text("un fichier à garder, ou à donner à quelqu’un qui s’y connaît")).to_be_visible()
+    visit(page, world, "leave")
+    expect(page.get_by_role("button", name="Oui, quitter le club")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    expect(page.get_by_text("attend une réponse")).to_be_hidden()
+
+
 def test_leaving_ends_everything_and_says_so(world: World, people: People) -> None:
-    world.add_ambassador("Camille", "Varech", CAMILLE)
+    person = world.add_ambassador("Camille", "Varech", CAMILLE)
+    world.do(lambda: privacy.ask(SYSTEM, person.id, "object", "Je n’en veux plus.", now=now()))
     page = people.profile("camille", CALM).open().new_page()
     carry_pass(page, world, CAMILLE)
     page.get_by_role("link", name="Mon compte").click()
@@ -243,9 +298,10 @@ def test_leaving_ends_everything_and_says_so(world: World, people: People) -> No
     page.get_by_role("link", name="Je veux quitter le club").click()
     expect(page.get_by_role("heading", name="Quitter le club")).to_be_focused()
     expect(page.get_by_text("Personne ne peut revenir en arrière")).to_be_visible()
-    page.get_by_role("button", name="Je veux quitter le club").click()
+    expect(page.get_by_text("Une de vos demandes attend une réponse")).to_be_visible()
+    page.get_by_role("button", name="Oui, quitter le club").click()
     page.get_by_role("button", name="Non, je reste").click()
-    page.get_by_role("button", name="Je veux quitter le club").click()
+    page.get_by_role("button", name="Oui, quitter le club").click()
     page.get_by_role("button", name="Oui, quitter le club pour toujours").click()
     expect(page.get_by_role("heading", name="Merci, et au revoir")).to_be_focused()
     assert [person.first_name for person in world.do(club.ambassadors)] == []
@@ -292,8 +348,13 @@ def test_without_network_the_account_opens_and_the_rest_says_what_it_needs(world
     page.goto(f"{world.origin}/pass/")
     page.get_by_role("link", name="Mon compte").click()
     expect(page.get_by_role("heading", name="Changer de téléphone")).to_be_visible()
+    notice = page.get_by_role("link", name="Vos données et vos droits")
+    expect(notice).to_have_attribute("target", "_blank")
+    expect(page.get_by_text("ces informations ne peuvent pas s’ouvrir")).to_be_visible()
     page.get_by_role("link", name="Mes données").click()
     expect(page.get_by_role("heading", name="Pas de réseau")).to_be_focused()
+    page.get_by_role("link", name="← Mon compte").click()
+    expect(page.get_by_role("heading", name="Changer de téléphone")).to_be_visible()
     page.get_by_role("link", name="Mon pass").click()
     expect(qr(page)).to_be_visible()
     world.start()
@@ -332,13 +393,16 @@ def test_every_new_screen_is_for_everybody(world: World, people: People) -> None
     publish(world)
     draft = write(world, title="Le manifeste, version suivante")
     world.do(lambda: manifesto.comment(SYSTEM, person.id, draft.id, "Il manque un mot sur la mer.", now=now()))
+    asked = world.do(lambda: privacy.ask(SYSTEM, person.id, "correct", "Mon nom prend deux « r ».", now=now()))
+    world.do(lambda: privacy.answer(SYSTEM, asked.id, "C’est corrigé.", now=now()))
+    world.do(lambda: privacy.ask(SYSTEM, person.id, "object", "Je n’en veux plus.", now=now()))
     page = people.profile("camille", CALM).open().new_page()
     walk_to_the_signature(page, world, lookout)
     walk_the_account(page, world, lookout)
     walk_my_data(page, world, lookout)
     publish(world, title="Le manifeste, version 2")
     walk_the_end(page, world, lookout)
-    lookout.report(15)
+    lookout.report(16)
 
 
 def walk_to_the_signature(page: Page, world: World, lookout: Lookout) -> None:
@@ -373,6 +437,8 @@ def walk_the_account(page: Page, world: World, lookout: Lookout) -> None:
     visit(page, world, "manifesto")
     expect(page.get_by_text("Vous avez signé la version 1.0")).to_be_visible()
     lookout.look(page, "manifesto read again")
+    page.get_by_role("button", name="Modifier").click()
+    lookout.look(page, "manifesto ties")
     visit(page, world, "draft")
     page.get_by_role("button", name="Envoyer ma remarque").click()
     expect(page.get_by_text("Écrivez votre remarque")).to_be_visible()
@@ -383,14 +449,16 @@ def walk_my_data(page: Page, world: World, lookout: Lookout) -> None:
     visit(page, world, "data")
     expect(page.get_by_role("definition").filter(has_text=CAMILLE)).to_be_visible()
     for section in page.locator("details").all():
-        section.locator("summary").click()
+        if section.get_attribute("open") is None:
+            section.locator("summary").click()
     page.get_by_role("button", name="M’opposer").click()
     page.get_by_role("button", name="Envoyer à l’office").click()
     expect(page.get_by_text("Écrivez votre demande")).to_be_visible()
     lookout.look(page, "data")
     visit(page, world, "leave")
-    page.get_by_role("button", name="Je veux quitter le club").click()
+    page.get_by_role("button", name="Oui, quitter le club").click()
     expect(page.get_by_role("button", name="Non, je reste")).to_be_visible()
+    expect(page.get_by_text("Une de vos demandes attend une réponse")).to_be_visible()
     lookout.look(page, "leave asking")
 
 
@@ -399,7 +467,7 @@ def walk_the_end(page: Page, world: World, lookout: Lookout) -> None:
     expect(page.get_by_role("heading", name="Le manifeste est à signer")).to_be_visible()
     lookout.look(page, "pass unsigned")
     visit(page, world, "leave")
-    page.get_by_role("button", name="Je veux quitter le club").click()
+    page.get_by_role("button", name="Oui, quitter le club").click()
     page.get_by_role("button", name="Oui, quitter le club pour toujours").click()
     expect(page.get_by_role("heading", name="Merci, et au revoir")).to_be_visible()
     lookout.look(page, "left")

@@ -30,7 +30,8 @@ export interface Draft {
 
 export interface ManifestoPage {
   readonly current: Version | null;
-  readonly signed: { readonly version: string; readonly on: string } | null;
+  /** The newest version that was signed, with what was declared. */
+  readonly signed: { readonly version: string; readonly on: string; readonly interests: string } | null;
   readonly need: 'sign' | 'read' | null;
   /** Last day before the pass is put on hold; null when nothing is to be signed, or at once. */
   readonly by: string | null;
@@ -59,7 +60,7 @@ export function readManifesto(body: unknown): ManifestoPage | null {
   const signed = fields(from.signed);
   return {
     current: readVersion(from.current),
-    signed: signed ? { version: text(signed.version), on: text(signed.on) } : null,
+    signed: signed ? { version: text(signed.version), on: text(signed.on), interests: text(signed.interests) } : null,
     ...readNeed(from),
     draft: readDraft(from.draft),
   };
@@ -84,6 +85,11 @@ function readWords(from: Fields): Pick<Version, 'id' | 'version' | 'title' | 'bo
 function readRemark(body: unknown): Remark {
   const from = fields(body) ?? {};
   return { name: text(from.name), on: text(from.on), text: text(from.text), isMine: from.isMine === true };
+}
+
+/** The request waits for the office's answer. */
+export function isAwaited(request: Fields): boolean {
+  return text(request.answeredAt) === '';
 }
 
 export function readMyData(body: unknown): MyData | null {

@@ -12,6 +12,12 @@ export interface ManifestoNeed {
   readonly by: string | null;
 }
 
+/** The same, as it is told with every piece of news. */
+export interface ManifestoCall extends ManifestoNeed {
+  /** A draft is open to remarks. Absent from news that an older version of this app has kept. */
+  readonly hasDraft?: boolean;
+}
+
 /** The end of the mandate is near, and the office would like to know. */
 export interface Renewal {
   readonly endsOn: string;
@@ -39,7 +45,7 @@ export interface Me {
   /** The device that holds the pass now: the one that would lose it. */
   readonly device: { readonly label: string; readonly since: string } | null;
   readonly beginsOn: string | null;
-  readonly manifesto: ManifestoNeed;
+  readonly manifesto: ManifestoCall;
   readonly renewal: Renewal | null;
 }
 
@@ -66,7 +72,7 @@ export interface PassNews {
   /** Absent from news that an older version of this app has kept; null when it is a word we do not know. */
   readonly eligibility?: Eligibility | null;
   /** Absent likewise. */
-  readonly manifesto?: ManifestoNeed;
+  readonly manifesto?: ManifestoCall;
 }
 
 const STATUSES: readonly PassStatus[] = ['valid', 'suspended', 'revoked', 'expired', 'replaced'];
@@ -94,7 +100,7 @@ export function readMe(body: unknown): Me | null {
     eligibility,
     device: device ? { label: text(device.label), since: text(device.since) } : null,
     beginsOn: day(from.beginsOn),
-    manifesto: readNeed(from.manifesto),
+    manifesto: readCall(from.manifesto),
     renewal: readRenewal(from.renewal),
   };
 }
@@ -103,6 +109,10 @@ export function readMe(body: unknown): Me | null {
 export function readNeed(body: unknown): ManifestoNeed {
   const from = fields(body);
   return { need: oneOf(['sign', 'read'] as const, from?.need), by: day(from?.by) };
+}
+
+function readCall(body: unknown): ManifestoCall {
+  return { ...readNeed(body), hasDraft: fields(body)?.hasDraft === true };
 }
 
 function readRenewal(body: unknown): Renewal | null {
@@ -127,7 +137,7 @@ export function readNews(body: unknown): PassNews | null {
     benefits: list(from.benefits).map(readVenue),
     newsAtMs: typeof from.newsAtMs === 'number' ? from.newsAtMs : 0,
     eligibility: oneOf(ELIGIBILITIES, from.eligibility),
-    manifesto: readNeed(from.manifesto),
+    manifesto: readCall(from.manifesto),
   };
 }
 

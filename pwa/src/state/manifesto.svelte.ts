@@ -39,6 +39,12 @@ export class ManifestoState {
     return this.#isReplaced;
   }
 
+  /** What was declared may be changed: the newest version is the one that was signed. */
+  get canDeclare(): boolean {
+    const { current, signed, need } = this.#page ?? { current: null, signed: null, need: null };
+    return need === null && current !== null && current.version === signed?.version;
+  }
+
   async load(): Promise<void> {
     if (this.#page === null) this.#phase = 'loading';
     this.#heard(await this.#api.manifesto());
@@ -49,6 +55,11 @@ export class ManifestoState {
     if (!hasAgreed) return this.#fail('sign.tickFirst');
     if (interests.trim().length > INTERESTS_MAX) return this.#fail('sign.interestsLong');
     return this.#act((id) => this.#api.sign(id, interests.trim()), this.#page?.current?.id);
+  }
+
+  /** True once the signature carries these interests: signed again, the same version only changes them. */
+  async declare(interests: string): Promise<boolean> {
+    return this.canDeclare && this.sign(true, interests);
   }
 
   /** True once it is noted that this version was read. */

@@ -25,6 +25,7 @@ export class Member {
   #error = $state<Key | null>(null);
   #notice = $state<Key | null>(null);
   #busy = $state(false);
+  #isUnheard = $state(false);
   readonly #api: PassApi;
 
   constructor(api: PassApi) {
@@ -54,17 +55,32 @@ export class Member {
   get busy(): boolean {
     return this.#busy;
   }
+  /** Nobody answered the last time we asked: there is no network, whatever the browser says. */
+  get isUnheard(): boolean {
+    return this.#isUnheard;
+  }
 
   /** Asks the server who we are. A session opened elsewhere (the letter's link) counts. */
   async check(): Promise<void> {
-    this.#heard(await this.#api.me());
+    this.#heard(await this.#ask());
+  }
+
+  /** Asks whether anybody answers, and changes nothing else. */
+  async reach(): Promise<void> {
+    await this.#ask();
   }
 
   /** Asks again, where the screen has something to show already: it stays when nobody answers. */
   async checkAnew(): Promise<void> {
-    const answer = await this.#api.me();
+    const answer = await this.#ask();
     const isAnswer = answer.ok || [401, 403, 404].includes(answer.status);
     if (isAnswer || this.#phase !== 'in') this.#heard(answer);
+  }
+
+  async #ask(): Promise<Outcome<Me>> {
+    const answer = await this.#api.me();
+    this.#isUnheard = !answer.ok && answer.status === 0;
+    return answer;
   }
 
   #heard(answer: Outcome<Me>): void {

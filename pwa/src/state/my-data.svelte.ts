@@ -1,7 +1,7 @@
 /** What the club holds about this person, and the rights over it. Nothing of it is kept on this device. */
 import type { Lang } from '@estran/kit/text/lang';
 import type { ClubApi, RequestKind } from '../club/api';
-import type { MyData } from '../club/types';
+import { isAwaited, type MyData } from '../club/types';
 import type { ClubKey } from '../text/personal';
 import { failure } from './failure';
 import type { Loading } from './loading';
@@ -22,6 +22,10 @@ export class MyDataState {
 
   get data(): MyData | null {
     return this.#data;
+  }
+  /** How many requests the office has not answered yet, as far as this device knows. */
+  get awaited(): number {
+    return this.#data?.requests.filter(isAwaited).length ?? 0;
   }
   get phase(): Loading {
     return this.#phase;

@@ -2,7 +2,7 @@
 import type { Lang } from '@estran/kit/text/lang';
 import type { Values } from '@estran/kit/text/lang';
 import { onDay, when } from '../../club/instants';
-import type { MyData } from '../../club/types';
+import { isAwaited, type MyData } from '../../club/types';
 import { text, type Fields } from '../../narrow';
 import type { ClubKey } from '../../text/personal';
 
@@ -10,6 +10,8 @@ export interface Section {
   readonly title: ClubKey;
   /** The first line of a record says which it is: when, or what. */
   readonly records: readonly (readonly string[])[];
+  /** Something in it was waited for: shown without being asked. */
+  readonly isOpen?: boolean;
 }
 
 /** How to say it: the words, the language, the club's zone. */
@@ -63,7 +65,11 @@ export function sectionsOf(data: MyData, tongue: Tongue): readonly Section[] {
     { title: 'data.passes', records: said(data.passes, device) },
     { title: 'data.letters', records: said(data.letters, letter) },
     { title: 'data.signIns', records: said(data.signIns, signIn) },
-    { title: 'data.requests', records: said(data.requests, request) },
+    {
+      title: 'data.requests',
+      records: said([...data.requests].sort(newestFirst), request),
+      isOpen: data.requests.some((one) => !isAwaited(one)),
+    },
     { title: 'data.keeping', records: data.keeping.map(({ what, kept }) => [what, kept]) },
   ];
 }
@@ -114,12 +120,21 @@ function signIn(from: Fields, { lang, zone }: Tongue): readonly string[] {
   return [when(from.at, lang, zone)];
 }
 
+function newestFirst(one: Fields, other: Fields): number {
+  return instant(other) - instant(one);
+}
+
+function instant({ at }: Fields): number {
+  return Date.parse(text(at)) || 0;
+}
+
 function request(from: Fields, { t, lang, zone }: Tongue): readonly string[] {
   const key = from.kind === 'object' ? 'data.requestObject' : 'data.requestCorrect';
-  const answer = text(from.answer);
   return [
     t(key, { day: onDay(from.at, lang, zone) }),
     text(from.text),
-    answer ? t('data.answered', { day: onDay(from.answeredAt, lang, zone), text: answer }) : t('data.awaited'),
+    isAwaited(from)
+      ? t('data.awaited')
+      : t('data.answered', { day: onDay(from.answeredAt, lang, zone), text: text(from.answer) }),
   ];
 }
