@@ -13,6 +13,7 @@ from estran.club import manifesto
 from estran.club import service as club
 from estran.club.tables import Manifesto
 from estran.privacy import service as privacy
+from tests.access.letters import HEAD
 
 from .acts import carry_pass, put_pass_here, qr, sign_in_to_pass
 from .conftest import People
@@ -278,7 +279,7 @@ def test_an_answer_is_in_sight_and_a_departure_drops_the_rest(world: World, peop
     sign_in(page, world)
     visit(page, world, "leave")
     expect(page.get_by_text("Une de vos demandes attend une réponse")).to_be_visible()
-    world.do(lambda: privacy.answer(SYSTEM, asked.id, "C’est corrigé.", now=now()))
+    world.do(lambda: privacy.answer(SYSTEM, asked.id, "C’est corrigé.", HEAD, now=now()))
     visit(page, world, "data")
     expect(page.get_by_text("C’est corrigé.")).to_be_visible()
     expect(page.get_by_text("un fichier à garder, ou à donner à quelqu’un qui s’y connaît")).to_be_visible()
@@ -394,7 +395,7 @@ def test_every_new_screen_is_for_everybody(world: World, people: People) -> None
     draft = write(world, title="Le manifeste, version suivante")
     world.do(lambda: manifesto.comment(SYSTEM, person.id, draft.id, "Il manque un mot sur la mer.", now=now()))
     asked = world.do(lambda: privacy.ask(SYSTEM, person.id, "correct", "Mon nom prend deux « r ».", now=now()))
-    world.do(lambda: privacy.answer(SYSTEM, asked.id, "C’est corrigé.", now=now()))
+    world.do(lambda: privacy.answer(SYSTEM, asked.id, "C’est corrigé.", HEAD, now=now()))
     world.do(lambda: privacy.ask(SYSTEM, person.id, "object", "Je n’en veux plus.", now=now()))
     page = people.profile("camille", CALM).open().new_page()
     walk_to_the_signature(page, world, lookout)
