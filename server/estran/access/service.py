@@ -165,12 +165,9 @@ async def _write_letter(
 ) -> None:
     minutes = rules.SIGN_IN_LIFETIME // timedelta(minutes=1)
     written = letters.sign_in(head, token=token, code=code, minutes=minutes)
-    letter = await mail.write(
-        written.kind,
+    letter = await mail.post(
+        written,
         email if account is None else account.email,
-        written.subject,
-        written.text,
-        written.html,
         now=now,
         subject_id=None if account is None else account.id,
         expires_at=now + rules.SIGN_IN_LIFETIME,

@@ -258,9 +258,7 @@ async def write_letter(
         by=call.by,
         is_reminder=is_reminder,
     )
-    await mail.write(
-        letter.kind, account.email, letter.subject, letter.text, letter.html, now=now, subject_id=account.id
-    )
+    await mail.post(letter, account.email, now=now, subject_id=account.id)
 
 
 async def remind(head: Letterhead, *, now: datetime) -> int:

@@ -125,12 +125,9 @@ async def _remind(mandate_id: UUID, head: Letterhead, *, now: datetime) -> bool:
         days_left=(mandate.ends_on - today).days,
         has_answered=mandate.wish is not None,
     )
-    await mail.write(
-        letter.kind,
+    await mail.post(
+        letter,
         account.email,
-        letter.subject,
-        letter.text,
-        letter.html,
         now=now,
         subject_id=account.id,
         expires_at=clock.end_of_day(mandate.ends_on, zone),

@@ -14,14 +14,15 @@ NAME_MAX_BYTES = 32  # docs/pass-format.md §1
 FORBIDDEN_IN_NAMES = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
 
-_INVISIBLE = re.compile(
+# Controls, bidirectional overrides, zero-width characters: invisible in a list, refused by PostgreSQL (NUL) or in a pass.
+INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
 
 
 def clean_words(text: str) -> str:
     """What somebody wrote, on lines that end in one way, without what cannot be seen (PostgreSQL takes no NUL)."""
-    return _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    return INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 class Eligibility(StrEnum):

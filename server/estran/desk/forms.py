@@ -10,13 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
+from estran.club.rules import INVISIBLE
+
 FIRST_YEAR = 2000
 LAST_YEAR = 2099  # a pass's `exp` has 4 bytes: it ends in 2106 (docs/pass-format.md §2.1)
 EMAIL_MAX = 254
-# Controls, bidirectional overrides, zero-width characters: invisible in a list, refused by PostgreSQL (NUL) or in a pass.
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
-)
 _EMAIL = re.compile(r"[^\s@<>\"',;:\\]+@[^\s@<>\"',;:\\.]+(\.[^\s@<>\"',;:\\.]+)+")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NUMBER = re.compile(r"\d{1,6}")
@@ -53,22 +51,19 @@ class Form:
     def text(self, name: str, *, most: int, required: bool = True) -> str:
         """The text on one line, without outer blanks; empty when faulty."""
         value = re.sub(r"\s*[\r\n]+\s*", " ", self.get(name).strip())
-        if not value and required:
-            self.fault(name, "form.fault.missing")
-        elif len(value) > most:
-            self.fault(name, "form.fault.long", most=most, n=len(value))
-        elif _INVISIBLE.search(value):
-            self.fault(name, "form.fault.invisible")
-        return "" if name in self.faults else value
+        return self._bounded(name, value, most=most, required=required)
 
     def long_text(self, name: str, *, most: int, required: bool = True) -> str:
         """A text of several lines, which end as they do everywhere but in forms; empty when faulty."""
         value = self.get(name).replace("\r\n", "\n").strip()
+        return self._bounded(name, value, most=most, required=required)
+
+    def _bounded(self, name: str, value: str, *, most: int, required: bool) -> str:
         if not value and required:
             self.fault(name, "form.fault.missing")
         elif len(value) > most:
             self.fault(name, "form.fault.long", most=most, n=len(value))
-        elif _INVISIBLE.search(value):
+        elif INVISIBLE.search(value):
             self.fault(name, "form.fault.invisible")
         return "" if name in self.faults else value
 

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import IO, Any
 from uuid import UUID
 
@@ -150,7 +150,6 @@ async def handover_page(
         origin=settings.origin,
         database=settings.database.partition(":")[0],
         key_since=clock.local_day(published[-1].starts_at, zone) if published else None,
-        soon=now + timedelta(days=60),
     )
 
 

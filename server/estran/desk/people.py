@@ -473,7 +473,7 @@ async def invite(person_id: FromPath[UUID], letterhead: NamedDependency[Letterhe
 @get("/{person_id:uuid}/pause", include_in_schema=False)
 async def pause_form(request: AnyRequest, person_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
     """What pausing does, and why it is done."""
-    return await _act_form(request, actor, now, Form(), await club.ambassador(person_id), "pause")
+    return await act_form(request, actor, now, Form(), await club.ambassador(person_id), "pause")
 
 
 @post("/{person_id:uuid}/pause", include_in_schema=False, status_code=200)
@@ -482,7 +482,7 @@ async def pause(request: AnyRequest, person_id: FromPath[UUID], actor: Who, now:
     form = await typed(request)
     why = form.text("why", most=WHY_MAX)
     if form.faults:
-        return await _act_form(request, actor, now, form, await club.ambassador(person_id), "pause")
+        return await act_form(request, actor, now, form, await club.ambassador(person_id), "pause")
     await service.pause_person(actor, person_id, why, now=now)
     return go(f"/desk/people/{person_id}", "paused")
 
@@ -497,7 +497,7 @@ async def resume(person_id: FromPath[UUID], actor: Who, now: Now) -> Redirect:
 @get("/{person_id:uuid}/revoke", include_in_schema=False)
 async def revoke_form(request: AnyRequest, person_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
     """What revoking does, and why it is done."""
-    return await _act_form(request, actor, now, Form(), await club.ambassador(person_id), "revoke")
+    return await act_form(request, actor, now, Form(), await club.ambassador(person_id), "revoke")
 
 
 @post("/{person_id:uuid}/revoke", include_in_schema=False, status_code=200)
@@ -507,15 +507,16 @@ async def revoke(request: AnyRequest, person_id: FromPath[UUID], actor: Who, now
     form = await typed(request)
     why = form.text("why", most=WHY_MAX)
     if form.faults:
-        return await _act_form(request, actor, now, form, person, "revoke")
+        return await act_form(request, actor, now, form, person, "revoke")
     if await passes.pass_of(person_id, now=now):
         await passes.revoke(actor, person_id, why, now=now)
     return go(f"/desk/people/{person_id}", "revoked")
 
 
-async def _act_form(
+async def act_form(
     request: AnyRequest, actor: Who, now: datetime, form: Form, person: Ambassador, act: str
 ) -> Response[Any]:
+    """The form of an act about somebody that wants a reason."""
     return await screen(
         request,
         actor,
@@ -527,7 +528,7 @@ async def _act_form(
         about=_name(person),
         back=f"/desk/people/{person.id}",
         back_words=_name(person),
-        is_hard=act == "revoke",
+        is_hard=act in {"revoke", "erase"},
     )
 
 

@@ -12,9 +12,9 @@ from litestar.params import FromPath
 from estran import clock
 from estran.access.guards import officer_only
 from estran.club import service as club
-from estran.club.tables import Ambassador
 from estran.desk import service
 from estran.desk.forms import Form
+from estran.desk.people import act_form
 from estran.desk.screen import AnyRequest, Now, Who, attachment, go, screen, typed
 from estran.history import service as history
 from estran.mail.letters import Letterhead
@@ -87,7 +87,7 @@ async def take_data(person_id: FromPath[UUID], actor: Who, now: Now) -> Response
 @get("/people/{person_id:uuid}/erase", include_in_schema=False)
 async def erase_form(request: AnyRequest, person_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
     """What erasing does, and why it is done."""
-    return await _erase_form(request, actor, now, Form(), await club.ambassador(person_id))
+    return await act_form(request, actor, now, Form(), await club.ambassador(person_id), "erase")
 
 
 @post("/people/{person_id:uuid}/erase", include_in_schema=False, status_code=200)
@@ -97,26 +97,9 @@ async def erase(request: AnyRequest, person_id: FromPath[UUID], actor: Who, now:
     form = await typed(request)
     why = form.text("why", most=WHY_MAX)
     if form.faults:
-        return await _erase_form(request, actor, now, form, person)
+        return await act_form(request, actor, now, form, person, "erase")
     await erasure.erase(actor, person_id, by="officer", why=why, now=now)
     return go("/desk/people", "erased")
-
-
-async def _erase_form(request: AnyRequest, actor: Who, now: datetime, form: Form, person: Ambassador) -> Response[Any]:
-    name = f"{person.first_name} {person.last_name}"
-    return await screen(
-        request,
-        actor,
-        "reason_form",
-        now=now,
-        within="people",
-        form=form,
-        act="person.erase",
-        about=name,
-        back=f"/desk/people/{person.id}",
-        back_words=name,
-        is_hard=True,
-    )
 
 
 # --- retention ----------------------------------------------------------------------------------

@@ -169,12 +169,9 @@ async def _write_invitation(
     letter = letters.invitation(
         head, token=token, first_name=first_name, days=lifetime.days, is_desk=realm is Realm.DESK
     )
-    await mail.write(
-        letter.kind,
+    await mail.post(
+        letter,
         account.email,
-        letter.subject,
-        letter.text,
-        letter.html,
         now=now,
         subject_id=account.id,
         expires_at=now + lifetime,

@@ -11,6 +11,7 @@ from piccolo.columns import Column
 from estran.db import writes
 from estran.errors import NotFound
 from estran.inbox import service as inbox
+from estran.mail.letters import Written
 from estran.mail.tables import Letter
 
 ERROR_MAX = 200
@@ -53,6 +54,22 @@ async def write(
     for ring in _bells:
         asyncio.get_running_loop().call_later(RING_AFTER_S, ring)
     return letter
+
+
+async def post(
+    letter: Written, to_email: str, *, now: datetime, subject_id: UUID | None = None, expires_at: datetime | None = None
+) -> Letter:
+    """`write` for a letter whose words are ready."""
+    return await write(
+        letter.kind,
+        to_email,
+        letter.subject,
+        letter.text,
+        letter.html,
+        now=now,
+        subject_id=subject_id,
+        expires_at=expires_at,
+    )
 
 
 def hear(ring: Callable[[], None]) -> Callable[[], None]:

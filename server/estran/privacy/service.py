@@ -138,7 +138,5 @@ async def answer(actor: Actor, request_id: UUID, text: str, head: Letterhead, *,
         person = await club.ambassador(row.ambassador_id)
         account = await access.account(person.account_id)
         letter = letters.answered(head, first_name=person.first_name)
-        await mail.write(
-            letter.kind, account.email, letter.subject, letter.text, letter.html, now=now, subject_id=account.id
-        )
+        await mail.post(letter, account.email, now=now, subject_id=account.id)
     return row
