@@ -32,8 +32,8 @@ demo: setup build ## A filled example on http://127.0.0.1:8000 (state in var/dem
 	@exec $(BIN)/estran demo
 
 .PHONY: demo-reset
-demo-reset: ## Forget the example's state
-	rm -rf var/demo
+demo-reset: setup ## Forget the example's state
+	@$(BIN)/estran demo --wipe
 
 .PHONY: run
 run: setup build ## The server, set up by ESTRAN_* variables

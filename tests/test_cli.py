@@ -311,6 +311,17 @@ def wait_for(url: str, server: subprocess.Popen[bytes]) -> Any:
     raise AssertionError("the server did not answer within a minute")
 
 
+def test_only_a_demonstration_is_wiped(admin: Admin, tmp_path: Path) -> None:
+    assert "was not made by estran demo" in admin.is_refused(f"demo --wipe --data {admin.data}")
+    assert (admin.data / "estran.sqlite").exists()
+    made = tmp_path / "demo"
+    assert "Nothing to delete" in admin.says(f"demo --wipe --data {made}")
+    made.mkdir()
+    (made / "demonstration").touch()
+    assert "is gone" in admin.says(f"demo --wipe --data {made}")
+    assert not made.exists()
+
+
 def test_asking_for_help_does_not_load_the_house() -> None:
     heavy = "[name for name in ('litestar', 'piccolo', 'cryptography', 'uvicorn') if name in sys.modules]"
     code = f"import sys, estran.cli; assert not {heavy}, {heavy}"

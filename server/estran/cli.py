@@ -403,11 +403,12 @@ def _row_count(table: str, count: int) -> None:
     type=click.Path(path_type=Path),
     default=Path("var/demo"),
     show_default=True,
-    help="Folder of the demonstration; delete it to start afresh.",
+    help="Folder of the demonstration.",
 )
 @click.option("--reset", is_flag=True, help="Start afresh: delete the demonstration's data first.")
-def demo(port: int, data: Path, reset: bool) -> None:  # noqa: FBT001 - click's flag
-    """A club with fictional people, ready to use, on this machine only. Again: the data is kept."""
+@click.option("--wipe", is_flag=True, help="Only delete the demonstration's data. Nothing else is ever deleted.")
+def demo(port: int, data: Path, reset: bool, wipe: bool) -> None:  # noqa: FBT001 - click's flags
+    """A club with fictional people and two seasons of visits, on this machine only. Again: the data is kept."""
     from estran.demo import service as demonstration
     from estran.demo.service import NotADemonstration
 
@@ -415,8 +416,11 @@ def demo(port: int, data: Path, reset: bool) -> None:  # noqa: FBT001 - click's 
         del os.environ[name]  # the demonstration never touches a real installation
     settings = demonstration.settings_for(data.absolute(), port)
     try:
-        if reset:
-            demonstration.wipe(settings)
+        if reset or wipe:
+            is_gone = demonstration.wipe(settings)
+        if wipe:
+            click.echo(f"{data} is gone." if is_gone else f"Nothing to delete: there is no {data}.")
+            return
         lines = asyncio.run(demonstration.prepare(settings, show=lambda text: click.echo(text, nl=False)))
     except NotADemonstration as error:
         raise Refusal(str(error)) from error

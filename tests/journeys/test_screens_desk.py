@@ -146,13 +146,19 @@ def walk_the_registry(walk: Walk) -> None:
     walk.see("/desk/inbox", "inbox with a candidate")
     walk.see_form("/desk/candidates/new", "candidate new")
     walk.see("/desk/candidates", "candidates")
-    [candidate] = walk.world.do(candidates.candidates)
+    waiting = walk.world.do(candidates.candidates)
+    candidate = next(row for row in waiting if row.source == "form")
     one = f"/desk/candidates/{candidate.id}"
     walk.see(one, "candidate")
     walk.press("J’ai répondu", "candidate contacted")
     walk.see_form(f"{one}/decline", "candidate decline")
     walk.see_form(f"{one}/admit", "candidate admit")
-    walk.world.do(lambda: candidates.decline(SYSTEM, candidate.id, "Démonstration", now=now))
+
+    async def decline_all() -> None:
+        for one in waiting:
+            await candidates.decline(SYSTEM, one.id, "Démonstration", now=now)
+
+    walk.world.do(decline_all)
     walk.see("/desk/candidates", "candidates none")
     person = next(one for one in walk.world.do(club.ambassadors) if one.first_name == perrine.first_name)
     walk.world.do(lambda: renewals.wish(SYSTEM, person.id, "yes", now=now))

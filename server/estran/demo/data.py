@@ -1,17 +1,44 @@
 """Who and what the demonstration is made of. Places are public facts; people are plainly invented; so are all benefits."""
 
+from datetime import date
 from typing import NamedTuple
+
+Days = tuple[int, int]
+"""First and last day, counted from the day the demonstration is made."""
+MonthDay = tuple[int, int]
 
 
 class Person(NamedTuple):
-    """A fictional ambassador; days count from the day the demonstration is made."""
+    """A fictional ambassador."""
 
     first_name: str
     last_name: str
-    begins: int = -300
-    ends: int = 400
+    mandates: tuple[Days, ...]
     eagerness: int = 3
-    """How often they visit: 0 never, 5 every week."""
+    """How often they visit: 0 never, 5 every week in summer."""
+
+
+class Opening(NamedTuple):
+    """From which day of the year to which, on which weekdays (0 is Monday) and between which hours."""
+
+    first: MonthDay
+    last: MonthDay
+    weekdays: tuple[int, ...]
+    hours: range
+
+    def is_on(self, day: date) -> bool:
+        """Whether it is open that day; one that ends before it begins goes over the new year."""
+        today = (day.month, day.day)
+        is_within = self.first <= today <= self.last if self.first <= self.last else not self.last < today < self.first
+        return is_within and day.weekday() in self.weekdays
+
+
+class Closure(NamedTuple):
+    """A winter in which the office lets the venue's benefit rest."""
+
+    first: MonthDay
+    back: MonthDay
+    why: str
 
 
 class Place(NamedTuple):
@@ -20,10 +47,12 @@ class Place(NamedTuple):
     name: str
     commune: str
     address: str
+    openings: tuple[Opening, ...] = ()
     companions: int = 0
     quota: int | None = None
-    has_benefit: bool = True
     popularity: int = 3
+    closure: Closure | None = None
+    scanner: str = "Accueil"
 
 
 OFFICER = ("Hélène Sémaphore", "helene.semaphore@example.org")
@@ -42,51 +71,217 @@ IDENTITY = {
 MANAGER = ("Suzanne Cabestan", "suzanne.cabestan@example.org")
 """Manager of the first place."""
 
+# --- people -----------------------------------------------------------------------------------------------------------
+
 PEOPLE = (
-    Person("Camille", "Varech", eagerness=0),  # the one to try: no pass on any phone yet
-    Person("Anselme", "Bulot", eagerness=5),
-    Person("Odile", "Praire", eagerness=4),
-    Person("Gaspard", "Étoc"),
-    Person("Maëlle", "Oyat", eagerness=4),
-    Person("Firmin", "Estran", eagerness=2),
-    Person("Solange", "Jusant"),
-    Person("Théodule", "Bigorneau", eagerness=1),
-    Person("Nacre", "Delavague"),
-    Person("Ernest", "Marégraphe", eagerness=2),
-    Person("Lison", "Goémon", eagerness=4),
-    Person("Basile", "Cormoran"),
-    Person("Rosalie", "Flot", eagerness=2),
-    Person("Ulysse", "Balise", eagerness=1),
-    Person("Perrine", "Embrun", ends=20),
-    Person("Achille", "Bouée", begins=-800, ends=-60, eagerness=0),
-    Person("Noé", "Cabestan", begins=12, ends=400, eagerness=0),
+    Person("Camille", "Varech", ((-9, 355),), eagerness=0),  # the one to try: nothing signed, no pass on any phone yet
+    Person("Anselme", "Bulot", ((-990, -626), (-625, -261), (-260, 104)), eagerness=5),
+    Person("Odile", "Praire", ((-930, -566), (-565, -201), (-200, 164)), eagerness=4),
+    Person("Gaspard", "Étoc", ((-685, -321), (-320, 44))),
+    Person("Maëlle", "Oyat", ((-610, -246), (-245, 119)), eagerness=4),
+    Person("Firmin", "Estran", ((-1010, -646), (-645, -281), (-280, 84)), eagerness=2),
+    Person("Solange", "Jusant", ((-1000, -636), (-635, -271), (-270, 94))),
+    Person("Théodule", "Bigorneau", ((-655, -291), (-290, 74)), eagerness=1),
+    Person("Nacre", "Delavague", ((-420, -56), (-55, 309))),
+    Person("Ernest", "Marégraphe", ((-980, -616), (-615, -251), (-250, 114)), eagerness=2),
+    Person("Lison", "Goémon", ((-240, 124),), eagerness=4),
+    Person("Basile", "Cormoran", ((-600, -236), (-235, 129))),
+    Person("Rosalie", "Flot", ((-702, -338), (-337, 27)), eagerness=2),
+    Person("Ulysse", "Balise", ((-560, -196), (-195, 169)), eagerness=2),
+    Person("Perrine", "Embrun", ((-709, -345), (-344, 20))),
+    # Those who were there last season, and whoever comes next.
+    Person("Achille", "Bouée", ((-790, -426), (-425, -61))),
+    Person("Zacharie", "Ressac", ((-700, -336),)),
+    Person("Blandine", "Galet", ((-755, -391),), eagerness=2),  # gone for more than a year: retention erases her
+    Person("Noé", "Cabestan", ((12, 376),), eagerness=0),
 )
 PAUSED = "Ulysse"
+"""Away since three days ago."""
+WAS_PAUSED = ("Rosalie", -310, -230)
+"""Away last winter, and tried the pass all the same."""
 LOST = "Firmin"
 """Whose phone was lost yesterday."""
-UNREACHED = "Noé"
-"""Whose invitation came back."""
+NEWCOMER = "Noé"
+"""Who asked to join three weeks ago, was admitted, and whose invitation came back."""
 ALONE = "Basile"
 """Who was let in yesterday without the paying companions that the benefit asks for."""
 AFTER_THE_GAP = "Lison"
 """Whose entry of yesterday arrived, while two before it did not."""
-PLACES = (
-    Place("Musée d’art moderne Richard Anacréon", "Granville", "Place de l’Isthme", companions=1, popularity=5),
-    Place("Musée Christian Dior", "Granville", "Villa Les Rhumbs, rue d’Estouteville", quota=2, popularity=4),
-    Place("L’Archipel", "Granville", "Place Maréchal-Foch", companions=2, quota=3, popularity=2),
-    Place("Vedettes Jolie France", "Granville", "Gare maritime", companions=1, quota=1, popularity=2),
-    Place("Abbaye de La Lucerne", "La Lucerne-d’Outremer", "", popularity=4),
-    Place("Le Marité", "Granville", "Port de Granville", companions=1, quota=2, popularity=1),
-    Place("Visite guidée de la Haute-Ville", "Granville", "Départ de l’office de tourisme", companions=1, popularity=3),
-    Place("Le Roc des Curiosités", "Granville", "1 boulevard Vaufleury", has_benefit=False, popularity=0),
+TWICE_AT_SEA = "Nacre"
+"""Who crossed twice yesterday, with a benefit for once a year."""
+AT_TWO_DOORS = "Théodule"
+"""Whose one code two scanners without network let in."""
+UNDONE = "Odile"
+"""Whose entry the desk took back three minutes later."""
+ASHORE = (AFTER_THE_GAP, TWICE_AT_SEA)
+"""They never cross but in their own story."""
+PHONES = ("Gaspard", -150, "Tombé à l’eau (démonstration)")
+"""Who changed phones after a loss, and when."""
+WISHES = (("Gaspard", "yes"), ("Perrine", "no"))
+"""Who has said already whether they go on after the mandate."""
+INTERESTS = {"Gaspard": "Je tiens une chambre d’hôtes à Donville (démonstration)."}
+CERTIFIED = {
+    "Anselme": (-400, 330),
+    "Odile": (-210, 520),
+    "Maëlle": (-190, 540),
+    "Ernest": (-600, 130),
+    "Lison": (-60, 670),
+}
+"""Who followed the training, on which day, and until when it counts."""
+CANDIDATE = (
+    "Zélie",
+    "Mouette",
+    "J’habite ici depuis dix ans et j’aimerais faire découvrir la pêche à pied (démonstration).",
 )
+NOTED = ("Octave", "Hublot", "Rencontré aux Grandes Marées, photographe amateur : à rappeler (démonstration).")
+"""Whom the officer met and wrote down."""
+NEWCOMER_SAYS = "Je navigue toute l’année et je reçois souvent des amis (démonstration)."
+REQUEST = ("Maëlle", "correct", "Mon prénom s’écrit avec un tréma (démonstration).")
+ANSWERED_REQUEST = (
+    "Ernest",
+    "correct",
+    "Mon adresse e-mail va changer, que dois-je faire ? (démonstration)",
+    "Écrivez-moi la nouvelle, je la corrige le jour même (démonstration).",
+)
+
+# --- places -----------------------------------------------------------------------------------------------------------
+
+EVERY_DAY, BUT_MONDAY, WEEKEND, SHOWS = (0, 1, 2, 3, 4, 5, 6), (1, 2, 3, 4, 5, 6), (4, 5, 6), (3, 4, 5)
+PLACES = (
+    Place(
+        "Musée d’art moderne Richard Anacréon",
+        "Granville",
+        "Place de l’Isthme",
+        (Opening((7, 1), (8, 31), BUT_MONDAY, range(11, 18)), Opening((2, 7), (11, 9), WEEKEND, range(14, 18))),
+        companions=1,
+        popularity=5,
+    ),
+    Place(
+        "Musée Christian Dior",
+        "Granville",
+        "Villa Les Rhumbs, rue d’Estouteville",
+        (Opening((4, 12), (11, 2), EVERY_DAY, range(10, 18)),),
+        quota=2,
+        popularity=4,
+        closure=Closure((11, 3), (4, 12), "Fermé jusqu’en avril (démonstration)"),
+        scanner="Caisse de la villa",
+    ),
+    Place(
+        "L’Archipel",
+        "Granville",
+        "Place Maréchal-Foch",
+        (Opening((9, 10), (6, 20), SHOWS, range(19, 21)),),
+        companions=2,
+        quota=3,
+        popularity=2,
+        scanner="Billetterie",
+    ),
+    Place(
+        "Vedettes Jolie France",
+        "Granville",
+        "Gare maritime",
+        (Opening((4, 1), (9, 30), EVERY_DAY, range(9, 12)), Opening((1, 1), (12, 31), (2, 5, 6), range(9, 11))),
+        companions=1,
+        quota=1,
+        popularity=2,
+        scanner="Embarquement",
+    ),
+    Place(
+        "Abbaye de La Lucerne",
+        "La Lucerne-d’Outremer",
+        "",
+        (Opening((4, 1), (9, 30), EVERY_DAY, range(10, 18)), Opening((11, 9), (11, 11), EVERY_DAY, range(10, 17))),
+        popularity=4,
+        closure=Closure((11, 12), (4, 1), "Fermée en hiver (démonstration)"),
+    ),
+    Place(
+        "Le Marité",
+        "Granville",
+        "Port de Granville",
+        (Opening((5, 1), (9, 30), BUT_MONDAY, range(10, 18)),),
+        companions=1,
+        quota=2,
+        popularity=1,
+        scanner="Passerelle",
+    ),
+    Place(
+        "Visite guidée de la Haute-Ville",
+        "Granville",
+        "Départ de l’office de tourisme",
+        (Opening((7, 1), (8, 31), EVERY_DAY, range(10, 17)), Opening((1, 1), (12, 31), (5, 6), range(14, 17))),
+        companions=1,
+        scanner="Téléphone de la guide",
+    ),
+    Place("Le Roc des Curiosités", "Granville", "1 boulevard Vaufleury", popularity=0),
+)
+"""Facts of the museums, the abbey and the boats; where nothing is public, hours of our own. Without hours: closed for works."""
+AT_SEA = "Le Marité"
+AT_SEA_DAYS = 9
+"""A ship whose scanner has had no network for longer than the club's limit."""
+FERRY = "Vedettes Jolie France"
+TOUR = "Visite guidée de la Haute-Ville"
+"""These two are open all year: what happened yesterday happened there."""
+REPLACED_AT = "Abbaye de La Lucerne"
+"""Where the first scanner fell into the water, and another took its place."""
+ONCE = {
+    "Musée Christian Dior": (0, 1),
+    "Musée d’art moderne Richard Anacréon": (1, 0),
+}
+"""What was added to companions and quota in the first season: the benefits changed since."""
+SHOP_AT = "Musée Christian Dior"
+"""Where somebody paired another scanner with the poster this morning."""
+REFUSALS = (
+    (-290, "Rosalie", TOUR, "suspended"),
+    (-260, "Basile", FERRY, "stale_proof"),
+    (-145, "Gaspard", TOUR, "revoked"),  # with the phone that was lost, and found again
+    (-97, "Perrine", TOUR, "stale_proof"),
+    (-34, "Achille", TOUR, "expired"),
+    (-16, "Solange", FERRY, "stale_proof"),
+    (-2, "Ulysse", FERRY, "suspended"),
+)
+"""Passes that were turned away, and why: a screenshot is a stale proof."""
+WORDS = ("goéland", "marée", "hublot", "vareuse", "phare", "bouée", "cale", "misaine")
+
+# --- the year by the sea ----------------------------------------------------------------------------------------------
+
+SEASON = (0.25, 0.4, 0.4, 0.9, 1.0, 0.9, 1.6, 1.8, 1.0, 0.7, 0.35, 0.25)
+"""How much is visited, month by month."""
+WEEKDAY = (0.6, 0.7, 0.9, 0.8, 0.9, 1.5, 1.6)
+HOLIDAYS: tuple[tuple[MonthDay, MonthDay], ...] = (
+    ((2, 10), (2, 25)),
+    ((4, 10), (4, 26)),
+    ((10, 18), (11, 3)),
+    ((12, 20), (12, 31)),
+)
+"""About when schools are closed; July and August are in SEASON already."""
+HOLIDAY = 1.5
+
+
+def bustle(day: date) -> float:
+    """How much the area is visited that day, 1 being an ordinary day of June."""
+    is_holiday = any(first <= (day.month, day.day) <= last for first, last in HOLIDAYS)
+    return SEASON[day.month - 1] * WEEKDAY[day.weekday()] * (HOLIDAY if is_holiday else 1)
+
+
+# --- the manifesto ----------------------------------------------------------------------------------------------------
+
 TITLE = "Manifeste des ambassadeurs (démonstration)"
-MANIFESTO = """## Ce que nous faisons
+FIRST_MANIFESTO = """## Ce que nous faisons
+
+Nous faisons connaître le pays de Granville à nos proches et à nos visiteurs.
+
+- Nous disons ce que nous aimons, et nous le disons vrai.
+- Nous prenons soin des lieux, du rivage et de qui y travaille.
+
+## Ce que nous déclarons
+
+Si nous avons un intérêt dans un lieu du club, nous le disons en signant."""
+SECOND_MANIFESTO = """## Ce que nous faisons
 
 Nous faisons connaître le pays de Granville à nos proches, à nos visiteurs, à celles et ceux que nous croisons.
 
 - Nous disons ce que nous aimons, et nous le disons vrai.
-- Nous accueillons avec le sourire, même quand il pleut.
+- Nous accueillons avec le sourire.
 - Nous prenons soin des lieux, du rivage et de qui y travaille.
 
 ## Ce que nous recevons
@@ -96,21 +291,15 @@ Un pass, pour connaître nous-mêmes ce dont nous parlons. Il ne dépend jamais 
 ## Ce que nous déclarons
 
 Si nous avons un intérêt dans un lieu du club, nous le disons en signant."""
+MANIFESTO = SECOND_MANIFESTO.replace("avec le sourire", "avec le sourire, même quand il pleut")
 DRAFT = MANIFESTO.replace("même quand il pleut", "même quand il pleut, même à marée basse")
+EARLIER_REMARKS = (("Solange", "Il faudrait dire que le pass n’achète personne."),)
 REMARKS = (
     ("Odile", "Et les enfants ? On pourrait dire que nous accueillons aussi les familles."),
     ("Anselme", "Très bien. « Même à marée basse », j’aime beaucoup."),
 )
-INTERESTS = {"Gaspard": "Je tiens une chambre d’hôtes à Donville (démonstration)."}
-CANDIDATE = (
-    "Zélie",
-    "Mouette",
-    "J’habite ici depuis dix ans et j’aimerais faire découvrir la pêche à pied (démonstration).",
-)
-AT_SEA = "Le Marité"
-AT_SEA_DAYS = 9
-"""A ship whose scanner has had no network for longer than the club's limit."""
-WORDS = ("goéland", "marée", "hublot", "vareuse", "phare", "bouée", "cale", "misaine")
+READ_BY = ("Anselme", "Odile", "Maëlle", "Solange", "Ernest", "Lison", "Basile", "Nacre")
+"""Who has read the last small change."""
 
 
 def email_of(first_name: str, last_name: str) -> str:
