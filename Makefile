@@ -80,6 +80,10 @@ bench: setup build ## Measure against the bars of docs/benchmarks.md
 bench-quick: setup build ## The same within a minute: fewer rounds, no long parts
 	@$(BROWSER) exec $(BIN)/python -m bench --quick
 
+.PHONY: pictures
+pictures: setup build ## The guide's pictures, taken from the demonstration
+	@$(BROWSER) exec $(BIN)/python tools/make-pictures
+
 .PHONY: lint
 lint: setup ## Style and imports, Python and web
 	$(BIN)/ruff check

@@ -1,5 +1,6 @@
 """Every page of the desk, of the door and of the demonstration, in a full club and in an empty one."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,7 +72,7 @@ def test_the_desk(demo: DemoWorld, people: People) -> None:
     walk_the_venues(walk)
     walk_the_inbox(walk)
     walk_the_manager(walk)
-    lookout.report(129)
+    lookout.report(130)
 
 
 def walk_the_doors(walk: Walk) -> None:
@@ -223,6 +224,9 @@ def walk_the_venues(walk: Walk) -> None:
     walk.see(second, "venue with a scanner that waits")
     walk.see(resting, "venue paused")
     walk.see_form("/desk/venues/new", "venue new")
+    walk.see(f"{first}/sheet", "venue sheet")
+    printed = walk.page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1, "one page by the till"
     walk.see_form(f"{first}/edit", "venue edit")
     walk.see_form(f"{first}/pause", "venue pause")
     walk.see_form(f"{first}/archive", "venue archive")

@@ -16,6 +16,7 @@ from estran.desk import (
     renewals_pages,
     rights_pages,
     settings_pages,
+    sheet_page,
     venues_pages,
     visits_pages,
 )
@@ -30,6 +31,7 @@ routers: list[Router] = [
     *rights_pages.routers,
     *handover_pages.routers,
     *venues_pages.routers,
+    *sheet_page.routers,
     *visits_pages.routers,
     *inbox_pages.routers,
     *house_page.routers,

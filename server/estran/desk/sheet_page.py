@@ -1,0 +1,44 @@
+"""One printed page for a venue's desk: how to scan a pass within a minute, and whom to call."""
+
+from typing import Any
+from uuid import UUID
+
+from anyio import to_thread
+from litestar import Response, Router, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from estran.access.guards import manager_or_officer
+from estran.club import identity
+from estran.club import service as club
+from estran.desk.screen import AnyRequest, Now, Who, screen
+from estran.desk.venues_pages import own_venue, qr_svg
+from estran.settings import Settings
+from estran.venues import rules
+from estran.venues import service as venues
+from estran.web.pages import page_lang
+
+
+@get("/{venue_id:uuid}/sheet", include_in_schema=False)
+async def sheet(
+    request: AnyRequest, venue_id: FromPath[UUID], settings: NamedDependency[Settings], actor: Who, now: Now
+) -> Response[Any]:
+    """The venue's sheet in the reader's language; nothing on it is secret."""
+    venue, house, looks = await own_venue(actor, venue_id), await club.house(), await identity.identity()
+    lang, address = page_lang(request), f"{settings.origin}/scan/"
+    return await screen(
+        request,
+        actor,
+        "sheet",
+        now=now,
+        within="venues",
+        venue=venue,
+        sentences=[rules.sentence(benefit, lang) for benefit in await venues.benefits_of(venue.id)],
+        days=house.snapshot_limit_days,
+        contacts=[contact for contact in (looks.phone, house.contact_email) if contact],
+        scan_address=address.removeprefix("https://"),
+        qr=await to_thread.run_sync(qr_svg, address),
+    )
+
+
+routers = [Router("/desk/venues", guards=[manager_or_officer], route_handlers=[sheet])]
