@@ -10,12 +10,14 @@ from dataclasses import MISSING, fields
 from enum import StrEnum
 from pathlib import Path
 
+import click
 import pytest
 
 import estran
 from estran import errors
 from estran.access.rules import Realm
 from estran.actor import Role
+from estran.cli import main
 from estran.club.rules import Eligibility
 from estran.club.tables import House
 from estran.passes.rules import Answer, Reason
@@ -221,6 +223,10 @@ def test_decisions_are_numbered_without_gap_and_have_the_three_parts() -> None:
 # --- links ------------------------------------------------------------------------------------------------------------
 
 
+PICTURES = DOCS / "pictures"
+NAMED_FILE = re.compile(r"`((?:bench|docs|kit|partners|pwa|server|tests|tools)/[\w./-]+\.\w+)`")
+
+
 def anchors(path: Path) -> set[str]:
     headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
@@ -241,3 +247,100 @@ def test_documents_named_in_the_source_exist() -> None:
     for path, _ in source():
         for name in re.findall(r"docs/[\w./-]+\.md", path.read_text(encoding="utf-8")):
             assert (ROOT / name).is_file(), f"{path}: {name}"
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_named_in_the_documents_exist(path: Path) -> None:
+    for name in NAMED_FILE.findall(path.read_text(encoding="utf-8")):
+        assert (ROOT / name).is_file(), f"{path.name}: {name}"
+
+
+def test_every_picture_is_shown_and_small() -> None:
+    """Links hold the other way: what is shown is there."""
+    shown = {
+        (page.parent / target).resolve()
+        for page in PAGES
+        for target in re.findall(r"!\[[^\]]+\]\(([^)\s]+)\)", page.read_text(encoding="utf-8"))
+    }
+    assert set(PICTURES.iterdir()) <= shown
+    for picture in PICTURES.iterdir():
+        assert picture.suffix == ".png", picture.name
+        assert picture.stat().st_size <= 60_000, picture.name
+
+
+# --- rooms, commands, makefile ----------------------------------------------------------------------------------------
+
+ROOMS = {path.parent.name for path in SERVER.glob("*/__init__.py")}
+
+
+def test_every_room_has_its_floor_and_its_line_in_the_architecture() -> None:
+    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    assert set(rows("../ARCHITECTURE.md", under="## Rooms")) == ROOMS
+    drawn = set(re.findall(r"\w+", page.partition("## Floors")[2].split("```")[1]))
+    assert drawn >= ROOMS
+
+
+def commands(group: click.Group, prefix: str = "estran") -> Iterator[str]:
+    """Every command that can be typed."""
+    for name, command in sorted(group.commands.items()):
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{prefix} {name}")
+        else:
+            yield f"{prefix} {name}"
+
+
+@pytest.mark.parametrize("command", list(commands(main)))
+def test_every_command_is_told_somewhere(command: str) -> None:
+    pages = " ".join(" ".join(page.read_text(encoding="utf-8") for page in PAGES).split())
+    assert command in pages, f"no document speaks of {command}"
+
+
+def test_no_command_is_invented() -> None:
+    """What documents tell to type can be typed: a command, or a group and one of its own."""
+    known = set(commands(main))
+    groups = {name for name, command in main.commands.items() if isinstance(command, click.Group)}
+    for page in PAGES:
+        for first, second in re.findall(r"`(?:\S*/)?estran ([a-z]+)(?: ([a-z]+))?", page.read_text(encoding="utf-8")):
+            name = f"estran {first} {second}" if first in groups and second else f"estran {first}"
+            assert name in known or (first in groups and not second), f"{page.name}: {name}"
+
+
+def test_every_make_target_in_the_documents_exists() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
+    for page in PAGES:
+        for target in re.findall(r"(?:^|`)make ([a-z-]+)", page.read_text(encoding="utf-8"), flags=re.MULTILINE):
+            assert target in targets, f"{page.name}: make {target}"
+
+
+# --- the guide speaks the screens' words ------------------------------------------------------------------------------
+
+
+def screen_words() -> set[str]:
+    """Every French text of every room and of both apps, with plain spaces."""
+    found = set[str]()
+    for path in SERVER.glob("*/texts/fr.json"):
+        found |= set(json.loads(path.read_text(encoding="utf-8")).values())
+    for path in [*ROOT.glob("p*/src/text/fr.ts"), *ROOT.glob("kit/src/text/*fr*.ts")]:
+        found |= set(re.findall(r"'[\w.]+':\s*'([^']*)'", path.read_text(encoding="utf-8")))
+    return {re.sub(r"[\u00a0\u202f]", " ", words) for words in found}
+
+
+def test_what_the_guide_prints_in_bold_is_what_screens_say() -> None:
+    known = screen_words()
+    patterns = [re.compile(re.sub(r"\\\{\w+\\\}", ".+", re.escape(words))) for words in known if "{" in words]
+    for bold in re.findall(r"\*\*([^*]+)\*\*", text("guide-referent.md")):
+        words = " ".join(bold.split())
+        assert words in known or any(one.fullmatch(words) for one in patterns), words
+
+
+# --- threats ----------------------------------------------------------------------------------------------------------
+
+
+def test_every_threat_names_the_tests_that_hold_it() -> None:
+    table = (ROOT / "SECURITY.md").read_text(encoding="utf-8").partition("## Who could cheat")[2].partition("\n## ")[0]
+    threats = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| **")]
+    assert len(threats) >= 12
+    for who, *cells in threats:
+        assert len(cells) == 4, who
+        assert all(cells), who
+        assert "by design" in cells[-1] or NAMED_FILE.search(cells[-1]), who
