@@ -141,6 +141,12 @@ async def test_keys_and_status_list_are_public_and_cheap_to_ask_again(
     assert (await signed_in.get("/status", headers={"if-none-match": answer.headers["etag"]})).status_code == 200
 
 
+async def test_no_stranger_can_keep_the_server_busy_with_the_status_list(client: httpx.AsyncClient) -> None:
+    statuses = [(await client.get("/status")).status_code for _ in range(61)]
+    assert statuses == [200] * 60 + [429]
+    assert (await client.get("/.well-known/jwks.json")).status_code == 200
+
+
 async def test_the_day_the_mandate_begins_is_told(client: httpx.AsyncClient, app: Any, now: datetime) -> None:
     person = await club.add_ambassador(
         SYSTEM,
