@@ -286,7 +286,7 @@ async def credentials(role: str, venue_id: UUID, clock: FrozenClock) -> dict[str
     await access.grant(account.id, Role(role), {"manager": venue_id, "ambassador": uuid4()}.get(role))
     realm = Realm.PASS if role == "ambassador" else Realm.DESK
     opened = await access.use_link(await access.invite(account.id, realm, now=now), now=now)
-    return {"cookie": f"estran_{realm}={opened.token}"}
+    return {"cookie": f"__Host-estran_{realm}={opened.token}"}
 
 
 def filled(path: str, values: Mapping[str, str]) -> str:
