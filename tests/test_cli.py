@@ -297,7 +297,10 @@ def test_the_server_starts_answers_and_stops(admin: Admin) -> None:
         said = server.stdout.read().decode()
     assert answer == {"status": "ok", "version": __version__}
     assert server.returncode in {0, -15}, said
-    assert "Traceback" not in said
+    lines = said.splitlines()
+    assert [line for line in lines if not re.match(r"at=\S+Z level=\w+ from=[\w.]+ event=\w+", line)] == []
+    assert f"event=server_started version={__version__} database=sqlite" in lines[0]
+    assert "event=server_stopping" in lines[-1]
 
 
 def wait_for(url: str, server: subprocess.Popen[bytes]) -> Any:

@@ -26,6 +26,7 @@ from estran.club import manifesto, renewals
 from estran.club import service as club
 from estran.demo import pages as demo_pages
 from estran.desk import pages as desk_pages
+from estran.log import Event, broke
 from estran.mail import pages as mail_pages
 from estran.mail.letters import Letterhead
 from estran.mail.sender import Sender
@@ -145,9 +146,11 @@ def _lifespan(settings: Settings, clock: Clock) -> Any:  # noqa: ANN401 - Litest
         try:
             async with Sender(settings, clock, club_name=_club_name):
                 chores = asyncio.create_task(_chores(app, settings, clock), name="estran chores")
+                log.info(Event("server_started", version=__version__, database=settings.database.partition(":")[0]))
                 try:
                     yield
                 finally:
+                    log.info(Event("server_stopping"))
                     chores.cancel()
                     await asyncio.gather(chores, return_exceptions=True)
         finally:
@@ -179,6 +182,7 @@ async def do_chores(settings: Settings, *, now: datetime) -> None:
         await renewals.remind(head, now=now)
         await manifesto.remind(head, now=now)
 
+    n_failed = 0
     for chore in (
         passes.publish_status,
         remind,
@@ -189,8 +193,9 @@ async def do_chores(settings: Settings, *, now: datetime) -> None:
         try:
             await chore(now=now)
         except Exception as error:  # noqa: BLE001 - tried again in an hour, whatever it was
-            # messages may hold data
-            log.error("chore %s.%s: %s", chore.__module__, chore.__name__, type(error).__name__)  # noqa: TRY400
+            n_failed += 1
+            log.error(broke("chore_failed", error, chore=f"{chore.__module__}.{chore.__name__}"))  # noqa: TRY400
+    log.info(Event("chores", failed=n_failed))
 
 
 async def _club_name() -> str:

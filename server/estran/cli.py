@@ -111,13 +111,15 @@ def _serve(settings: Settings, host: str, port: int) -> None:
 
     import uvicorn
 
+    from estran import log
     from estran.app import create_app
 
+    log.to_stderr(settings.log_level)
     uvicorn.run(
         create_app(settings),
         host=host,
         port=port,
-        log_level=settings.log_level,
+        log_config=None,
         access_log=False,  # addresses and paths of people are personal data
         proxy_headers=True,
         forwarded_allow_ips=settings.trusted_proxies,

@@ -60,7 +60,7 @@ async def test_the_cookies_are_out_of_reach_of_scripts_and_other_sites(client: h
 async def test_without_https_the_cookies_have_plain_names(settings: Settings, clock: FrozenClock, engine: Any) -> None:
     """Browsers refuse `__Host-` without Secure, and Secure on http://: the demonstration needs the plain ones."""
     origin = "http://127.0.0.1:8000"
-    made = create_app(dataclasses.replace(settings, origin=origin), clock=clock)
+    made: Any = create_app(dataclasses.replace(settings, origin=origin), clock=clock)
     await ambassador()
     async with (
         made.lifespan(),

@@ -14,7 +14,7 @@ ASKING = "estran_asking"
 SESSIONS = {Realm.PASS: "estran_pass", Realm.DESK: "estran_desk"}
 OF_THIS_HOST = "__Host-"
 """Browsers take such a cookie only over HTTPS and from this very host: no other machine of the same domain, and nobody on an
-unencrypted line, can slip theirs in (RFC 6265bis). It asks for Path=/: names keep pass and desk apart, since a path keeps nobody
+unencrypted line, can slip theirs in (RFC 6265bis). It asks for Path=/: names keep pass and desk apart; a path would keep nobody
 out on one origin."""
 
 # The server decides when a session ends; the cookie only has to live longer. 400 days is the most browsers keep.
