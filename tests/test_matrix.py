@@ -84,6 +84,7 @@ EXPECTED: dict[str, Row] = {
     "GET /healthz": EVERYBODY,
     "GET /status": EVERYBODY,
     "GET /.well-known/jwks.json": EVERYBODY,
+    "GET /readyz": EVERYBODY,  # after the line above: it makes the first key and its folder
     "GET /assets/{name:path}": EVERYBODY,
     "GET /pass": EVERYBODY,
     "GET /pass/{name:path}": EVERYBODY,

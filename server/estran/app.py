@@ -8,14 +8,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from litestar import Litestar, Router, get
-from litestar.di import Provide
+from litestar import Litestar, Request, Response, Router, get
+from litestar.di import NamedDependency, Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.stores.memory import MemoryStore
 from litestar.template import TemplateConfig
 
-from estran import __version__, db
+from estran import __version__, db, doctor
 from estran.access import api as access_api
 from estran.access import guards
 from estran.access import pages as access_pages
@@ -43,6 +43,7 @@ from estran.venues import service as venues
 from estran.visits import api as visits_api
 from estran.web import faults, pages
 from estran.web.headers import Doorway
+from estran.web.limits import per_address
 from estran.web.static import Assets, Folder, front_end
 
 log = logging.getLogger("estran")
@@ -75,6 +76,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, keys: Issuer | N
     app = Litestar(
         route_handlers=[
             healthz,
+            readyz,
             assets.router(),
             front_end("/pass", Folder(HERE / "static" / "pass")),
             front_end("/scan", Folder(HERE / "static" / "scan")),
@@ -117,6 +119,16 @@ async def healthz() -> dict[str, str]:
     """Whether the server can read its database; raises (500) when it cannot."""
     await club.house()
     return {"status": "ok", "version": __version__}
+
+
+@get("/readyz", include_in_schema=False, middleware=[per_address("ready", "minute", 60)])
+async def readyz(
+    settings: NamedDependency[Settings], issuer: NamedDependency[Issuer], request: Request[Any, Any, Any]
+) -> Response[dict[str, Any]]:
+    """Whether the server can serve: 200, or 503 with what it lacks in words (docs/administrator.md)."""
+    place = doctor.Place(settings, issuer, request.app.state.clock)
+    lacking = await doctor.lacking(place)
+    return Response({"ready": not lacking, "lacking": lacking}, status_code=503 if lacking else 200)
 
 
 def _folders(name: str) -> list[Path]:
