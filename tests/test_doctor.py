@@ -191,7 +191,7 @@ class Site:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 self.send_response_only(site.status)
-                self.send_header("Date", format_datetime(site.date, usegmt=True))
+                self.send_header("date", format_datetime(site.date, usegmt=True))
                 self.send_header("Content-Length", str(len(site.body)))
                 self.end_headers()
                 if self.command == "GET":
