@@ -52,6 +52,11 @@ def test_an_event_is_one_line_of_pairs() -> None:
     )
 
 
+def test_the_journal_is_told_how_grave_it_is() -> None:
+    record = record_of("estran", Event("letters"))
+    assert Line(for_journal=True).format(record) == f"<4>{line(record)}"
+
+
 def test_an_exception_brings_its_type_and_place_only() -> None:
     said = line(record_of("estran", broke("chore_failed", raised(ValueError(EMAIL)), chore="x.y")))
     assert re.search(r'event=chore_failed chore=x\.y type=ValueError place="?test_log\.py:\d+"?$', said)

@@ -6,6 +6,7 @@ call, exceptions quote values): of them only who spoke, the type and the place a
 
 import json
 import logging
+import os
 import re
 import sys
 import traceback
@@ -14,6 +15,13 @@ from datetime import UTC, datetime
 
 _PLAIN = re.compile(r"[\w.:/<>+-]+", re.ASCII)
 FRAMES = 8
+GRAVITY = {
+    logging.CRITICAL: "<2>",
+    logging.ERROR: "<3>",
+    logging.WARNING: "<4>",
+    logging.INFO: "<6>",
+    logging.DEBUG: "<7>",
+}
 TEXT_MAX = 120
 
 
@@ -42,7 +50,7 @@ def place_of(error: BaseException) -> str:
 def to_stderr(level: str) -> None:
     """Have this process log in this form, from `level` on. For the server's own process."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Line())
+    handler.setFormatter(Line(for_journal="JOURNAL_STREAM" in os.environ))
     logging.root.handlers[:] = [handler]
     logging.getLogger("estran").setLevel(level.upper())
     # Of others only what goes wrong: their good news would come without words.
@@ -50,7 +58,11 @@ def to_stderr(level: str) -> None:
 
 
 class Line(logging.Formatter):
-    """A record as one line."""
+    """A record as one line; systemd's journal is told how grave it is (sd-daemon(3)), for `journalctl -p warning`."""
+
+    def __init__(self, *, for_journal: bool = False) -> None:
+        super().__init__()
+        self._for_journal = for_journal
 
     def format(self, record: logging.LogRecord) -> str:
         """`at=… level=… from=… event=… …`."""
@@ -68,7 +80,8 @@ class Line(logging.Formatter):
         error = record.exc_info[1] if record.exc_info else None
         if error is not None:
             values |= {"type": type(error).__name__, "place": place_of(error)}
-        return _pairs(values)
+        gravity = GRAVITY.get(record.levelno, "") if self._for_journal else ""
+        return gravity + _pairs(values)
 
 
 def _pairs(values: Mapping[str, object]) -> str:
