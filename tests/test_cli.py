@@ -123,40 +123,6 @@ def test_without_settings_all_that_is_missing_is_named(new: Admin, command: str)
         assert name in said
 
 
-# --- the doctor -------------------------------------------------------------------------------------------------------
-
-NOBODY = "--time-from http://127.0.0.1:9/"
-
-
-def test_the_doctor_names_every_missing_setting(new: Admin) -> None:
-    new.environment = dict.fromkeys(new.environment)
-    result = new.types("doctor")
-    assert result.exit_code == 1
-    assert result.stdout.startswith("fault    settings")
-    for name in (*ENVIRONMENT, "ESTRAN_DATA"):
-        assert name in result.stdout
-
-
-def test_the_doctor_says_what_is_wrong_and_what_helps(admin: Admin) -> None:
-    admin.environment["ESTRAN_ORIGIN"] = "http://127.0.0.1:9"
-    result = admin.types(f"doctor {NOBODY}")
-    assert result.exit_code == 1
-    said = re.findall(r"^(ok|warning|fault) +(\w+) ", result.stdout, re.MULTILINE)
-    assert [name for _, name in said] == list(CHECKS)
-    assert {("ok", "database"), ("fault", "officer"), ("warning", "legal"), ("fault", "mail")} <= set(said)
-    assert "-> Run estran officer add EMAIL" in result.stdout
-    found = json.loads(admin.types(f"doctor {NOBODY} --json").stdout)
-    assert [(one["state"], name) for name, one in found.items()] == said
-
-
-def test_the_doctor_is_content_with_warnings(admin: Admin, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def examine(_: Place) -> dict[str, Finding]:
-        return {"legal": Finding(State.WARNING, "the legal pages still lack 2 entries", "Fill them in.")}
-
-    monkeypatch.setattr("estran.doctor.examine", examine)
-    assert "-> Fill them in." in admin.says("doctor")
-
-
 # --- moving house -----------------------------------------------------------------------------------------------------
 
 
@@ -298,6 +264,40 @@ def test_revoking_asks_first(admin: Admin) -> None:
 @pytest.mark.parametrize("kid", ["AAAA", "-R2c", "--h_"])
 def test_a_key_that_does_not_exist(admin: Admin, kid: str) -> None:
     assert f"the kid {kid}: see estran keys list" in admin.is_refused(f"keys revoke {kid} --why test --yes")
+
+
+# --- the doctor -------------------------------------------------------------------------------------------------------
+
+NOBODY = "--time-from http://127.0.0.1:9/"
+
+
+def test_the_doctor_names_every_missing_setting(new: Admin) -> None:
+    new.environment = dict.fromkeys(new.environment)
+    result = new.types("doctor")
+    assert result.exit_code == 1
+    assert result.stdout.startswith("fault    settings")
+    for name in (*ENVIRONMENT, "ESTRAN_DATA"):
+        assert name in result.stdout
+
+
+def test_the_doctor_says_what_is_wrong_and_what_helps(admin: Admin) -> None:
+    admin.environment["ESTRAN_ORIGIN"] = "http://127.0.0.1:9"
+    result = admin.types(f"doctor {NOBODY}")
+    assert result.exit_code == 1
+    said = re.findall(r"^(ok|warning|fault) +(\w+) ", result.stdout, re.MULTILINE)
+    assert [name for _, name in said] == list(CHECKS)
+    assert {("ok", "database"), ("fault", "officer"), ("warning", "legal"), ("fault", "mail")} <= set(said)
+    assert "-> Run estran officer add EMAIL" in result.stdout
+    found = json.loads(admin.types(f"doctor {NOBODY} --json").stdout)
+    assert [(one["state"], name) for name, one in found.items()] == said
+
+
+def test_the_doctor_is_content_with_warnings(admin: Admin, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def examine(_: Place) -> dict[str, Finding]:
+        return {"legal": Finding(State.WARNING, "the legal pages still lack 2 entries", "Fill them in.")}
+
+    monkeypatch.setattr("estran.doctor.examine", examine)
+    assert "-> Fill them in." in admin.says("doctor")
 
 
 # --- letters ----------------------------------------------------------------------------------------------------------
