@@ -327,6 +327,9 @@ def test_the_server_starts_answers_and_stops(admin: Admin) -> None:
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as server:
         try:
             answer = wait_for(f"http://127.0.0.1:{port}/healthz", server)
+            with socket.create_connection(("127.0.0.1", port)) as noise:
+                noise.sendall(b"helene@example.org\r\n\r\n")
+                noise.recv(1000)
         finally:
             server.terminate()
         assert server.stdout is not None
@@ -336,7 +339,9 @@ def test_the_server_starts_answers_and_stops(admin: Admin) -> None:
     lines = said.splitlines()
     assert [line for line in lines if not re.match(r"at=\S+Z level=\w+ from=[\w.]+ event=\w+", line)] == []
     assert f"event=server_started version={__version__} database=sqlite" in lines[0]
+    assert 'from=uvicorn.error event=foreign text="Invalid HTTP request received."' in said
     assert "event=server_stopping" in lines[-1]
+    assert "helene" not in said
 
 
 def wait_for(url: str, server: subprocess.Popen[bytes]) -> Any:

@@ -272,8 +272,9 @@ async def test_origin(place: Place, clock: FrozenClock, tmp_path: Path, monkeypa
         clock.now = FAR.replace(tzinfo=MONDAY.tzinfo) - timedelta(days=13)
         await is_warned_of("origin", await at(origin), "ends on 2099-01-01")
         clock.now = MONDAY
-        ours.status = 502
-        await is_faulty("origin", await at(origin), "nobody behind it")
+        for status in (500, 502):
+            ours.status = status
+            await is_faulty("origin", await at(origin), "nobody behind it")
         ours.status = 200
         for body in (b"<html>", b"[]", b'{"keys":[{"kid":"AAAA"}]}', b'{"keys":[]}', b"{}"):
             ours.body = body
@@ -379,7 +380,7 @@ async def test_what_is_in_a_new_database(place: Place, clock: FrozenClock) -> No
     account = await access.ensure_account(TO, now=clock())
     await access.grant(account.id, Role.OFFICER)
     await is_well("officer", place)
-    await is_warned_of("legal", place, "10 entries: legal_name")
+    await is_warned_of("legal", place, "10 entries: legal name, .*data protection officer")
     said = dict.fromkeys(set(identity.NEEDED) - {"contact_email"}, "dit")
     await identity.edit_identity(SYSTEM, said, now=clock())
     house = await club.house()
@@ -403,6 +404,8 @@ async def test_keys(place: Place, clock: FrozenClock) -> None:
     await is_faulty("keys", place, "is not in")
     file.write_bytes(kept)
     await is_well("keys", place)
+    (place.issuer.folder / f"{other.id}.pem").unlink()  # it would be missed in a fortnight only
+    await is_faulty("keys", place, other.kid)
 
 
 async def write(clock: FrozenClock, minutes: int | None = None) -> Letter:
@@ -443,6 +446,16 @@ async def test_migrations(place: Place) -> None:
 async def test_a_database_that_is_not_there(alone: Place) -> None:
     await is_faulty("database", alone, "there is no database at")
     assert list(alone.settings.data.iterdir()) == [], "looking must not make one"
+
+
+async def test_a_database_that_cannot_be_reached(alone: Place) -> None:
+    away = with_settings(
+        replace(alone, time_from="http://127.0.0.1:9/"), database="postgresql://estran@127.0.0.1:9/club"
+    )
+    found = await doctor.examine(away)
+    assert list(found)[-1] == "database"
+    assert found["database"].state is State.FAULT
+    assert "does not open" in found["database"].said
 
 
 # --- all of it --------------------------------------------------------------------------------------------------------

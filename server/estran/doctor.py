@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr, parsedate_to_datetime
 from enum import StrEnum
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
@@ -37,6 +38,7 @@ from estran.mail.transport import NotSent
 from estran.passes import keys
 from estran.passes.keys import Issuer
 from estran.settings import PREFIX, Settings
+from estran.texts import t
 
 FRONT_ENDS = Path(__file__).parent / "static"
 ENVIRONMENT_FILE = Path("/etc/estran/estran.env")
@@ -47,8 +49,8 @@ PATIENCE_S = 10
 SMTP_PORT = 25
 HTTPS_PORT = 443
 MIB = 1 << 20
-DISK_LEAST = 100 * MIB
-DISK_SCANT = 1024 * MIB
+DISK_LEAST_MIB = 100
+DISK_SCANT_MIB = 1024
 CERTIFICATE_SCANT = timedelta(days=14)
 """Caddy renews a month before the end: with two weeks left something is wrong."""
 CLOCK_WRONG = timedelta(seconds=30)
@@ -157,21 +159,23 @@ async def _secrets(place: Place) -> Finding:
 
 
 async def _disk(place: Place) -> Finding:
-    data = place.settings.data
-    try:
-        with tempfile.TemporaryFile(dir=data) as file:
-            file.write(b"." * 4096)
-            file.flush()
-        free = shutil.disk_usage(data).free
-    except OSError as error:
-        return _fault(
-            f"nothing can be written into {data} ({error.strerror})", "See df -h, mount, and whose folder it is."
-        )
-    if free < DISK_LEAST:
-        return _fault(f"{data} has {free // MIB} MiB left", "Make room: no visit can be kept on a full disk.")
-    if free < DISK_SCANT:
-        return _warning(f"{data} has {free // MIB} MiB left", "Make room before it is full.")
-    return _ok(f"{free // MIB} MiB are free")
+    free: dict[Path, int] = {}
+    for folder in [place.settings.data, *([place.sqlite.parent] if place.sqlite else [])]:
+        try:
+            with tempfile.TemporaryFile(dir=folder) as file:
+                file.write(b"." * 4096)
+                file.flush()
+            free[folder] = shutil.disk_usage(folder).free // MIB
+        except OSError as error:
+            return _fault(
+                f"nothing can be written into {folder} ({error.strerror})", "See df -h, mount, and whose folder it is."
+            )
+    folder, least = min(free.items(), key=lambda one: one[1])
+    if least < DISK_LEAST_MIB:
+        return _fault(f"{folder} has {least} MiB left", "Make room: no visit can be kept on a full disk.")
+    if least < DISK_SCANT_MIB:
+        return _warning(f"{folder} has {least} MiB left", "Make room before it is full.")
+    return _ok(f"{least} MiB are free")
 
 
 async def _clock(place: Place) -> Finding:
@@ -235,7 +239,7 @@ async def _officer(_: Place) -> Finding:
 
 
 async def _legal(_: Place) -> Finding:
-    missing = await identity.missing()
+    missing = [t("en", f"desk.changed.{name}") for name in await identity.missing()]
     if missing:
         return _warning(
             f"the legal pages still lack {len(missing)} entries: {', '.join(missing)}",
@@ -304,7 +308,7 @@ async def _origin(place: Place) -> Finding:
             "Is the web server running, and does a firewall let ports 80 and 443 through? Some networks do not let a "
             "machine reach its own public address: then try from a phone.",
         )
-    if answer.status in {502, 503, 504}:
+    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _fault(
             f"the web server answers, but nobody behind it ({answer.status})",
             "systemctl status estran; journalctl -u estran.",

@@ -77,10 +77,14 @@ async def _newest_started(now: datetime) -> SigningKey | None:
 
 
 async def fault(issuer: Issuer, *, now: datetime) -> str | None:
-    """Why the key that should sign at `now` cannot; None when it can, or when the first pass has still to make it."""
-    row = await _newest_started(now)
-    if row is None:
-        return None
+    """Why a key that signs at `now` or is announced cannot; None when all can, or when the first pass has still to make one."""
+    signing = await _newest_started(now)
+    announced = await SigningKey.objects().where(SigningKey.starts_at > now, SigningKey.revoked_at.is_null())
+    found = [_fault_of(issuer, row) for row in [*([signing] if signing else []), *announced]]
+    return next((fault for fault in found if fault), None)
+
+
+def _fault_of(issuer: Issuer, row: SigningKey) -> str | None:
     path = issuer.folder / f"{row.id}.pem"
     try:
         key = load_pem_private_key(path.read_bytes(), password=None)
