@@ -154,6 +154,20 @@ def test_every_check_of_the_doctor_is_explained_and_no_other() -> None:
     assert list(rows("administrator.md", under="## Doctor")) == list(CHECKS)
 
 
+def test_every_event_of_the_log_is_explained_and_no_other() -> None:
+    explained = set(re.findall(r"`(\w+)`", text("administrator.md").partition("| event |")[2].partition("\n## ")[0]))
+    logged = {
+        node.args[0].value
+        for _, tree in source()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in {"Event", "broke"}
+        and isinstance(node.args[0], ast.Constant)
+    }
+    assert explained == logged | {"foreign"}
+
+
 # --- words ------------------------------------------------------------------------------------------------------------
 
 
