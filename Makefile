@@ -62,6 +62,13 @@ $(WEB_READY): $(WEB_SOURCES) $(NODE_READY)
 	$(NPM) run build
 	@mkdir -p $(@D) && touch $@
 
+.PHONY: wheel
+wheel: setup build ## All that a server needs, into dist/: the wheel with both apps, its locked libraries, deploy/
+	rm -rf dist && mkdir dist
+	$(BIN)/uv build --wheel --no-build-isolation --python $(BIN)/python --out-dir dist
+	rm -f dist/.gitignore
+	cp -r requirements.lock deploy dist/
+
 # --- keep it right ----------------------------------------------------------------------------
 
 .PHONY: test

@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 
 from estran import __version__
 from estran.cli import main
+from estran.doctor import CHECKS, Finding, Place, State
 
 ENVIRONMENT = {
     "ESTRAN_ORIGIN": "https://pass.example.org",
@@ -25,6 +26,7 @@ ENVIRONMENT = {
 COMMANDS = [
     "run",
     "migrate",
+    "doctor",
     "officer add",
     "officer list",
     "officer remove",
@@ -264,6 +266,40 @@ def test_a_key_that_does_not_exist(admin: Admin, kid: str) -> None:
     assert f"the kid {kid}: see estran keys list" in admin.is_refused(f"keys revoke {kid} --why test --yes")
 
 
+# --- the doctor -------------------------------------------------------------------------------------------------------
+
+NOBODY = "--time-from http://127.0.0.1:9/"
+
+
+def test_the_doctor_names_every_missing_setting(new: Admin) -> None:
+    new.environment = dict.fromkeys(new.environment)
+    result = new.types("doctor")
+    assert result.exit_code == 1
+    assert result.stdout.startswith("fault    settings")
+    for name in (*ENVIRONMENT, "ESTRAN_DATA"):
+        assert name in result.stdout
+
+
+def test_the_doctor_says_what_is_wrong_and_what_helps(admin: Admin) -> None:
+    admin.environment["ESTRAN_ORIGIN"] = "http://127.0.0.1:9"
+    result = admin.types(f"doctor {NOBODY}")
+    assert result.exit_code == 1
+    said = re.findall(r"^(ok|warning|fault) +(\w+) ", result.stdout, re.MULTILINE)
+    assert [name for _, name in said] == list(CHECKS)
+    assert {("ok", "database"), ("fault", "officer"), ("warning", "legal"), ("fault", "mail")} <= set(said)
+    assert "-> Run estran officer add EMAIL" in result.stdout
+    found = json.loads(admin.types(f"doctor {NOBODY} --json").stdout)
+    assert [(one["state"], name) for name, one in found.items()] == said
+
+
+def test_the_doctor_is_content_with_warnings(admin: Admin, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def examine(_: Place) -> dict[str, Finding]:
+        return {"legal": Finding(State.WARNING, "the legal pages still lack 2 entries", "Fill them in.")}
+
+    monkeypatch.setattr("estran.doctor.examine", examine)
+    assert "-> Fill them in." in admin.says("doctor")
+
+
 # --- letters ----------------------------------------------------------------------------------------------------------
 
 
@@ -291,13 +327,21 @@ def test_the_server_starts_answers_and_stops(admin: Admin) -> None:
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as server:
         try:
             answer = wait_for(f"http://127.0.0.1:{port}/healthz", server)
+            with socket.create_connection(("127.0.0.1", port)) as noise:
+                noise.sendall(b"helene@example.org\r\n\r\n")
+                noise.recv(1000)
         finally:
             server.terminate()
         assert server.stdout is not None
         said = server.stdout.read().decode()
     assert answer == {"status": "ok", "version": __version__}
     assert server.returncode in {0, -15}, said
-    assert "Traceback" not in said
+    lines = said.splitlines()
+    assert [line for line in lines if not re.match(r"at=\S+Z level=\w+ from=[\w.]+ event=\w+", line)] == []
+    assert f"event=server_started version={__version__} database=sqlite" in lines[0]
+    assert 'from=uvicorn.error event=foreign text="Invalid HTTP request received."' in said
+    assert "event=server_stopping" in lines[-1]
+    assert "helene" not in said
 
 
 def wait_for(url: str, server: subprocess.Popen[bytes]) -> Any:

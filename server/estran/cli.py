@@ -14,6 +14,7 @@ from estran import __version__
 from estran.settings import Settings, SettingsError, read_settings
 
 if TYPE_CHECKING:
+    from estran.doctor import Finding
     from estran.passes.keys import Issuer
 
 T = TypeVar("T")
@@ -111,13 +112,15 @@ def _serve(settings: Settings, host: str, port: int) -> None:
 
     import uvicorn
 
+    from estran import log
     from estran.app import create_app
 
+    log.to_stderr(settings.log_level)
     uvicorn.run(
         create_app(settings),
         host=host,
         port=port,
-        log_level=settings.log_level,
+        log_config=None,
         access_log=False,  # addresses and paths of people are personal data
         proxy_headers=True,
         forwarded_allow_ips=settings.trusted_proxies,
@@ -138,6 +141,41 @@ def migrate() -> None:
 
     count = _run(act)
     click.echo(f"{count} migrations run." if count else "Nothing to do: the database is up to date.")
+
+
+@main.command()
+@click.option("--letter", metavar="ADDRESS", default="", help="Send a test letter there.")
+@click.option("--time-from", metavar="URL", default="", help="Compare the clock with this web server's.")
+@click.option("--json", "as_json", is_flag=True, help="The findings as JSON.")
+def doctor(letter: str, time_from: str, as_json: bool) -> None:  # noqa: FBT001 - click's flag
+    """Say in words what this installation still lacks. Exit status 1 when something is wrong; warnings are allowed."""
+    from estran import doctor as surgery
+
+    try:
+        settings = read_settings()
+    except SettingsError as error:
+        fault = surgery.Finding(surgery.State.FAULT, str(error), "See docs/settings.md.")
+        findings = {"settings": fault}
+    else:
+        place = surgery.Place(settings, _issuer(settings), letter_to=letter, time_from=time_from or surgery.TIME_FROM)
+        findings = asyncio.run(surgery.examine(place))
+    _show(findings, as_json=as_json)
+    if any(one.state is surgery.State.FAULT for one in findings.values()):
+        raise SystemExit(1)
+
+
+def _show(findings: "dict[str, Finding]", *, as_json: bool) -> None:
+    if as_json:
+        import msgspec
+
+        click.echo(msgspec.json.encode(findings))
+        return
+    for name, one in findings.items():
+        click.echo(f"{one.state:<8} {name:<11} {one.said}")
+        if one.remedy:
+            click.echo(f"{'':<8} {'':<11} -> {one.remedy}")
+    if any(one.remedy for one in findings.values()):
+        click.echo("Each check is explained in docs/administrator.md.")
 
 
 # --- officers ---------------------------------------------------------------------------------------------------------

@@ -123,7 +123,7 @@ class LoopSQLiteEngine(SQLiteEngine):
     """SQLite on the event loop's own thread. One process only; no foreign await inside a transaction."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         super().__init__(path=str(path), timeout=BUSY_TIMEOUT_S)
         self._writer: sqlite3.Connection | None = None
         self._reader: sqlite3.Connection | None = None
