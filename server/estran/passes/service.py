@@ -33,6 +33,9 @@ COORDINATE_CHARS = 43
 """32 bytes in base64url."""
 STATUS_TTL_S = 3600
 STATUS_LIFETIME = timedelta(days=30)
+VERSIONS_SKIPPED = 100_000
+INDICES_SKIPPED = 10_000
+"""What was published and issued after a backup is unknown to whoever puts it back: its numbers are left out."""
 SEEN_EVERY = timedelta(minutes=1)
 
 
@@ -128,9 +131,15 @@ async def _issue(
 
 
 async def _next_idx() -> int:
-    """The first index that no pass ever had: an index is never used again."""
+    """The first index that no pass ever had: an index is never used again.
+
+    Nor is one that a pass may have that was issued after a backup and lost with the server: a list that reaches further than
+    the passes says where to go on (`publish_anew`).
+    """
     last = (await Pass.select(Max(Pass.idx, alias="last")).output(as_list=True))[0]
-    return 0 if last is None else int(last) + 1
+    newest = await _newest_list()
+    left_out = status.room(newest.lst) - status.PER_BYTE if newest else 0
+    return max(left_out, 0 if last is None else int(last) + 1)
 
 
 def _check_point(x: str, y: str) -> None:
@@ -298,16 +307,55 @@ async def _revoke(actor: Actor, ambassador_id: UUID, why: str, *, now: datetime)
 
 @writes
 async def publish_status(*, now: datetime) -> StatusList:
-    """The status list that is true at `now`: a new version only when some bit differs from the last one."""
-    rows = await Pass.select(Pass.idx, Pass.ambassador_id, Pass.revoked_at, Pass.ends_at, Pass.exp_at)
-    standings = await club.standings(list({row["ambassador_id"] for row in rows}), now=now)
-    lst = status.pack({row["idx"]: _status(row, standings[row["ambassador_id"]], now) for row in rows})
-    last = await StatusList.objects().order_by(StatusList.version, ascending=False).first()
+    """The status list that is true at `now`: a new version only when some bit differs from the last one.
+
+    It never gets shorter.
+    """
+    last = await _newest_list()
+    lst = await _list_now(status.room(last.lst) if last else 0, now=now)
     if last is not None and last.lst == lst:
         return last
-    fresh = StatusList(id=uuid4(), version=last.version + 1 if last else 1, lst=lst, published_at=now)
+    return await _publish(last.version + 1 if last else 1, lst, now=now)
+
+
+@writes
+async def publish_anew(*, since: datetime, now: datetime) -> StatusList:
+    """The status list after a backup of the instant `since` was put back: scanners take it, whatever they have.
+
+    Its version is above all that were published since, as long as those were fewer than one a second and a hundred thousand
+    more; and the next pass has an index that none issued since can have, as long as those were fewer than ten thousand.
+    """
+    last = await _newest_list()
+    version = (last.version if last else 0) + VERSIONS_SKIPPED + max(0, int((now - since).total_seconds()))
+    room = await _next_idx() + INDICES_SKIPPED + status.PER_BYTE
+    return await _publish(version, await _list_now(room, now=now), now=now)
+
+
+async def _newest_list() -> StatusList | None:
+    return await StatusList.objects().order_by(StatusList.version, ascending=False).first()
+
+
+async def _list_now(room: int, *, now: datetime) -> str:
+    rows = await Pass.select(Pass.idx, Pass.ambassador_id, Pass.revoked_at, Pass.ends_at, Pass.exp_at)
+    standings = await club.standings(list({row["ambassador_id"] for row in rows}), now=now)
+    return status.pack({row["idx"]: _status(row, standings[row["ambassador_id"]], now) for row in rows}, room=room)
+
+
+async def _publish(version: int, lst: str, *, now: datetime) -> StatusList:
+    fresh = StatusList(id=uuid4(), version=version, lst=lst, published_at=now)
     await fresh.save()
     return fresh
+
+
+async def valid_passes(*, now: datetime) -> list[Pass]:
+    """Every pass that a scanner would admit at `now`, by the name on it."""
+    living = [
+        row
+        for row in await Pass.objects().where(Pass.revoked_at.is_null(), Pass.exp_at > now).order_by(Pass.name)
+        if row.ends_at is None or row.ends_at > now
+    ]
+    standings = await club.standings(list({row.ambassador_id for row in living}), now=now)
+    return [row for row in living if standings[row.ambassador_id].eligibility is Eligibility.ELIGIBLE]
 
 
 def _status(row: dict[str, Any], standing: Standing, now: datetime) -> int:
