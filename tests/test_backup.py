@@ -247,7 +247,7 @@ async def test_what_is_to_be_rechecked_is_told_once(lost: Lost, back: Back, cloc
     back.browser.cookies.set("estran_desk", session.token)
     page = read(await back.browser.get("/desk/inbox/?lang=fr"))
     assert "remis en place d’après sa sauvegarde du 15" in page
-    assert "1 pass" in page
+    assert "1 pass est valable" in page
     assert "/desk/people?state=eligible" in page
     [item] = await inbox.open_items()
     await back.browser.post(f"/desk/inbox/{item.id}/seen")
