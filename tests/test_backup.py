@@ -31,6 +31,7 @@ from estran.club import service as club
 from estran.errors import Conflict
 from estran.inbox import service as inbox
 from estran.passes import service as passes
+from estran.passes import status
 from estran.passes import token as tokens
 from estran.passes.keys import Issuer
 from estran.settings import Settings
@@ -295,18 +296,50 @@ async def test_a_scanner_of_after_pairs_again_and_hands_in_what_it_holds(
 
 
 async def test_numbers_go_on_above_all_that_may_have_been_given(lost: Lost, back: Back, clock: FrozenClock) -> None:
-    """Again and again: the list never gets shorter, its version never goes back, and nothing else changes with it."""
+    """The list never gets shorter, its version never goes back, a pass has a place of its own: and then all is as ever."""
     before = await passes.publish_status(now=clock())
     assert before.version == back.version
-    again = await passes.publish_anew(since=clock() - timedelta(days=3), now=clock())
-    assert again.version >= before.version + 3 * 86400
     ada = await Town(Issuer(ORIGIN, back.settings.data / "keys"), clock, *(await museum())).ambassador("Ada", "Flot")
-    assert ada.fields().idx >= 2 * passes.INDICES_SKIPPED
-    after = await passes.publish_status(now=clock())
-    assert (after.version, len(after.lst) > 0) == (again.version, True), "a new pass at a place that was valid before"
-    first = await last_version(clock())
+    eve = await Town(Issuer(ORIGIN, back.settings.data / "keys"), clock, *(await museum())).ambassador("Eve", "Flot")
+    assert eve.fields().idx == ada.fields().idx + 1 > (MONDAY - passes.EPOCH) // timedelta(minutes=1)
+    first = await passes.publish_status(now=clock())
     await passes.revoke(OFFICER, ada.owner.id, "lost", now=clock())
-    assert await last_version(clock()) == first + 1
+    second = await passes.publish_status(now=clock())
+    assert second.version == first.version + 1
+    assert status.room(second.lst) >= status.room(before.lst)
+    assert status.status_at(second.lst, ada.fields().idx) == status.REVOKED
+
+
+async def test_the_right_file_after_a_wrong_one(
+    town: Town, camille: Phone, blank: Settings, tmp_path: Path, clock: FrozenClock
+) -> None:
+    """Scanners meet the server that was put back from an old backup, then the one from a newer backup: they go on with both."""
+    old = await made(tmp_path / "backups", town.issuer, clock())
+    clock.advance(days=3)
+    for n in range(4):
+        await town.ambassador("Ada", f"Flot{n}")
+    new = await made(tmp_path / "backups", town.issuer, clock())
+    clock.advance(hours=1)
+
+    async def put_back(file: Path, database: str, folder: str) -> tuple[int, int]:
+        """The last version that scanners had of this server, and the place of its newest pass."""
+        db.bind(db.make_engine(database))
+        await db.open_engine()
+        try:
+            with file.open("rb") as source:
+                await backup.put_back(source, tmp_path / folder, now=clock(), show=lambda *_: None)
+            issuer = Issuer(ORIGIN, tmp_path / folder)
+            phone = await Town(issuer, clock, *(await museum())).ambassador("Eve", "Flot")
+            await passes.revoke(OFFICER, phone.owner.id, "lost", now=clock())
+            return (await passes.publish_status(now=clock())).version, phone.fields().idx
+        finally:
+            await db.close_engine()
+
+    first = await put_back(old, blank.database, "first")
+    clock.advance(minutes=10)
+    second = await put_back(new, f"sqlite:///{tmp_path}/second.sqlite", "second")
+    assert second[0] > first[0]
+    assert second[1] > first[1]
 
 
 async def museum() -> tuple[Venue, Benefit]:

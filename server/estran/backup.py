@@ -111,7 +111,7 @@ async def put_back(source: BinaryIO, keys: Path, *, now: datetime, show: Show) -
 
 
 async def _go_on(contents: Contents, keys: Path, *, now: datetime) -> Restored:
-    published = await passes.publish_anew(since=contents.made_at, now=now)
+    published = await passes.publish_anew(now=now)
     valid = await passes.valid_passes(now=now)
     made_on = clock.local_day(contents.made_at, await club.zone()).isoformat()
     await inbox.drop(

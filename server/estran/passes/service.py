@@ -33,9 +33,8 @@ COORDINATE_CHARS = 43
 """32 bytes in base64url."""
 STATUS_TTL_S = 3600
 STATUS_LIFETIME = timedelta(days=30)
-VERSIONS_SKIPPED = 100_000
-INDICES_SKIPPED = 10_000
-"""What was published and issued after a backup is unknown to whoever puts it back: its numbers are left out."""
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+"""Before any club began: what is counted from here by the clock is ahead of what was counted one by one."""
 SEEN_EVERY = timedelta(minutes=1)
 
 
@@ -319,15 +318,17 @@ async def publish_status(*, now: datetime) -> StatusList:
 
 
 @writes
-async def publish_anew(*, since: datetime, now: datetime) -> StatusList:
-    """The status list after a backup of the instant `since` was put back: scanners take it, whatever they have.
+async def publish_anew(*, now: datetime) -> StatusList:
+    """The status list after a backup was put back: scanners take it, whatever they have.
 
-    Its version is above all that were published since, as long as those were fewer than one a second and a hundred thousand
-    more; and the next pass has an index that none issued since can have, as long as those were fewer than ten thousand.
+    What was published and issued since the backup is unknown here, and perhaps a first try to restore came between. So both
+    numbers go on by the clock: the version with the seconds, the next pass's index with the minutes since 2026. That is above
+    whatever was given out until now, as long as that was less than one list a second and one pass a minute.
     """
+    since = now - EPOCH
     last = await _newest_list()
-    version = (last.version if last else 0) + VERSIONS_SKIPPED + max(0, int((now - since).total_seconds()))
-    room = await _next_idx() + INDICES_SKIPPED + status.PER_BYTE
+    version = max((last.version if last else 0) + 1, since // timedelta(seconds=1))
+    room = max(await _next_idx(), since // timedelta(minutes=1)) + status.PER_BYTE
     return await _publish(version, await _list_now(room, now=now), now=now)
 
 

@@ -9,8 +9,8 @@ from estran.encoding import b64, unb64
 VALID, REVOKED, SUSPENDED = 0, 1, 2
 BITS = 2
 PER_BYTE = 8 // BITS
-LIST_MAX_BYTES = 1 << 20
-"""Bound on the unpacked list: four million passes; more is not a list of ours."""
+LIST_MAX_BYTES = 1 << 22
+"""Bound on the unpacked list: every index that the format has; more is not a list of ours."""
 
 
 def pack(statuses: Mapping[int, int], *, room: int = 0) -> str:
@@ -38,6 +38,6 @@ def room(lst: str) -> int:
     return len(_unpacked(lst)) * PER_BYTE
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _unpacked(lst: str) -> bytes:
     return zlib.decompressobj().decompress(unb64(lst), LIST_MAX_BYTES)
