@@ -36,8 +36,8 @@ COMMANDS = [
     "mail bounce",
     "retention run",
     "retention report",
-    "export",
-    "import",
+    "backup",
+    "restore",
     "demo",
 ]
 
@@ -123,36 +123,63 @@ def test_without_settings_all_that_is_missing_is_named(new: Admin, command: str)
         assert name in said
 
 
-# --- moving house -----------------------------------------------------------------------------------------------------
+# --- backup -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_club_moves_to_a_new_installation(admin: Admin, tmp_path: Path) -> None:
+def test_a_club_comes_back_on_a_blank_machine(admin: Admin, tmp_path: Path) -> None:
     admin.says("officer add helene@example.org")
     kid = admin.says("keys list").split()[0]
-    said = admin.says(f"export {tmp_path}/club.zip --with-keys")
+    said = admin.says(f"backup {tmp_path}/kept")
     assert re.search(r"access_account +1\b", said)
-    assert (tmp_path / "club.zip").stat().st_mode & 0o777 == 0o600
-    other = Admin(tmp_path / "other")
-    other.says("migrate")
-    assert "estran run" in other.says(f"import {tmp_path}/club.zip")
-    assert other.says("officer list") == "helene@example.org\n"
-    assert other.says("keys list").split()[0] == kid
-    assert "new installation" in other.is_refused(f"import {tmp_path}/club.zip")
-    assert "there already" in admin.is_refused(f"export {tmp_path}/club.zip")
+    [file] = (tmp_path / "kept").iterdir()
+    assert f"{file} holds the club" in said
+    assert file.stat().st_mode & 0o777 == 0o600
+    blank = Admin(tmp_path / "blank")
+    said = blank.says(f"restore {file}")
+    for words in ("as it was at", "status list", "erase them again", "Passes to recheck", "estran run"):
+        assert words in said
+    assert blank.says("officer list") == "helene@example.org\n"
+    assert blank.says("keys list").split()[0] == kid
+    assert "restore into a new" in blank.is_refused(f"restore {file}")
+
+
+def test_so_many_backups_are_kept(admin: Admin, tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    for year in (2001, 2002):
+        (tmp_path / "kept" / f"estran-{year}-01-01T000000Z.zip").touch()
+    (tmp_path / "kept" / "mine.zip").touch()
+    said = admin.says(f"backup --keep 2 {tmp_path}/kept")
+    assert "estran-2001-01-01T000000Z.zip is removed" in said
+    assert len(list((tmp_path / "kept").glob("estran-*"))) == 2
+    assert (tmp_path / "kept" / "mine.zip").exists()
+    assert "Invalid value" in admin.is_refused(f"backup --keep 0 {tmp_path}/kept")
+
+
+def test_a_backup_that_cannot_be_written(admin: Admin, tmp_path: Path) -> None:
+    assert "cannot be written" in admin.is_refused(f"backup {tmp_path}/no/such")
+    assert "restore" not in admin.is_refused(f"backup {admin.data}/estran.sqlite")
+
+
+def test_what_is_no_backup_is_refused(new: Admin, tmp_path: Path) -> None:
+    (tmp_path / "not.zip").write_text("x")
+    assert "not a whole archive" in new.is_refused(f"restore {tmp_path}/not.zip")
+    assert "does not exist" in new.is_refused(f"restore {tmp_path}/nothing.zip")
+    assert "migrate first" in new.is_refused(f"backup {tmp_path}/kept")
+    assert list((tmp_path / "kept").iterdir()) == []
 
 
 def test_without_its_keys_it_says_what_to_do(admin: Admin, tmp_path: Path) -> None:
-    admin.says("keys list")
-    assert "without its signing keys" in admin.says(f"export {tmp_path}/club.zip")
+    kid = admin.says("keys list").split()[0]
+    for key in (admin.data / "keys").iterdir():
+        key.unlink()
+    admin.says(f"backup {tmp_path}/kept")
+    [file] = (tmp_path / "kept").iterdir()
     other = Admin(tmp_path / "other")
     other.environment["ESTRAN_ORIGIN"] = "https://other.example.org"
-    other.says("migrate")
-    result = other.types(f"import {tmp_path}/club.zip")
-    assert result.exit_code == 0
-    assert "estran keys revoke" in result.stderr
-    assert "https://pass.example.org" in result.stderr
-    (tmp_path / "not.zip").write_text("x")
-    assert "not a whole archive" in other.is_refused(f"import {tmp_path}/not.zip")
+    said = other.says(f"restore {file}")
+    assert f"{kid}. Copy them" in said
+    assert "estran keys revoke" in said
+    assert "https://pass.example.org" in said
 
 
 # --- the database -----------------------------------------------------------------------------------------------------
