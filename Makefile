@@ -23,7 +23,7 @@ WEB_SOURCES := server/estran/web/static/colours.css tsconfig.base.json package-l
 
 .PHONY: help
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # --- make it run ------------------------------------------------------------------------------
 
@@ -62,6 +62,13 @@ $(WEB_READY): $(WEB_SOURCES) $(NODE_READY)
 	$(NPM) run build
 	@mkdir -p $(@D) && touch $@
 
+.PHONY: wheel
+wheel: setup build ## All that a server needs, into dist/: the wheel with both apps, its locked libraries, deploy/
+	rm -rf dist && mkdir dist
+	$(BIN)/uv build --wheel --no-build-isolation --python $(BIN)/python --out-dir dist
+	rm -f dist/.gitignore
+	cp -r requirements.lock deploy dist/
+
 # --- keep it right ----------------------------------------------------------------------------
 
 .PHONY: test
@@ -71,6 +78,11 @@ test: lint types vitest build ## Everything: lint, types, imports, vitest, pytes
 .PHONY: test-all
 test-all: lint types vitest build ## As test, and what takes minutes
 	$(PYTEST) -m ''
+	@$(MAKE) test-serializable
+
+.PHONY: test-serializable
+test-serializable: setup build ## PostgreSQL's tests, every statement SERIALIZABLE: a stand-in for CockroachDB
+	TEST_ISOLATION=serializable $(PYTEST) -k postgres -m 'not journey'
 
 .PHONY: bench
 bench: setup build ## Measure against the bars of docs/benchmarks.md

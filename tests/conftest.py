@@ -142,7 +142,10 @@ class PostgresServer:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
-    """A running server with a `migrated` template in it. No fsync: it dies with the session."""
+    """A running server with a `migrated` template in it. No fsync: it dies with the session.
+
+    `TEST_ISOLATION=serializable` makes that the level of every statement, as in CockroachDB (`make test-serializable`).
+    """
     folder = Path(tempfile.mkdtemp(prefix="estran-test-"))
     try:
         with warnings.catch_warnings():
@@ -159,6 +162,8 @@ def postgres_server() -> Iterator[PostgresServer]:
     async def prepare() -> None:
         for name in ("fsync", "synchronous_commit", "full_page_writes"):
             await server.run(f"ALTER SYSTEM SET {name} = off")
+        if level := os.environ.get("TEST_ISOLATION"):
+            await server.run(f"ALTER SYSTEM SET default_transaction_isolation = '{level}'")
         await server.run("SELECT pg_reload_conf()")
         await server.run("CREATE DATABASE migrated")
         await _migrate(cluster.get_uri("migrated"))

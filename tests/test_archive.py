@@ -17,7 +17,7 @@ from estran.history.tables import Entry
 from estran.passes import keys as ring
 from estran.passes.keys import Issuer
 from estran.venues import service as venues
-from tests.conftest import ORIGIN, Databases, FrozenClock
+from tests.conftest import MONDAY, ORIGIN, Databases, FrozenClock
 from tests.privacy.conftest import Somebody, dump, somebody
 from tests.visits.conftest import Phone, Scanner, camille, issuer, other_till, till, town
 
@@ -61,7 +61,7 @@ async def new_house(other_databases: Databases, engine: Engine[Any]) -> AsyncIte
 
 async def test_everything_that_lasts_moves(packed: Archive, new_house: Engine[Any], tmp_path: Path) -> None:
     content, before = packed
-    await archive.read(io.BytesIO(content), tmp_path / "new-keys")
+    await archive.read(io.BytesIO(content), tmp_path / "new-keys", now=MONDAY)
     after = await dump(new_house)
     left = archive.LEFT_BEHIND
     assert {name: len(rows) for name, rows in before.items() if name in left and rows} != {}, "nothing would be proven"
@@ -75,7 +75,7 @@ async def test_passes_and_scanners_go_on(
     packed: Archive, new_house: Engine[Any], tmp_path: Path, camille: Phone, till: Scanner, clock: FrozenClock
 ) -> None:
     folder = tmp_path / "new-keys"
-    await archive.read(io.BytesIO(packed[0]), folder)
+    await archive.read(io.BytesIO(packed[0]), folder, now=MONDAY)
     moved = Issuer(ORIGIN, folder)
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
     await moved.private(await ring.current(moved, now=clock()))
@@ -90,11 +90,11 @@ async def test_passes_and_scanners_go_on(
 
 
 async def test_only_into_an_empty_house(packed: Archive, new_house: Engine[Any], tmp_path: Path) -> None:
-    await archive.read(io.BytesIO(packed[0]), tmp_path / "new-keys")
+    await archive.read(io.BytesIO(packed[0]), tmp_path / "new-keys", now=MONDAY)
     rows = await Entry.count()
     for folder in (tmp_path / "new-keys", tmp_path / "other-keys"):
         with pytest.raises(Conflict) as refused:
-            await archive.read(io.BytesIO(packed[0]), folder)
+            await archive.read(io.BytesIO(packed[0]), folder, now=MONDAY)
         assert refused.value.code == "not_empty"
     assert await Entry.count() == rows
     assert not (tmp_path / "other-keys").exists()
@@ -140,13 +140,23 @@ def about(content: bytes, **changes: Any) -> bytes:
             "other_version",
             id="older",
         ),
+        pytest.param(
+            lambda content: changed(content, archive_dot_json=about(content, madeAt="2026-06-16T10:00:00+00:00")),
+            "clock_behind",
+            id="tomorrow's",
+        ),
+        pytest.param(
+            lambda content: changed(content, archive_dot_json=about(content, madeAt="yesterday")),
+            "bad_archive",
+            id="no date",
+        ),
     ],
 )
 async def test_what_is_not_whole_is_refused_and_leaves_nothing(
     packed: Archive, new_house: Engine[Any], tmp_path: Path, spoil: Any, code: str
 ) -> None:
     with pytest.raises((Invalid, Conflict)) as refused:
-        await archive.read(io.BytesIO(spoil(packed[0])), tmp_path / "new-keys")
+        await archive.read(io.BytesIO(spoil(packed[0])), tmp_path / "new-keys", now=MONDAY)
     problem: Problem = refused.value
     assert problem.code == code
     assert {name: rows for name, rows in (await dump(new_house)).items() if rows} == {}

@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 
 from estran import __version__
 from estran.cli import main
+from estran.doctor import CHECKS, Finding, Place, State
 
 ENVIRONMENT = {
     "ESTRAN_ORIGIN": "https://pass.example.org",
@@ -25,6 +26,7 @@ ENVIRONMENT = {
 COMMANDS = [
     "run",
     "migrate",
+    "doctor",
     "officer add",
     "officer list",
     "officer remove",
@@ -34,8 +36,8 @@ COMMANDS = [
     "mail bounce",
     "retention run",
     "retention report",
-    "export",
-    "import",
+    "backup",
+    "restore",
     "demo",
 ]
 
@@ -121,36 +123,63 @@ def test_without_settings_all_that_is_missing_is_named(new: Admin, command: str)
         assert name in said
 
 
-# --- moving house -----------------------------------------------------------------------------------------------------
+# --- backup -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_club_moves_to_a_new_installation(admin: Admin, tmp_path: Path) -> None:
+def test_a_club_comes_back_on_a_blank_machine(admin: Admin, tmp_path: Path) -> None:
     admin.says("officer add helene@example.org")
     kid = admin.says("keys list").split()[0]
-    said = admin.says(f"export {tmp_path}/club.zip --with-keys")
+    said = admin.says(f"backup {tmp_path}/kept")
     assert re.search(r"access_account +1\b", said)
-    assert (tmp_path / "club.zip").stat().st_mode & 0o777 == 0o600
-    other = Admin(tmp_path / "other")
-    other.says("migrate")
-    assert "estran run" in other.says(f"import {tmp_path}/club.zip")
-    assert other.says("officer list") == "helene@example.org\n"
-    assert other.says("keys list").split()[0] == kid
-    assert "new installation" in other.is_refused(f"import {tmp_path}/club.zip")
-    assert "there already" in admin.is_refused(f"export {tmp_path}/club.zip")
+    [file] = (tmp_path / "kept").iterdir()
+    assert f"{file} holds the club" in said
+    assert file.stat().st_mode & 0o777 == 0o600
+    blank = Admin(tmp_path / "blank")
+    said = blank.says(f"restore {file}")
+    for words in ("as it was at", "status list", "erase them again", "Passes to recheck", "estran run"):
+        assert words in said
+    assert blank.says("officer list") == "helene@example.org\n"
+    assert blank.says("keys list").split()[0] == kid
+    assert "restore into a new" in blank.is_refused(f"restore {file}")
+
+
+def test_so_many_backups_are_kept(admin: Admin, tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    for year in (2001, 2002):
+        (tmp_path / "kept" / f"estran-{year}-01-01T000000Z.zip").touch()
+    (tmp_path / "kept" / "mine.zip").touch()
+    said = admin.says(f"backup --keep 2 {tmp_path}/kept")
+    assert "estran-2001-01-01T000000Z.zip is removed" in said
+    assert len(list((tmp_path / "kept").glob("estran-*"))) == 2
+    assert (tmp_path / "kept" / "mine.zip").exists()
+    assert "Invalid value" in admin.is_refused(f"backup --keep 0 {tmp_path}/kept")
+
+
+def test_a_backup_that_cannot_be_written(admin: Admin, tmp_path: Path) -> None:
+    assert "cannot be written" in admin.is_refused(f"backup {tmp_path}/no/such")
+    assert "restore" not in admin.is_refused(f"backup {admin.data}/estran.sqlite")
+
+
+def test_what_is_no_backup_is_refused(new: Admin, tmp_path: Path) -> None:
+    (tmp_path / "not.zip").write_text("x")
+    assert "not a whole archive" in new.is_refused(f"restore {tmp_path}/not.zip")
+    assert "does not exist" in new.is_refused(f"restore {tmp_path}/nothing.zip")
+    assert "migrate first" in new.is_refused(f"backup {tmp_path}/kept")
+    assert list((tmp_path / "kept").iterdir()) == []
 
 
 def test_without_its_keys_it_says_what_to_do(admin: Admin, tmp_path: Path) -> None:
-    admin.says("keys list")
-    assert "without its signing keys" in admin.says(f"export {tmp_path}/club.zip")
+    kid = admin.says("keys list").split()[0]
+    for key in (admin.data / "keys").iterdir():
+        key.unlink()
+    admin.says(f"backup {tmp_path}/kept")
+    [file] = (tmp_path / "kept").iterdir()
     other = Admin(tmp_path / "other")
     other.environment["ESTRAN_ORIGIN"] = "https://other.example.org"
-    other.says("migrate")
-    result = other.types(f"import {tmp_path}/club.zip")
-    assert result.exit_code == 0
-    assert "estran keys revoke" in result.stderr
-    assert "https://pass.example.org" in result.stderr
-    (tmp_path / "not.zip").write_text("x")
-    assert "not a whole archive" in other.is_refused(f"import {tmp_path}/not.zip")
+    said = other.says(f"restore {file}")
+    assert f"{kid}. Copy them" in said
+    assert "estran keys revoke" in said
+    assert "https://pass.example.org" in said
 
 
 # --- the database -----------------------------------------------------------------------------------------------------
@@ -264,6 +293,40 @@ def test_a_key_that_does_not_exist(admin: Admin, kid: str) -> None:
     assert f"the kid {kid}: see estran keys list" in admin.is_refused(f"keys revoke {kid} --why test --yes")
 
 
+# --- the doctor -------------------------------------------------------------------------------------------------------
+
+NOBODY = "--time-from http://127.0.0.1:9/"
+
+
+def test_the_doctor_names_every_missing_setting(new: Admin) -> None:
+    new.environment = dict.fromkeys(new.environment)
+    result = new.types("doctor")
+    assert result.exit_code == 1
+    assert result.stdout.startswith("fault    settings")
+    for name in (*ENVIRONMENT, "ESTRAN_DATA"):
+        assert name in result.stdout
+
+
+def test_the_doctor_says_what_is_wrong_and_what_helps(admin: Admin) -> None:
+    admin.environment["ESTRAN_ORIGIN"] = "http://127.0.0.1:9"
+    result = admin.types(f"doctor {NOBODY}")
+    assert result.exit_code == 1
+    said = re.findall(r"^(ok|warning|fault) +(\w+) ", result.stdout, re.MULTILINE)
+    assert [name for _, name in said] == list(CHECKS)
+    assert {("ok", "database"), ("fault", "officer"), ("warning", "legal"), ("fault", "mail")} <= set(said)
+    assert "-> Run estran officer add EMAIL" in result.stdout
+    found = json.loads(admin.types(f"doctor {NOBODY} --json").stdout)
+    assert [(one["state"], name) for name, one in found.items()] == said
+
+
+def test_the_doctor_is_content_with_warnings(admin: Admin, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def examine(_: Place) -> dict[str, Finding]:
+        return {"legal": Finding(State.WARNING, "the legal pages still lack 2 entries", "Fill them in.")}
+
+    monkeypatch.setattr("estran.doctor.examine", examine)
+    assert "-> Fill them in." in admin.says("doctor")
+
+
 # --- letters ----------------------------------------------------------------------------------------------------------
 
 
@@ -291,13 +354,21 @@ def test_the_server_starts_answers_and_stops(admin: Admin) -> None:
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as server:
         try:
             answer = wait_for(f"http://127.0.0.1:{port}/healthz", server)
+            with socket.create_connection(("127.0.0.1", port)) as noise:
+                noise.sendall(b"helene@example.org\r\n\r\n")
+                noise.recv(1000)
         finally:
             server.terminate()
         assert server.stdout is not None
         said = server.stdout.read().decode()
     assert answer == {"status": "ok", "version": __version__}
     assert server.returncode in {0, -15}, said
-    assert "Traceback" not in said
+    lines = said.splitlines()
+    assert [line for line in lines if not re.match(r"at=\S+Z level=\w+ from=[\w.]+ event=\w+", line)] == []
+    assert f"event=server_started version={__version__} database=sqlite" in lines[0]
+    assert 'from=uvicorn.error event=foreign text="Invalid HTTP request received."' in said
+    assert "event=server_stopping" in lines[-1]
+    assert "helene" not in said
 
 
 def wait_for(url: str, server: subprocess.Popen[bytes]) -> Any:

@@ -20,6 +20,7 @@ from estran.actor import Role
 from estran.cli import main
 from estran.club.rules import Eligibility
 from estran.club.tables import House
+from estran.doctor import CHECKS
 from estran.passes.rules import Answer, Reason
 from estran.settings import PREFIX, Settings
 from estran.visits.rules import Flag, State
@@ -146,6 +147,27 @@ def test_no_documented_error_code_is_invented() -> None:
         is_retired = "*retired*" in " ".join(cells)
         is_raised = code in codes or any(re.fullmatch(pattern, code) for pattern in patterns)
         assert is_raised != is_retired, code
+
+
+# --- the doctor's checks ----------------------------------------------------------------------------------------------
+
+
+def test_every_check_of_the_doctor_is_explained_and_no_other() -> None:
+    assert list(rows("administrator.md", under="## Doctor")) == list(CHECKS)
+
+
+def test_every_event_of_the_log_is_explained_and_no_other() -> None:
+    explained = set(re.findall(r"`(\w+)`", text("administrator.md").partition("| event |")[2].partition("\n## ")[0]))
+    logged = {
+        node.args[0].value
+        for _, tree in source()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in {"Event", "broke"}
+        and isinstance(node.args[0], ast.Constant)
+    }
+    assert explained == logged | {"foreign"}
 
 
 # --- words ------------------------------------------------------------------------------------------------------------

@@ -84,6 +84,7 @@ EXPECTED: dict[str, Row] = {
     "GET /healthz": EVERYBODY,
     "GET /status": EVERYBODY,
     "GET /.well-known/jwks.json": EVERYBODY,
+    "GET /readyz": EVERYBODY,  # after the line above: it makes the first key and its folder
     "GET /assets/{name:path}": EVERYBODY,
     "GET /pass": EVERYBODY,
     "GET /pass/{name:path}": EVERYBODY,
@@ -287,7 +288,7 @@ async def credentials(role: str, venue_id: UUID, clock: FrozenClock) -> dict[str
     await access.grant(account.id, Role(role), {"manager": venue_id, "ambassador": uuid4()}.get(role))
     realm = Realm.PASS if role == "ambassador" else Realm.DESK
     opened = await access.use_link(await access.invite(account.id, realm, now=now), now=now)
-    return {"cookie": f"estran_{realm}={opened.token}"}
+    return {"cookie": f"__Host-estran_{realm}={opened.token}"}
 
 
 def filled(path: str, values: Mapping[str, str]) -> str:

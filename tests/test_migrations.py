@@ -6,12 +6,14 @@ import io
 import json
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
+import httpx
 import pytest
 from piccolo import columns
 from piccolo.apps.migrations.commands.forwards import ForwardsMigrationManager
@@ -23,8 +25,18 @@ from piccolo.engine.base import Engine
 from piccolo.table import Table, sort_table_classes
 
 import estran
+from estran import clock as clocks
 from estran import db, piccolo_conf
-from tests.conftest import Databases
+from estran.access import service as access
+from estran.access.rules import Realm
+from estran.actor import SYSTEM, Role
+from estran.app import create_app
+from estran.settings import Settings
+from estran.venues import service as venues
+from tests.conftest import Databases, FrozenClock
+from tests.visits.conftest import Phone, Scanner, Town, camille, issuer, town
+
+__all__ = ["camille", "issuer", "town"]
 
 SERVER = Path(estran.__file__).parent
 MIGRATIONS = sorted(SERVER.glob("*/piccolo_migrations/[!_]*.py"))
@@ -140,29 +152,123 @@ async def insert(table: type[Table], row: dict[str, Any]) -> None:
     await table.raw(f'INSERT INTO "{table._meta.tablename}" ({names}) VALUES ({places})', *row.values())
 
 
-async def test_every_table_with_rows_survives_the_way_to_the_newest(empty_engine: Engine[Any]) -> None:
-    """The first migration of each room, two rows in every table (one as empty as it may be), then all the rest."""
+def name_of(path: Path) -> str:
+    """The migration's own id, by which Piccolo puts them in order: when it was made."""
+    return str(next(ast.literal_eval(node.value) for node in ast.parse(path.read_text()).body if _is_id(node)))  # type: ignore[attr-defined]
+
+
+def _is_id(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "ID"
+
+
+MADE = sorted((name_of(path), path.parent.parent.name) for path in MIGRATIONS)
+STEPS = range(1, len(MIGRATIONS))
+"""After how many migrations, of whatever room, somebody may have stopped to update."""
+NEWEST_STEPS = STEPS[-2:]
+
+
+async def migrate_to(step: int) -> None:
+    """Run the first so many migrations, as they were made: the database of a house that was updated last back then."""
     await Migration.create_table(if_not_exists=True)
     for room in rooms():
-        with contextlib.redirect_stdout(io.StringIO()):
-            assert (await ForwardsMigrationManager(app_name=room.app_name, migration_id="1").run()).success
+        last = [name for name, owner in MADE[:step] if owner == room.app_name][-1:]
+        for name in last:
+            with contextlib.redirect_stdout(io.StringIO()):
+                done = await ForwardsMigrationManager(app_name=room.app_name, migration_id=name).run()
+            assert done.success, done.message
+    assert await Migration.count() == step
 
+
+async def rows_of(table: type[Table], columns: set[str]) -> list[dict[str, Any]]:
+    names = ", ".join(f'"{name}"' for name in sorted(columns))
+    return await db.fetch(f"SELECT {names} FROM {table._meta.tablename} ORDER BY id")
+
+
+@pytest.mark.parametrize(
+    "step", [pytest.param(step, marks=() if step in NEWEST_STEPS else pytest.mark.slow) for step in STEPS]
+)
+async def test_every_row_survives_the_way_from_any_step_to_the_newest(empty_engine: Engine[Any], step: int) -> None:
+    """Two rows in every table that was there (one as empty as it may be), then all the other migrations."""
+    await migrate_to(step)
     ids: dict[type[Table], UUID] = {}
-    filled = []
+    before: dict[type[Table], tuple[set[str], list[dict[str, Any]]]] = {}
     for number, table in enumerate(tables(), start=1):
         present = await present_columns(empty_engine, table._meta.tablename)
         if not present:
             continue  # a table of a later migration
-        filled.append(table)
         ids[table] = uuid4()
         await insert(table, row_of(table, present, 2 * number, ids, bare=True))
         await insert(table, row_of(table, present, 2 * number + 1, ids, bare=False))
+        before[table] = present, await rows_of(table, present)
 
-    await db.migrate()
-    assert filled
-    for table in filled:
-        assert await table.count() == 2, table
-        assert ids[table] in await table.select().columns(table._meta.primary_key).output(as_list=True), table
+    assert await db.migrate() == len(MIGRATIONS) - step
+    assert before
+    for table, (present, rows) in before.items():
+        assert len(rows) == 2
+        assert await rows_of(table, present) == rows, table
+        await table.objects()  # and is read by today's program
+
+
+# --- a club is updated ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("step", NEWEST_STEPS)
+async def test_a_club_of_the_version_before_is_served(
+    town: Town, camille: Phone, databases: Databases, settings: Settings, clock: FrozenClock, step: int
+) -> None:
+    """Its rows, as far as that version had them, in that version's tables; then estran migrate, and everybody goes on."""
+    secret = await venues.make_pairing(SYSTEM, town.museum.id, reusable=False, lifetime=timedelta(hours=1), now=clock())
+    paired = await venues.pair(secret, "Caisse", "goéland", now=clock())
+    till = Scanner(town.issuer, paired.device, clock, town.benefit)
+    await till.hand_in(till.scan(camille.show(clock()), companions=2))
+    account = await access.ensure_account("helene@example.org", now=clock())
+    await access.grant(account.id, Role.OFFICER)
+    session = await access.use_link(await access.invite(account.id, Realm.DESK, now=clock()), now=clock())
+    filled = [
+        (table, rows)
+        for table in tables()
+        if (rows := await rows_of(table, {column._meta.db_column_name for column in table._meta.columns}))
+    ]
+
+    url = await databases.make(empty=True)
+    before = db.engine()
+    made = db.make_engine(url)
+    db.bind(made)
+    await db.open_engine()
+    try:
+        await migrate_to(step)
+        for table, rows in filled:
+            present = await present_columns(made, table._meta.tablename)
+            for row in rows:
+                if present:
+                    await insert(table, {name: value for name, value in row.items() if name in present})
+        await db.migrate()
+        clock.advance(hours=1)
+        app: Any = create_app(replace(settings, database=url), clock=clock)
+        browser = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=app),
+            base_url=settings.origin,
+            headers={"origin": settings.origin, "sec-fetch-site": "same-origin"},
+        )
+        async with app.lifespan(), browser:
+            token = {"Authorization": f"Device {paired.token}"}
+            news = (await browser.get("/api/v1/snapshot", headers=token)).json()
+            assert (news["venue"]["name"], news["lastSeq"]) == ("Musée", 1)
+            answer = await browser.post("/api/v1/pass/refresh", json={"digits": camille.show(clock())})
+            assert answer.json()["credential"] == camille.credential
+            batch = {"sentAtMs": clocks.to_ms(clock()), "queueLength": 1, "items": [till.scan(camille.show(clock()))]}
+            answer = await browser.post("/api/v1/visits", json=batch, headers=token)
+            assert answer.json()["results"][0]["state"] == "counted"
+            browser.cookies.set("estran_desk", session.token)
+            for address, words in {"/desk/": "", "/desk/people": "Varech", "/desk/venues": "Musée"}.items():
+                page = await browser.get(address, follow_redirects=True)
+                assert page.status_code == 200, address
+                assert words in page.text
+    finally:
+        db.bind(made)
+        await db.close_engine()
+        db.bind(before)
+        await databases.remove(url)
 
 
 # --- tables and migrations say the same -------------------------------------------------------------------------------

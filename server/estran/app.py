@@ -8,14 +8,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from litestar import Litestar, Router, get
-from litestar.di import Provide
+from litestar import Litestar, Request, Response, Router, get
+from litestar.di import NamedDependency, Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.stores.memory import MemoryStore
 from litestar.template import TemplateConfig
 
-from estran import __version__, db
+from estran import __version__, db, doctor
 from estran.access import api as access_api
 from estran.access import guards
 from estran.access import pages as access_pages
@@ -26,6 +26,7 @@ from estran.club import manifesto, renewals
 from estran.club import service as club
 from estran.demo import pages as demo_pages
 from estran.desk import pages as desk_pages
+from estran.log import Event, broke
 from estran.mail import pages as mail_pages
 from estran.mail.letters import Letterhead
 from estran.mail.sender import Sender
@@ -42,6 +43,7 @@ from estran.venues import service as venues
 from estran.visits import api as visits_api
 from estran.web import faults, pages
 from estran.web.headers import Doorway
+from estran.web.limits import per_address
 from estran.web.static import Assets, Folder, front_end
 
 log = logging.getLogger("estran")
@@ -74,6 +76,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, keys: Issuer | N
     app = Litestar(
         route_handlers=[
             healthz,
+            readyz,
             assets.router(),
             front_end("/pass", Folder(HERE / "static" / "pass")),
             front_end("/scan", Folder(HERE / "static" / "scan")),
@@ -118,6 +121,16 @@ async def healthz() -> dict[str, str]:
     return {"status": "ok", "version": __version__}
 
 
+@get("/readyz", include_in_schema=False, middleware=[per_address("ready", "minute", 60)])
+async def readyz(
+    settings: NamedDependency[Settings], issuer: NamedDependency[Issuer], request: Request[Any, Any, Any]
+) -> Response[dict[str, Any]]:
+    """Whether the server can serve: 200, or 503 with what it lacks in words (docs/administrator.md)."""
+    place = doctor.Place(settings, issuer, request.app.state.clock)
+    lacking = await doctor.lacking(place)
+    return Response({"ready": not lacking, "lacking": lacking}, status_code=503 if lacking else 200)
+
+
 def _folders(name: str) -> list[Path]:
     """Every room's folder of that name, `web` first so that no room can replace the ground."""
     return sorted(
@@ -145,9 +158,11 @@ def _lifespan(settings: Settings, clock: Clock) -> Any:  # noqa: ANN401 - Litest
         try:
             async with Sender(settings, clock, club_name=_club_name):
                 chores = asyncio.create_task(_chores(app, settings, clock), name="estran chores")
+                log.info(Event("server_started", version=__version__, database=settings.database.partition(":")[0]))
                 try:
                     yield
                 finally:
+                    log.info(Event("server_stopping"))
                     chores.cancel()
                     await asyncio.gather(chores, return_exceptions=True)
         finally:
@@ -179,6 +194,7 @@ async def do_chores(settings: Settings, *, now: datetime) -> None:
         await renewals.remind(head, now=now)
         await manifesto.remind(head, now=now)
 
+    n_failed = 0
     for chore in (
         passes.publish_status,
         remind,
@@ -189,8 +205,9 @@ async def do_chores(settings: Settings, *, now: datetime) -> None:
         try:
             await chore(now=now)
         except Exception as error:  # noqa: BLE001 - tried again in an hour, whatever it was
-            # messages may hold data
-            log.error("chore %s.%s: %s", chore.__module__, chore.__name__, type(error).__name__)  # noqa: TRY400
+            n_failed += 1
+            log.error(broke("chore_failed", error, chore=f"{chore.__module__}.{chore.__name__}"))  # noqa: TRY400
+    log.info(Event("chores", failed=n_failed))
 
 
 async def _club_name() -> str:

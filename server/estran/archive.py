@@ -1,4 +1,4 @@
-"""The whole club as one file, to keep or to move to another installation, of either database.
+"""The whole club as one file, to keep (a backup) or to move to another installation, of either database.
 
 A zip: `archive.json` says what it is and holds a hash of each part; `tables/<table>.jsonl` has one JSON object per row, `keys/`
 the private signing keys, where they were asked for. What lives for an hour stays behind: sessions, ways in, letters.
@@ -8,20 +8,21 @@ import json
 import os
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 from uuid import UUID
 
+from piccolo.apps.migrations.commands.base import BaseMigrationManager
 from piccolo.apps.migrations.tables import Migration
 from piccolo.columns import Column
 from piccolo.table import Table, sort_table_classes
 
 from estran import __version__, piccolo_conf
-from estran.db import snapshot_of, writes
+from estran.db import migrate, snapshot_of, writes
 from estran.errors import Conflict, Invalid
 
 FORMAT = 1
@@ -33,6 +34,19 @@ PART_MAX_BYTES = 2 << 30
 
 ABOUT_MAX_BYTES = 4 << 20
 KEY_MAX_BYTES = 64 << 10
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    LookupError,
+    TypeError,
+    ValueError,
+    OSError,
+    RuntimeError,
+)
+"""What reading a damaged zip, or one that is none of ours, raises."""
+
+CLOCK_SLACK = timedelta(minutes=5)
 
 Show = Callable[[str, int], None]
 
@@ -42,7 +56,7 @@ class Contents:
     """What an archive says of itself."""
 
     origin: str
-    made_at: str
+    made_at: datetime
     has_keys: bool
     rows: dict[str, int]
 
@@ -80,12 +94,12 @@ async def write(
         for path in _files(keys) if keys else []:
             packed.write(path, f"keys/{path.name}")
             hashes[f"keys/{path.name}"] = sha256(path.read_bytes()).hexdigest()
-        contents = Contents(origin, now.isoformat(timespec="seconds"), keys is not None, rows)
+        contents = Contents(origin, now.replace(microsecond=0), keys is not None, rows)
         about = {
             "format": FORMAT,
             "estran": __version__,
             "origin": contents.origin,
-            "madeAt": contents.made_at,
+            "madeAt": contents.made_at.isoformat(),
             "hasKeys": contents.has_keys,
             "migrations": await _migrations(),
             "rows": rows,
@@ -128,17 +142,40 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a column holds
 
 
 async def _migrations() -> list[str]:
+    """Those that the database has seen; of a bare one those that it would see."""
+    if await _is_bare():
+        apps = [app for app in piccolo_conf.APP_REGISTRY.app_configs.values() if app.app_name != "migrations"]
+        ids = BaseMigrationManager().get_migration_modules
+        return sorted(f"{app.app_name}: {name}" for app in apps for name in ids(app.resolved_migrations_folder_path))
     rows = await Migration.select(Migration.app_name, Migration.name)
     return sorted(f"{row['app_name']}: {row['name']}" for row in rows)
+
+
+async def _is_bare() -> bool:
+    """Whether nothing was ever made in this database."""
+    return not await Migration.table_exists() or not await Migration.exists()
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
-async def read(source: BinaryIO, keys: Path, *, show: Show = lambda _, __: None) -> Contents:
+async def _nothing_more(_: Contents) -> None:
+    pass
+
+
+async def read(
+    source: BinaryIO,
+    keys: Path,
+    *,
+    now: datetime,
+    show: Show = lambda _, __: None,
+    then: Callable[[Contents], Awaitable[None]] = _nothing_more,
+) -> Contents:
     """Put the club of an archive into this empty installation, whole or not at all, and its keys into `keys` if it has them.
 
-    Raises Invalid `bad_archive` (not one of ours, damaged), Conflict `other_version` or `not_empty`.
+    Everything is looked through before anything is written; a bare database gets its tables first. `then` writes in the same
+    transaction as the rows. Raises Invalid `bad_archive` (not one of ours, damaged), Conflict `other_version`, `not_empty`, or
+    `clock_behind` when the archive is from the future.
     """
     try:
         packed, about = _opened(source)
@@ -146,28 +183,35 @@ async def read(source: BinaryIO, keys: Path, *, show: Show = lambda _, __: None)
         is_known = about["format"] == FORMAT
         if is_known:
             _check_parts(packed, hashes)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        LookupError,
-        TypeError,
-        ValueError,
-        OSError,
-        RuntimeError,
-    ) as error:
+    except UNREADABLE as error:
         raise Invalid("bad_archive", f"this is not a whole archive of Estran ({type(error).__name__})") from error
     if not is_known:
         raise Conflict("other_version", f"this archive has the format {about['format']}: use the Estran that made it")
     with packed:
         if about["migrations"] != await _migrations():
             raise Conflict(
-                "other_version", f"made by Estran {about['estran']}: install that version, import, then update"
+                "other_version", f"made by Estran {about['estran']}: install that version, restore, then update"
             )
         private = {name.removeprefix("keys/"): packed.read(name) for name in hashes if name.startswith("keys/")}
         if private and _files(keys):
-            raise Conflict("not_empty", f"{keys} holds keys already: import into a new installation")
-        await _put_back(packed, keys, private, show)
+            raise Conflict(
+                "not_empty", f"{keys} holds keys already: restore into a new installation, or move them away"
+            )
+        if contents.made_at > now + CLOCK_SLACK:
+            raise Conflict(
+                "clock_behind",
+                f"this was made at {contents.made_at}, and here it is {now}: set this machine's clock first",
+            )
+        if await _is_bare():
+            await migrate()
+        await _refuse_if_used()
+        written = _write_keys(keys, private)
+        try:
+            await _put_back(packed, contents, show, then)
+        except BaseException:
+            for path in written:
+                path.unlink()
+            raise
     return contents
 
 
@@ -179,7 +223,8 @@ def _opened(source: BinaryIO) -> tuple[zipfile.ZipFile, dict[str, Any]]:
 
 
 def _contents(about: dict[str, Any]) -> Contents:
-    return Contents(about["origin"], about["madeAt"], bool(about["hasKeys"]), dict(about["rows"]))
+    made_at = datetime.fromisoformat(about["madeAt"]).astimezone(UTC)
+    return Contents(about["origin"], made_at, bool(about["hasKeys"]), dict(about["rows"]))
 
 
 def _check_parts(packed: zipfile.ZipFile, hashes: dict[str, str]) -> None:
@@ -207,19 +252,25 @@ def _check_parts(packed: zipfile.ZipFile, hashes: dict[str, str]) -> None:
 
 
 @writes
-async def _put_back(packed: zipfile.ZipFile, keys: Path, private: dict[str, bytes], show: Show) -> None:
-    for table in tables():
-        if await table.exists():
-            raise Conflict(
-                "not_empty", "this installation is in use already: import into a new one, right after migrate"
-            )
+async def _put_back(
+    packed: zipfile.ZipFile, contents: Contents, show: Show, then: Callable[[Contents], Awaitable[None]]
+) -> None:
+    await _refuse_if_used()
     for table in tables():
         count = 0
         for rows in _parsed(packed, table):
             await table.insert(*rows)
             count += len(rows)
         show(_name(table), count)
-    _write_keys(keys, private)  # last: should it fail, the rows go, too
+    await then(contents)
+
+
+async def _refuse_if_used() -> None:
+    for table in tables():
+        if await table.exists():
+            raise Conflict(
+                "not_empty", "this installation is in use already: restore into a new database and a new folder"
+            )
 
 
 def _parsed(packed: zipfile.ZipFile, table: type[Table]) -> Iterator[list[Table]]:
@@ -256,17 +307,21 @@ def _files(keys: Path) -> list[Path]:
     return sorted(keys.glob("*.pem"))
 
 
-def _write_keys(folder: Path, private: dict[str, bytes]) -> None:
-    if not private:
-        return
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+def _write_keys(folder: Path, private: dict[str, bytes]) -> list[Path]:
+    """The files made: all of them, or none."""
     written: list[Path] = []
+    if private:
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
     try:
         for name, content in private.items():
             with os.fdopen(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 written.append(folder / name)
                 file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
     except OSError:
         for path in written:
             path.unlink()
         raise
+    return written

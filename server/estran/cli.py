@@ -14,6 +14,7 @@ from estran import __version__
 from estran.settings import Settings, SettingsError, read_settings
 
 if TYPE_CHECKING:
+    from estran.doctor import Finding
     from estran.passes.keys import Issuer
 
 T = TypeVar("T")
@@ -111,13 +112,15 @@ def _serve(settings: Settings, host: str, port: int) -> None:
 
     import uvicorn
 
+    from estran import log
     from estran.app import create_app
 
+    log.to_stderr(settings.log_level)
     uvicorn.run(
         create_app(settings),
         host=host,
         port=port,
-        log_level=settings.log_level,
+        log_config=None,
         access_log=False,  # addresses and paths of people are personal data
         proxy_headers=True,
         forwarded_allow_ips=settings.trusted_proxies,
@@ -138,6 +141,41 @@ def migrate() -> None:
 
     count = _run(act)
     click.echo(f"{count} migrations run." if count else "Nothing to do: the database is up to date.")
+
+
+@main.command()
+@click.option("--letter", metavar="ADDRESS", default="", help="Send a test letter there.")
+@click.option("--time-from", metavar="URL", default="", help="Compare the clock with this web server's.")
+@click.option("--json", "as_json", is_flag=True, help="The findings as JSON.")
+def doctor(letter: str, time_from: str, as_json: bool) -> None:  # noqa: FBT001 - click's flag
+    """Say in words what this installation still lacks. Exit status 1 when something is wrong; warnings are allowed."""
+    from estran import doctor as surgery
+
+    try:
+        settings = read_settings()
+    except SettingsError as error:
+        fault = surgery.Finding(surgery.State.FAULT, str(error), "See docs/settings.md.")
+        findings = {"settings": fault}
+    else:
+        place = surgery.Place(settings, _issuer(settings), letter_to=letter, time_from=time_from or surgery.TIME_FROM)
+        findings = asyncio.run(surgery.examine(place))
+    _show(findings, as_json=as_json)
+    if any(one.state is surgery.State.FAULT for one in findings.values()):
+        raise SystemExit(1)
+
+
+def _show(findings: "dict[str, Finding]", *, as_json: bool) -> None:
+    if as_json:
+        import msgspec
+
+        click.echo(msgspec.json.encode(findings))
+        return
+    for name, one in findings.items():
+        click.echo(f"{one.state:<8} {name:<11} {one.said}")
+        if one.remedy:
+            click.echo(f"{'':<8} {'':<11} -> {one.remedy}")
+    if any(one.remedy for one in findings.values()):
+        click.echo("Each check is explained in docs/administrator.md.")
 
 
 # --- officers ---------------------------------------------------------------------------------------------------------
@@ -323,70 +361,76 @@ def retention_report() -> None:
     click.echo("Nothing is due.")
 
 
-# --- moving house -----------------------------------------------------------------------------------------------------
+# --- backup -----------------------------------------------------------------------------------------------------------
 
 
-@main.command("export")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--with-keys", is_flag=True, help="Take the private signing keys along: who has them can make passes.")
-def export_club(file: Path, with_keys: bool) -> None:  # noqa: FBT001 - click's flag
-    """Write the whole club into FILE (a zip): every table but sessions and letters. Keep it as you keep the database."""
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--keep", type=click.IntRange(min=1), help="Then remove older backups of this folder beyond so many.")
+def backup(folder: Path, keep: int | None) -> None:
+    """Write the whole club with its keys into a dated file in FOLDER, while the server runs.
 
-    async def act(settings: Settings, now: datetime) -> None:
-        from estran import archive
-        from estran.actor import SYSTEM
-        from estran.history import service as history
+    It holds every name, and who has the keys can make passes: keep it encrypted, and away from this machine (docs/backup.md).
+    """
 
-        await history.record(SYSTEM, "archive.export", "club", None, now=now, details={"keys": with_keys})
-        keys = settings.data / "keys" if with_keys else None
-        await archive.write(out, settings.origin, keys, now=now, show=_row_count)
+    async def act(settings: Settings, now: datetime) -> tuple[Path, list[Path]]:
+        from estran import backup as backups
 
-    try:
-        out = os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b")
-    except FileExistsError as error:
-        raise Refusal(f"{file} is there already: choose another name") from error
-    except OSError as error:
-        raise Refusal(f"{file} cannot be written: {error.strerror}") from error
-    try:
-        with out:
-            _run(act)
-    except BaseException as error:
-        file.unlink()  # half an archive is none, and full of names
-        if isinstance(error, OSError):
-            raise Refusal(f"{file} cannot be written: {error.strerror}") from error
-        raise
-    click.echo(f"{file} holds the club{'' if with_keys else ', without its signing keys'}.")
+        try:
+            done = await backups.make(folder, settings.origin, settings.data / "keys", now=now, show=_row_count)
+            return done, backups.prune(folder, keep, now=now) if keep else []
+        except OSError as error:
+            raise Refusal(f"{folder} cannot be written: {error.strerror or error}") from error
+
+    done, gone = _run(act)
+    for path in gone:
+        click.echo(f"{path} is removed.")
+    click.echo(f"{done} holds the club.")
 
 
-@main.command("import")
+@main.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
-def import_club(file: Path) -> None:
-    """Put the club of FILE, made by estran export, into this new installation (right after estran migrate)."""
+def restore(file: Path) -> None:
+    """Put the club of FILE into this new installation, and say what to look at afterwards.
+
+    FILE was made by estran backup, or is the archive from the desk. The database is a new one, of either kind.
+    """
 
     async def act(settings: Settings, now: datetime) -> list[str]:
-        from estran import archive
-        from estran.actor import SYSTEM
-        from estran.history import service as history
+        from estran import backup as backups
 
         with file.open("rb") as source:
-            contents = await archive.read(source, settings.data / "keys", show=_row_count)
-        await history.record(SYSTEM, "archive.import", "club", None, now=now, details={"made_at": contents.made_at})
-        hints = []
-        if contents.origin != settings.origin:
-            hints.append(
-                f"Passes were made for {contents.origin}, this is {settings.origin}: "
+            done = await backups.put_back(source, settings.data / "keys", now=now, show=_row_count)
+        said = [
+            f"The club is here, as it was at {done.contents.made_at:%Y-%m-%d %H:%M} UTC; what came later is not.",
+            f"The status list goes on with version {done.version}.",
+        ]
+        if done.contents.origin != settings.origin:
+            said.append(
+                f"Passes were made for {done.contents.origin}, this is {settings.origin}: "
                 "everybody must put the pass on the phone anew."
             )
-        if not contents.has_keys:
-            hints.append(
-                f"The archive has no signing keys: copy them to {settings.data / 'keys'}, or run estran keys revoke KID: "
-                "phones then renew by themselves."
+        if done.keys_missing:
+            said.append(
+                f"These signing keys are missing: {' '.join(done.keys_missing)}. Copy them to {settings.data / 'keys'}, "
+                "or run estran keys revoke KID: phones then renew by themselves."
             )
-        return hints
+        said += [*AFTER_RESTORE, f"Passes to recheck, as they are valid now ({len(done.to_recheck)}):"]
+        said += [f"  {one.name:<32} since {one.issued_at:%Y-%m-%d}" for one in done.to_recheck]
+        return [*said, "Next: estran run."]
 
-    for hint in _run(act):
-        click.echo(hint, err=True)
-    click.echo("The club is here. Next: estran run.")
+    for line in _run(act):
+        click.echo(line)
+
+
+AFTER_RESTORE = (
+    "What was done since then has to be done again (docs/backup.md); the officer's inbox says so, too:",
+    "  - people who asked to be erased, or left: erase them again, first of all;",
+    "  - passes revoked, people paused, signing keys revoked: again;",
+    "  - scanners paired since: pair them again, what they still hold is kept; scanners cut since: cut them again;",
+    "  - passes put on a phone since: the phone says that the office does not know it; sign in and put it there again;",
+    "  - everybody signs in again; invitations under way are sent again.",
+)
 
 
 def _row_count(table: str, count: int) -> None:

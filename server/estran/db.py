@@ -69,20 +69,32 @@ class _Writer:
         return self.connection.execute(sql, args)
 
     async def close(self) -> None:
-        if self.connection.in_transaction:
-            self.connection.execute("ROLLBACK")
         self._lock.release()
 
 
+class _Round:
+    """Transactions that share one COMMIT: its members are done with their statements and wait for it."""
+
+    def __init__(self) -> None:
+        self.n_members = 0
+        self.is_over = False
+        self.error: sqlite3.Error | None = None
+
+
 class SafeSQLiteTransaction(SQLiteTransaction):
-    """Piccolo's transaction that always gives the writer back, even when BEGIN, COMMIT or ROLLBACK raise."""
+    """One caller's part of a round: a savepoint that holds or vanishes by itself, and a COMMIT shared with whoever is ready.
+
+    Leaving it means that the COMMIT is done. The writer is given back even when BEGIN, COMMIT or ROLLBACK raise.
+    """
+
+    engine: "LoopSQLiteEngine"
 
     async def __aenter__(self) -> "SQLiteTransaction":
         if self._parent is not None:
             return self._parent
         self.connection = await self.get_connection()
         try:
-            await self.begin()
+            self.round = self.engine.enter_round(self.transaction_type)
         except BaseException:
             await self.connection.close()
             raise
@@ -98,16 +110,12 @@ class SafeSQLiteTransaction(SQLiteTransaction):
         if self._parent:
             return exception is None
         try:
-            if exception:
-                if not self._rolled_back:
-                    await self.rollback()
-            elif not (self._committed or self._rolled_back):
-                await self.commit()
+            self.engine.leave_round(self.round, is_kept=exception is None)
         finally:
-            try:
-                await self.connection.close()
-            finally:
-                self.engine.current_transaction.reset(self.context)
+            await self.connection.close()
+            self.engine.current_transaction.reset(self.context)
+        if exception is None:
+            await self.engine.commit_round(self.round)
         return exception is None
 
 
@@ -115,12 +123,13 @@ class LoopSQLiteEngine(SQLiteEngine):
     """SQLite on the event loop's own thread. One process only; no foreign await inside a transaction."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         super().__init__(path=str(path), timeout=BUSY_TIMEOUT_S)
         self._writer: sqlite3.Connection | None = None
         self._reader: sqlite3.Connection | None = None
         self._reporter: sqlite3.Connection | None = None
         self._lock = asyncio.Lock()
+        self._round: _Round | None = None
         self._report_turn = asyncio.Lock()
 
     def _connect(self) -> sqlite3.Connection:
@@ -162,6 +171,68 @@ class LoopSQLiteEngine(SQLiteEngine):
             self._lock.release()
             raise
 
+    def enter_round(self, transaction_type: TransactionType) -> _Round:
+        """The round that is open, or a new one, with a savepoint for the caller, whose turn it is to write."""
+        if self._round is not None and not self.writer.in_transaction:  # the database rolled it back by itself
+            self._end(self._round)
+        if self._round is None:
+            self.writer.execute(f"BEGIN {transaction_type.value}")
+            self._round = _Round()
+        self.writer.execute("SAVEPOINT one")
+        return self._round
+
+    def leave_round(self, joined: _Round, *, is_kept: bool) -> None:
+        """Keep what the caller wrote for the COMMIT to come, or undo it alone."""
+        if is_kept:
+            self.writer.execute("RELEASE one")
+            joined.n_members += 1
+        elif joined.n_members:
+            self.writer.execute("ROLLBACK TO one")
+            self._end(joined)  # its members may all have been cancelled: nobody else would end it
+        else:
+            self._round = None
+            self.writer.execute("ROLLBACK")
+
+    async def commit_round(self, joined: _Round) -> None:
+        """Wait until the round is stored for good; raises what COMMIT raises.
+
+        Whoever is ready to write does so first: with many callers, one wait for the disk serves them all, and a lone caller
+        waits for nobody.
+        """
+        try:
+            await asyncio.sleep(0)
+            await self._lock.acquire()
+        except asyncio.CancelledError:
+            if not self._lock.locked():  # else the one who writes now ends it
+                self._end(joined)
+            raise
+        try:
+            self._end(joined)
+        finally:
+            self._lock.release()
+        if joined.error is not None:
+            raise joined.error
+
+    def _end(self, joined: _Round) -> None:
+        """COMMIT, once; what it raises is for all members."""
+        if joined.is_over:
+            return
+        joined.is_over, self._round = True, None
+        try:
+            self.writer.execute("COMMIT")
+        except sqlite3.Error as error:
+            joined.error = error
+            if self.writer.in_transaction:
+                self.writer.execute("ROLLBACK")
+
+    @contextlib.asynccontextmanager
+    async def _alone(self) -> AsyncIterator[sqlite3.Connection]:
+        """The writer outside every transaction."""
+        async with self._lock:
+            if self._round is not None:
+                self._end(self._round)
+            yield self.writer
+
     async def _run_in_existing_connection(
         self,
         connection: Any,  # noqa: ANN401
@@ -181,8 +252,8 @@ class LoopSQLiteEngine(SQLiteEngine):
     ) -> list[dict[str, Any]]:
         if query.lstrip()[:6].upper() == "SELECT":
             return _translated(self.reader, query, args or [])
-        async with self._lock:
-            return _translated(self.writer, query, args or [])
+        async with self._alone() as writer:
+            return _translated(writer, query, args or [])
 
     def transaction(
         self,
@@ -203,12 +274,12 @@ class LoopSQLiteEngine(SQLiteEngine):
 
         Without waiting for that reader: nobody would be served meanwhile.
         """
-        async with self._lock:
-            self.writer.execute("PRAGMA busy_timeout=0")
+        async with self._alone() as writer:
+            writer.execute("PRAGMA busy_timeout=0")
             try:
-                [found] = self.writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                [found] = writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             finally:
-                self.writer.execute(f"PRAGMA busy_timeout={int(BUSY_TIMEOUT_S * 1000)}")
+                writer.execute(f"PRAGMA busy_timeout={int(BUSY_TIMEOUT_S * 1000)}")
         return not found["busy"]
 
     async def snapshot_of(

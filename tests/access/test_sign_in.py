@@ -1,5 +1,6 @@
 """Signing in over HTTP: docs/sync.md §1 for the pass, forms for the desk, the letter's link for both."""
 
+import dataclasses
 from typing import Any
 
 import httpx
@@ -8,7 +9,9 @@ import pytest
 from estran.access import service as access
 from estran.access.rules import Realm
 from estran.actor import SYSTEM
+from estran.app import create_app
 from estran.mail import service as mail
+from estran.settings import Settings
 from tests.access.letters import ambassador, code_in, newest, officer, token_in, wrong
 from tests.conftest import ORIGIN, FrozenClock
 
@@ -35,11 +38,11 @@ async def test_the_phone_asks_types_the_code_and_is_in(client: httpx.AsyncClient
     assert (asked.status_code, asked.json()) == (202, {"letter": "sent"})
     entered = await client.post("/api/v1/sign-in/code", json={"code": code_in(await newest(EMAIL))})
     assert (entered.status_code, entered.json()) == (200, {})
-    assert "estran_pass" in client.cookies
-    assert "estran_asking" not in client.cookies
+    assert "__Host-estran_pass" in client.cookies
+    assert "__Host-estran_asking" not in client.cookies
     assert (await client.get("/api/v1/me")).status_code != 401
     assert (await client.post("/api/v1/sign-out")).status_code == 204
-    assert "estran_pass" not in client.cookies
+    assert "__Host-estran_pass" not in client.cookies
     assert (await client.get("/api/v1/me")).status_code == 401
 
 
@@ -47,11 +50,40 @@ async def test_the_cookies_are_out_of_reach_of_scripts_and_other_sites(client: h
     await ambassador()
     asked = await client.post("/api/v1/sign-in", json={"email": EMAIL})
     entered = await client.post("/api/v1/sign-in/code", json={"code": code_in(await newest(EMAIL))})
-    for answer, name in ((asked, "estran_asking"), (entered, "estran_pass")):
+    for answer, name in ((asked, "__Host-estran_asking"), (entered, "__Host-estran_pass")):
         line = cookie_line(answer, name).lower()
         assert {"httponly", "secure", "samesite=lax", "path=/"} <= {part.strip() for part in line.split(";")}
         assert "domain=" not in line
-    assert "max-age=900" in cookie_line(asked, "estran_asking").lower()
+    assert "max-age=900" in cookie_line(asked, "__Host-estran_asking").lower()
+
+
+async def test_without_https_the_cookies_have_plain_names(settings: Settings, clock: FrozenClock, engine: Any) -> None:
+    """Browsers refuse `__Host-` without Secure, and Secure on http://: the demonstration needs the plain ones."""
+    origin = "http://127.0.0.1:8000"
+    made: Any = create_app(dataclasses.replace(settings, origin=origin), clock=clock)
+    await ambassador()
+    async with (
+        made.lifespan(),
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=made), base_url=origin, headers={"origin": origin}
+        ) as client,
+    ):
+        await client.post("/api/v1/sign-in", json={"email": EMAIL})
+        assert list(client.cookies) == ["estran_asking"]
+        entered = await client.post("/api/v1/sign-in/code", json={"code": code_in(await newest(EMAIL))})
+        assert "secure" not in cookie_line(entered, "estran_pass").lower()
+        assert (await client.get("/api/v1/me")).status_code != 401
+
+
+async def test_over_https_a_cookie_without_the_prefix_opens_nothing(client: httpx.AsyncClient) -> None:
+    """Another machine of the same domain could have set it."""
+    await ambassador()
+    await client.post("/api/v1/sign-in", json={"email": EMAIL})
+    await client.post("/api/v1/sign-in/code", json={"code": code_in(await newest(EMAIL))})
+    token = client.cookies["__Host-estran_pass"]
+    client.cookies.clear()
+    client.cookies.set("estran_pass", token)
+    assert (await client.get("/api/v1/me")).status_code == 401
 
 
 async def test_known_and_unknown_addresses_get_the_same_answer(app: Any) -> None:
@@ -79,7 +111,7 @@ async def test_wrong_codes_are_counted_and_then_end_the_code(client: httpx.Async
         assert (answer.status_code, answer.json()["code"]) == (422, "wrong_code")
     answer = await client.post("/api/v1/sign-in/code", json={"code": code})
     assert (answer.status_code, answer.json()["code"]) == (429, "too_many_tries")
-    assert "estran_pass" not in client.cookies
+    assert "__Host-estran_pass" not in client.cookies
 
 
 async def test_a_code_typed_elsewhere_or_too_late_is_over(
@@ -114,7 +146,7 @@ async def test_who_finds_the_letters_used_up_signs_in_with_a_code_read_out(
     assert (answer.status_code, answer.json()) == (202, {"letter": "withheld"})
     code = await access.read_out(SYSTEM, account_id, now=clock())
     assert (await client.post("/api/v1/sign-in/code", json={"code": code})).status_code == 200
-    assert "estran_pass" in client.cookies
+    assert "__Host-estran_pass" in client.cookies
 
 
 async def test_one_address_of_the_network_cannot_ask_without_end(client: httpx.AsyncClient) -> None:
@@ -199,11 +231,11 @@ async def test_the_officer_signs_in_with_two_forms(client: httpx.AsyncClient) ->
     assert 'aria-invalid="true"' in again.text
     entered = await client.post("/desk/sign-in/code", data={"code": code, "next": "/desk/venues"})
     assert (entered.status_code, entered.headers["location"]) == (303, "/desk/venues")
-    assert "estran_desk" in client.cookies
-    assert "estran_pass" not in client.cookies
+    assert "__Host-estran_desk" in client.cookies
+    assert "__Host-estran_pass" not in client.cookies
     out = await client.post("/desk/sign-out")
     assert (out.status_code, out.headers["location"]) == (303, "/desk/sign-in")
-    assert "estran_desk" not in client.cookies
+    assert "__Host-estran_desk" not in client.cookies
 
 
 async def test_the_desk_says_what_helps_when_no_new_letter_leaves(app: Any, client: httpx.AsyncClient) -> None:
@@ -250,12 +282,12 @@ async def test_the_two_doors_do_not_know_each_other(client: httpx.AsyncClient) -
     assert len(letters) == 2
     for letter in letters:
         await client.post("/desk/sign-in/code", data={"code": code_in(letter)})
-    assert {"estran_pass", "estran_desk"} <= set(client.cookies)
+    assert {"__Host-estran_pass", "__Host-estran_desk"} <= set(client.cookies)
     await client.post("/desk/sign-out")
     assert (await client.get("/api/v1/me")).status_code != 401
-    pass_cookie = client.cookies["estran_pass"]
+    pass_cookie = client.cookies["__Host-estran_pass"]
     client.cookies.clear()
-    client.cookies.set("estran_desk", pass_cookie)
+    client.cookies.set("__Host-estran_desk", pass_cookie)
     assert (await client.get("/desk")).status_code in {303, 404}
 
 
@@ -277,8 +309,8 @@ WRITES = [
     ({"origin": ORIGIN}, True),
     ({"origin": "https://evil.example"}, False),
     ({"origin": "null"}, False),
-    ({"cookie": "estran_pass=x"}, False),
-    ({"cookie": "estran_pass=x", "origin": ORIGIN}, True),
+    ({"cookie": "__Host-estran_pass=x"}, False),
+    ({"cookie": "__Host-estran_pass=x", "origin": ORIGIN}, True),
     ({}, True),
 ]
 

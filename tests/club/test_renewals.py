@@ -227,7 +227,7 @@ async def signed_in(somebody: Ambassador, app: Any, now: datetime) -> httpx.Asyn
         transport=httpx.ASGITransport(app=app),
         base_url=ORIGIN,
         headers={"origin": ORIGIN},
-        cookies={"estran_pass": opened.token},
+        cookies={"__Host-estran_pass": opened.token},
     )
 
 

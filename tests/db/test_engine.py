@@ -4,7 +4,7 @@ import asyncio
 import json
 import sqlite3
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -199,6 +199,140 @@ async def test_a_report_leaves_the_loop_free(engine: db.LoopSQLiteEngine, monkey
     await db.report(Entry.select(Entry.id))
     assert threads
     assert threading.get_ident() not in threads
+
+
+# --- one COMMIT for all who are ready (SQLite) ------------------------------------------------------------------------
+
+sqlite_only = pytest.mark.parametrize("engine_name", ["sqlite"])
+
+
+@pytest.fixture
+def said(engine: db.LoopSQLiteEngine) -> Iterator[list[str]]:
+    """The first word of every statement that the writer runs."""
+    words: list[str] = []
+    engine.writer.set_trace_callback(lambda sql: words.append(sql.split(maxsplit=1)[0]))
+    yield words
+    engine.writer.set_trace_callback(None)
+
+
+@sqlite_only
+async def test_callers_who_are_ready_together_wait_for_the_disk_once(
+    engine: db.LoopSQLiteEngine, said: list[str]
+) -> None:
+    subjects = [uuid4() for _ in range(16)]
+    await asyncio.gather(*(write_one(subject) for subject in subjects))
+    assert said.count("COMMIT") == 1
+    assert [await count(subject) for subject in subjects] == [1] * 16
+    await assert_at_rest(engine)
+
+
+@sqlite_only
+async def test_a_lone_caller_waits_for_nobody(engine: db.LoopSQLiteEngine, said: list[str]) -> None:
+    for done in range(1, 4):
+        await write_one(uuid4())
+        assert said.count("COMMIT") == done
+
+
+@sqlite_only
+async def test_nobody_is_answered_before_it_is_stored(engine: db.LoopSQLiteEngine, said: list[str]) -> None:
+    async def write_and_look() -> tuple[bool, int]:
+        subject = uuid4()
+        await write_one(subject)
+        return "COMMIT" in said, await count(subject)  # the reader sees only what is committed
+
+    assert set(await asyncio.gather(*(write_and_look() for _ in range(8)))) == {(True, 1)}
+
+
+@sqlite_only
+@pytest.mark.parametrize("place", [0, 3, 7], ids=["first", "in the middle", "last"])
+async def test_one_who_fails_takes_nobody_along(engine: db.LoopSQLiteEngine, place: int) -> None:
+    @db.writes
+    async def fail(subject: UUID) -> None:
+        await entry(subject).save()
+        raise RuntimeError("alone")
+
+    subjects = [uuid4() for _ in range(8)]
+    calls = [fail(subject) if number == place else write_one(subject) for number, subject in enumerate(subjects)]
+    ends = await asyncio.gather(*calls, return_exceptions=True)
+    assert [type(end) for end in ends if end is not None] == [RuntimeError]
+    assert [await count(subject) for subject in subjects] == [int(number != place) for number in range(8)]
+    await assert_at_rest(engine)
+
+
+@sqlite_only
+async def test_who_is_cancelled_while_waiting_for_the_disk_takes_nobody_along(engine: db.LoopSQLiteEngine) -> None:
+    subjects = [uuid4() for _ in range(6)]
+    tasks = [asyncio.create_task(write_one(subject)) for subject in subjects]
+    await asyncio.sleep(0)  # all have written, nobody has the disk's word
+    for task in tasks[::2]:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    # A caller that went away may find its work done, as with a reply lost on its way.
+    assert [await count(subject) for subject in subjects] == [1] * 6
+    await assert_at_rest(engine)
+
+
+@sqlite_only
+async def test_when_all_have_gone_what_they_wrote_is_not_left_open(engine: db.LoopSQLiteEngine) -> None:
+    @db.writes
+    async def fail_after(all_gone: asyncio.Event) -> None:
+        await all_gone.wait()
+        raise RuntimeError("last")
+
+    for stays in (False, True):
+        gone = asyncio.Event()
+        writer = asyncio.create_task(write_one(uuid4()))
+        others = [asyncio.create_task(fail_after(gone))] if stays else []
+        await asyncio.sleep(0)
+        writer.cancel()
+        await asyncio.gather(writer, return_exceptions=True)
+        gone.set()
+        await asyncio.gather(*others, return_exceptions=True)
+        await assert_at_rest(engine)
+
+
+@sqlite_only
+async def test_a_commit_that_fails_is_told_to_every_member(engine: db.LoopSQLiteEngine) -> None:
+    late, subjects = await fail_at_commit(engine), [uuid4() for _ in range(5)]
+    ends = await asyncio.gather(
+        *(late(subject) if number == 2 else write_one(subject) for number, subject in enumerate(subjects)),
+        return_exceptions=True,
+    )
+    assert [type(end) for end in ends] == [sqlite3.IntegrityError] * 5
+    assert [await count(subject) for subject in subjects] == [0] * 5
+    await assert_at_rest(engine)
+
+
+@sqlite_only
+async def test_a_round_that_the_database_undid_is_told_to_every_member(engine: db.LoopSQLiteEngine) -> None:
+    """A full disk makes SQLite roll everything back by itself (sqlite.org/lang_transaction.html)."""
+
+    @db.writes
+    async def undone(subject: UUID) -> None:
+        await entry(subject).save()
+        await Entry.raw("ROLLBACK")
+
+    subjects = [uuid4() for _ in range(4)]
+    ends = await asyncio.gather(
+        *(undone(subject) if number == 2 else write_one(subject) for number, subject in enumerate(subjects)),
+        return_exceptions=True,
+    )
+    told = [end is None for end in ends]
+    assert told == [bool(await count(subject)) for subject in subjects], "an answer that is not true"
+    assert not told[2]
+    await assert_at_rest(engine)
+
+
+@sqlite_only
+async def test_a_write_outside_every_transaction_is_stored_at_once(engine: db.LoopSQLiteEngine) -> None:
+    first, second = uuid4(), uuid4()
+    waiting = asyncio.create_task(write_one(first))
+    await asyncio.sleep(0)
+    await entry(second).save()
+    assert await count(second) == 1
+    await waiting
+    assert await count(first) == 1
+    await assert_at_rest(engine)
 
 
 # --- all or nothing ---------------------------------------------------------------------------------------------------

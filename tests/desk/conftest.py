@@ -34,7 +34,7 @@ async def open_desk(app: Any, clock: FrozenClock) -> AsyncIterator[Open]:
             transport=httpx.ASGITransport(app=app),
             base_url=ORIGIN,
             headers={"origin": ORIGIN, "sec-fetch-site": "same-origin", "accept-language": "fr"},
-            cookies={"estran_desk": session.token},
+            cookies={"__Host-estran_desk": session.token},
         )
         browsers.append(browser)
         return browser

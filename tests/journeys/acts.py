@@ -11,8 +11,13 @@ QR = re.compile("Code QR de votre pass")
 
 def sign_in_to_pass(page: Page, world: World, email: str) -> None:
     """From the first screen to the open session, with the code of the letter."""
-    before = len(world.letterbox.to(email))
     page.goto(f"{world.origin}/pass/")
+    enter_code(page, world, email)
+
+
+def enter_code(page: Page, world: World, email: str) -> None:
+    """Ask for a letter and type its code, where one is asked to sign in."""
+    before = len(world.letterbox.to(email))
     page.get_by_label("Votre adresse e-mail").fill(email)
     page.get_by_role("button", name="Recevoir mon code").click()
     letter = world.letter_to(email, after=before)

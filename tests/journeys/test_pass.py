@@ -3,7 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
-from .acts import carry_pass, qr, sign_in_to_pass
+from estran.access.tables import Session
+from estran.passes.tables import Pass
+
+from .acts import carry_pass, enter_code, put_pass_here, qr, sign_in_to_pass
 from .conftest import People
 from .world import World
 
@@ -95,3 +98,23 @@ def test_another_phone_takes_the_pass_over_and_the_first_one_says_so(world: Worl
     expect(qr(new)).to_be_visible()
     old.reload()
     expect(old.get_by_role("heading", name="Votre pass est sur un autre appareil")).to_be_visible()
+
+
+def test_a_pass_that_the_office_does_not_know_is_put_on_its_phone_again(world: World, people: People) -> None:
+    """As after a backup was put back that is older than the pass: sessions are gone, too."""
+    world.add_ambassador("Camille", "Varech", CAMILLE)
+    page = people.profile("camille").open().new_page()
+    carry_pass(page, world, CAMILLE)
+
+    async def forget() -> None:
+        await Pass.delete(force=True)
+        await Session.delete(force=True)
+
+    world.do(forget)
+    page.reload()
+    expect(page.get_by_text("L’office ne reconnaît plus ce pass")).to_be_visible()
+    expect(qr(page)).to_be_visible()
+    page.get_by_role("button", name="Le remettre sur cet appareil").click()
+    enter_code(page, world, CAMILLE)
+    put_pass_here(page)
+    expect(page.get_by_text("L’office ne reconnaît plus ce pass")).to_have_count(0)

@@ -42,7 +42,7 @@ async def camille(app: Any, now: datetime) -> Ambassador:
 async def signed_in(client: httpx.AsyncClient, camille: Ambassador, now: datetime) -> httpx.AsyncClient:
     link = await access.invite(camille.account_id, Realm.PASS, now=now)
     session = await access.use_link(link, now=now)
-    client.cookies.set("estran_pass", session.token)
+    client.cookies.set("__Host-estran_pass", session.token)
     return client
 
 
@@ -141,6 +141,12 @@ async def test_keys_and_status_list_are_public_and_cheap_to_ask_again(
     assert (await signed_in.get("/status", headers={"if-none-match": answer.headers["etag"]})).status_code == 200
 
 
+async def test_no_stranger_can_keep_the_server_busy_with_the_status_list(client: httpx.AsyncClient) -> None:
+    statuses = [(await client.get("/status")).status_code for _ in range(61)]
+    assert statuses == [200] * 60 + [429]
+    assert (await client.get("/.well-known/jwks.json")).status_code == 200
+
+
 async def test_the_day_the_mandate_begins_is_told(client: httpx.AsyncClient, app: Any, now: datetime) -> None:
     person = await club.add_ambassador(
         SYSTEM,
@@ -152,7 +158,7 @@ async def test_the_day_the_mandate_begins_is_told(client: httpx.AsyncClient, app
         now=now,
     )
     session = await access.use_link(await access.invite(person.account_id, Realm.PASS, now=now), now=now)
-    client.cookies.set("estran_pass", session.token)
+    client.cookies.set("__Host-estran_pass", session.token)
     me = (await client.get("/api/v1/me")).json()
     assert (me["eligibility"], me["beginsOn"]) == ("not_begun", "2026-07-01")
 
@@ -165,5 +171,5 @@ async def test_whoever_holds_a_lost_phone_cannot_put_a_new_pass_on_it(
     answer = await signed_in.post("/api/v1/me/pass", json=POINT)
     assert (answer.status_code, answer.json()["code"]) == (401, "signed_out")
     link = await access.invite(camille.account_id, Realm.PASS, now=clock())
-    signed_in.cookies.set("estran_pass", (await access.use_link(link, now=clock())).token)
+    signed_in.cookies.set("__Host-estran_pass", (await access.use_link(link, now=clock())).token)
     assert (await signed_in.post("/api/v1/me/pass", json=POINT)).status_code == 201

@@ -40,7 +40,7 @@ async def browser(app: Any, camille: Phone, clock: FrozenClock) -> AsyncIterator
         transport=httpx.ASGITransport(app=app),
         base_url=ORIGIN,
         headers={"origin": ORIGIN, "sec-fetch-site": "same-origin"},
-        cookies={"estran_pass": session.token},
+        cookies={"__Host-estran_pass": session.token},
     ) as opened:
         yield opened
 

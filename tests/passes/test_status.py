@@ -27,6 +27,14 @@ def test_beyond_the_list_nothing_is_known() -> None:
     assert status.status_at(lst, 4) is None
 
 
+@given(st.dictionaries(st.integers(0, 500), st.integers(0, 3), max_size=20), st.integers(0, 1000))
+def test_a_list_is_as_long_as_asked_and_as_needed(statuses: dict[int, int], room: int) -> None:
+    lst = status.pack(statuses, room=room)
+    needed = max(room, max(statuses, default=0) + 1)
+    assert needed <= status.room(lst) < needed + status.PER_BYTE
+    assert all(status.status_at(lst, idx) == statuses.get(idx, 0) for idx in range(needed))
+
+
 def test_a_list_that_would_fill_the_memory_is_cut() -> None:
     bomb = b64(zlib.compress(bytes(status.LIST_MAX_BYTES * 4)))
     assert status.status_at(bomb, status.LIST_MAX_BYTES * status.PER_BYTE) is None

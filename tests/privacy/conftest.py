@@ -115,7 +115,7 @@ async def somebody(
         transport=httpx.ASGITransport(app=app),
         base_url=ORIGIN,
         headers={"origin": ORIGIN, "sec-fetch-site": "same-origin"},
-        cookies={"estran_pass": session.token},
+        cookies={"__Host-estran_pass": session.token},
     ) as browser:
         yield Somebody(person, phone, browser, made, version, person.sub, account.id)
 

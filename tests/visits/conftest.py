@@ -70,6 +70,7 @@ class Scanner:
     clock: FrozenClock
     benefit: Benefit
     seq: int = 0
+    token: str = ""
 
     def scan(self, digits: str, **changes: Any) -> Item:
         """An honest visit, seen just now and admitted; `changes` overrides members, `decisions` is merged."""
@@ -138,7 +139,7 @@ class Town:
             SYSTEM, venue.id, reusable=False, lifetime=timedelta(hours=1), now=self.clock()
         )
         paired = await venues.pair(secret, "Caisse", "goéland", now=self.clock())
-        return Scanner(self.issuer, paired.device, self.clock, self.benefit)
+        return Scanner(self.issuer, paired.device, self.clock, self.benefit, token=paired.token)
 
     async def terms(self, *, companions: int = 0, quota: int | None = None) -> Benefit:
         """The museum's benefit with other terms."""

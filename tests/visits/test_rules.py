@@ -34,6 +34,7 @@ GENUINE = Facts(
     status_known=0,
     invalid_since=None,
     proof_used=False,
+    issued_at=NOW - 30 * DAY,
     news_limit_s=WEEK,
 )
 Case = tuple[str, dict[str, Any], dict[str, Any], State, str, set[Flag]]
@@ -56,6 +57,7 @@ CASES: list[Case] = [
     ("expired, and its clock was sure", {}, {"exp": int(NOW) - 60}, State.REJECTED, "expired", {Flag.VERDICT_MISMATCH}),
     ("expired, its clock was not sure", {"clock_confirmed": False, "codes_advance": True}, {"exp": int(NOW) - 60}, State.TO_CONFIRM, "expired", {Flag.VERDICT_MISMATCH}),
     ("expires this second", {}, {"exp": int(NOW)}, State.COUNTED, "welcome", set()),
+    ("a pass issued after the backup that was put back", {}, {"issued_at": None}, State.COUNTED, "welcome", {Flag.UNKNOWN_PASS}),
     ("over quota", {}, {"quota": 3, "used": 3}, State.COUNTED, "quota_used", {Flag.OVER_QUOTA}),
     ("over quota, let in anyway", {"again": Again.LET_IN}, {"quota": 3, "used": 4}, State.COUNTED, "quota_used", {Flag.OVER_QUOTA}),
     ("the last of its quota", {}, {"quota": 3, "used": 2}, State.COUNTED, "welcome", set()),

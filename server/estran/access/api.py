@@ -9,7 +9,6 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from estran.access import cookies, service
-from estran.access.guards import ASKING_COOKIE, COOKIES
 from estran.access.rules import EMAIL_MAX, Realm
 from estran.mail.letters import Letterhead
 from estran.settings import Settings
@@ -59,7 +58,7 @@ async def ask(
     now: NamedDependency[datetime],
 ) -> Response[AskedOut]:
     """Have a letter sent with a code and a link. The answer is the same for addresses nobody knows."""
-    asking = request.cookies.get(ASKING_COOKIE)
+    asking = cookies.asking(request)
     asked = await service.ask_letter(data.email, Realm.PASS, head=letterhead, now=now, asking=asking)
     response = Response(AskedOut("withheld" if asked.is_withheld else "sent"), status_code=202)
     cookies.set_asking(response, settings, asked.asking)
@@ -80,7 +79,7 @@ async def enter_code(
     now: NamedDependency[datetime],
 ) -> Response[Nothing]:
     """Open the session with the letter's code, in the browser that asked for it."""
-    asking = request.cookies.get(ASKING_COOKIE)
+    asking = cookies.asking(request)
     token = await service.enter_code(asking, data.code, realm=Realm.PASS, now=now)
     response = Response(Nothing(), status_code=200)
     cookies.set_session(response, settings, Realm.PASS, token)
@@ -92,7 +91,7 @@ async def sign_out(
     request: Request[Any, Any, Any], settings: NamedDependency[Settings], now: NamedDependency[datetime]
 ) -> Response[None]:
     """End this browser's session. The stored pass stays; signed out already: nothing happens."""
-    await service.end_session(request.cookies.get(COOKIES[Realm.PASS], ""), now=now)
+    await service.end_session(cookies.session(request, Realm.PASS), now=now)
     response = Response(None, status_code=204)
     cookies.drop_session(response, settings, Realm.PASS)
     return response

@@ -8,13 +8,11 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.types import HTTPScope, Scope
 
-from estran.access import service
+from estran.access import cookies, service
 from estran.access.rules import Realm
 from estran.actor import Actor, Role
 from estran.errors import Forbidden, NotFound, Unauthorized, UnsupportedMedia
 
-ASKING_COOKIE = "estran_asking"
-COOKIES = {Realm.PASS: "estran_pass", Realm.DESK: "estran_desk"}
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 DEVICE_SCHEME = "device "
 
@@ -83,7 +81,7 @@ async def manager_or_officer(connection: Connection, handler: BaseRouteHandler) 
 
 
 async def _signed_in(connection: Connection, realm: Realm) -> Actor:
-    token = connection.cookies.get(COOKIES[realm])
+    token = cookies.session(connection, realm)
     now: datetime = connection.app.state.clock()
     actor = await service.session_actor(token, realm, now=now) if token else None
     if actor is None:

@@ -11,7 +11,6 @@ from litestar.response import Redirect
 
 from estran.access import cookies, service
 from estran.access.api import ASK_LIMIT, CODE_LIMIT
-from estran.access.guards import ASKING_COOKIE, COOKIES
 from estran.access.rules import Realm
 from estran.errors import Gone, Invalid, TooMany
 from estran.mail.letters import Letterhead
@@ -63,7 +62,7 @@ async def _link_ended(request: Request[Any, Any, Any], ended: Gone, *, now: date
 
     Only this browser's own sessions are looked at: nothing is said of the link.
     """
-    sessions = {realm: request.cookies.get(COOKIES[realm], "") for realm in Realm}
+    sessions = {realm: cookies.session(request, realm) for realm in Realm}
     doors = [realm for realm, token in sessions.items() if await service.session_actor(token, realm, now=now)]
     if len(doors) == 1:
         return Redirect(HOMES[doors[0]], status_code=303)
@@ -89,7 +88,7 @@ async def desk_ask(
 ) -> Response[Any]:
     """Have a letter sent, then ask for its code. The same page follows for addresses nobody knows."""
     email, after = data.get("email", ""), _next(data.get("next", ""))
-    asking = request.cookies.get(ASKING_COOKIE)
+    asking = cookies.asking(request)
     try:
         asked = await service.ask_letter(email, Realm.DESK, head=letterhead, now=now, asking=asking)
     except Invalid as fault:
@@ -114,7 +113,7 @@ async def desk_enter_code(
     """Open the desk with the letter's code."""
     after = _next(data.get("next", ""))
     try:
-        asking = request.cookies.get(ASKING_COOKIE)
+        asking = cookies.asking(request)
         token = await service.enter_code(asking, data.get("code", ""), realm=Realm.DESK, now=now)
     except (Invalid, Gone, TooMany) as fault:
         return _code_page(request, after=after, letter=data.get("letter", ""), fault=fault)
@@ -137,7 +136,7 @@ async def desk_sign_out(
     request: Request[Any, Any, Any], settings: NamedDependency[Settings], now: NamedDependency[datetime]
 ) -> Redirect:
     """Close the desk in this browser; the pass stays open."""
-    await service.end_session(request.cookies.get(COOKIES[Realm.DESK], ""), now=now)
+    await service.end_session(cookies.session(request, Realm.DESK), now=now)
     response = Redirect("/desk/sign-in", status_code=303)
     cookies.drop_session(response, settings, Realm.DESK)
     return response

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -105,12 +105,16 @@ async def _line(
         links.insert(0, (f"/desk/requests/{item.subject_id}", say.t("desk.inbox.request")))
     if item.kind == "retention_late":
         links.append(("/desk/retention", say.t("desk.inbox.retention")))
+    if item.kind == "restored":
+        links.append(("/desk/people?state=eligible", say.t("desk.inbox.recheck")))
     day = say.day_of(visit.at if visit else item.at)
-    wish = item.details.get("wish")
+    wish, made_on = item.details.get("wish"), item.details.get("made_on")
     values = {
         "venue": names.get(item.venue_id or UUID(int=0), say.t("desk.inbox.a_venue")),
         "day": day,
         "wish": say.t(f"desk.wish.{wish}") if wish in {"yes", "no"} else "",
+        "made": say.day(date.fromisoformat(made_on)) if made_on else "",
+        "n": item.details.get("n", 0),
     }
     return Line(
         item=item,

@@ -7,6 +7,7 @@ a tight loop. It may then arrive twice; that is the safe side.
 import asyncio
 import contextlib
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from email.utils import parseaddr
@@ -16,6 +17,7 @@ from typing import Self
 from anyio import to_thread
 
 from estran.clock import Clock
+from estran.log import Event, broke
 from estran.mail import rules, service, transport
 from estran.mail.tables import Letter
 from estran.mail.transport import Draft, Failure, NotSent
@@ -65,7 +67,7 @@ class Sender:
             try:
                 await self.send_due()
             except Exception as error:  # noqa: BLE001 - the task must outlive a database that is away for a moment
-                log.error("the outbox could not be read: %s", type(error).__name__)  # noqa: TRY400 - no values in logs
+                log.error(broke("outbox_unreadable", error))  # noqa: TRY400 - no values in logs
             # Not wait_for: Python 3.11's forgets a cancellation that comes with the bell, and the server never stops.
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY_S):
@@ -74,15 +76,27 @@ class Sender:
     async def send_due(self) -> int:
         """How many letters left now. Stops at the first sign that the server takes none."""
         n_sent = 0
+        failed: Counter[str] = Counter()
         for letter in await service.due(self._clock()):
             try:
                 await self._send(letter)
                 n_sent += 1
             except NotSent as error:
-                log.warning("letter %s not sent: %s", letter.id, error.failure)
+                failed[error.failure] += 1
                 if error.failure is Failure.SERVER:
                     await self._put_off_others()
                     break
+        if n_sent or failed:
+            log.log(
+                logging.WARNING if failed else logging.INFO,
+                Event(
+                    "letters",
+                    sent=n_sent,
+                    refused=failed[Failure.LETTER],
+                    put_off=failed[Failure.LATER],
+                    server_away=failed[Failure.SERVER],
+                ),
+            )
         return n_sent
 
     async def _send(self, letter: Letter) -> None:

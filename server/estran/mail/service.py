@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,6 +15,7 @@ from estran.mail.letters import Written
 from estran.mail.tables import Letter
 
 ERROR_MAX = 200
+STUCK_AFTER = timedelta(hours=1)
 RING_AFTER_S = 0.05
 """The caller's transaction is given this long to end before the sender looks; if it is slower, the timer finds the letter."""
 
@@ -171,6 +172,21 @@ async def letters_about(subject_ids: Collection[UUID]) -> list[Letter]:
 async def note_error(letter_id: UUID, error: str) -> None:
     """Keep why the last try failed; `error`: without any address."""
     await Letter.update({Letter.error: error[:ERROR_MAX]}).where(Letter.id == letter_id)
+
+
+async def stuck_since(*, now: datetime) -> datetime | None:
+    """Since when no letter leaves: when the first one was written that should have left an hour ago; none has left after it.
+
+    None when all is well, or when only letters that were refused for good stayed here: that is their addresses' affair.
+    """
+    last = await Letter.objects().where(Letter.sent_at.is_not_null()).order_by(Letter.sent_at, ascending=False).first()
+    waiting = Letter.objects().where(Letter.sent_at.is_null(), Letter.created_at <= now - STUCK_AFTER)
+    if last is not None:
+        waiting = waiting.where(Letter.created_at > last.sent_at)
+    # A code's letter is given up when its quarter of an hour is over, whoever is to blame.
+    waiting = waiting.where(Letter.failed_at.is_null() | (Letter.failed_at >= Letter.expires_at))
+    first = await waiting.order_by(Letter.created_at).first()
+    return None if first is None else first.created_at
 
 
 @writes

@@ -3,6 +3,8 @@
 import re
 import smtplib
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -13,6 +15,7 @@ from enum import StrEnum
 from urllib.parse import unquote, urlsplit
 
 TIMEOUT_S = 20
+REFUSED = 400
 PERMANENT = 500
 SAID_MAX = 1000
 PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
@@ -84,13 +87,41 @@ def _address(email: str) -> Address:
 
 def send(url: str, message: EmailMessage, *, sender: str, recipient: str) -> None:
     """Hand one message to the server at `url`; raises NotSent. Blocks for up to 20 s a step."""
+    with _said_plainly(recipient), _open(url) as server:
+        server.send_message(message, from_addr=sender, to_addrs=[recipient])
+
+
+def knock(url: str, *, sender: str) -> None:
+    """Ask the server whether it would take a letter of `sender`'s, without sending one; raises NotSent as `send` does."""
+    with _said_plainly(sender), _open(url) as server:
+        server.ehlo_or_helo_if_needed()
+        code, said = server.mail(sender)
+        if code >= REFUSED:
+            raise smtplib.SMTPSenderRefused(code, said, sender)
+        server.rset()
+
+
+def place(url: str) -> tuple[str, int]:
+    """Host and port of the mail server."""
     parts = urlsplit(url)
-    host, port = parts.hostname or "localhost", parts.port or PORTS[parts.scheme]
+    return parts.hostname or "localhost", parts.port or PORTS[parts.scheme]
+
+
+@contextmanager
+def _open(url: str) -> Iterator[smtplib.SMTP]:
+    """A connection, logged in where the address has a name for that."""
+    parts = urlsplit(url)
+    with _connect(parts.scheme, *place(url)) as server:
+        if parts.username:
+            server.login(unquote(parts.username), unquote(parts.password or ""))
+        yield server
+
+
+@contextmanager
+def _said_plainly(recipient: str) -> Iterator[None]:
+    """Whatever SMTP raises, as NotSent, with the original as its cause."""
     try:
-        with _connect(parts.scheme, host, port) as server:
-            if parts.username:
-                server.login(unquote(parts.username), unquote(parts.password or ""))
-            server.send_message(message, from_addr=sender, to_addrs=[recipient])
+        yield
     except smtplib.SMTPRecipientsRefused as error:
         code, text = next(iter(error.recipients.values()))
         raise NotSent(_letters_own(code), _said(code, text, recipient)) from error

@@ -21,6 +21,7 @@ from estran.passes.service import PassState
 from estran.venues import rules as venue_rules
 from estran.venues import service as venues
 from estran.web.faults import BODY, problems
+from estran.web.limits import per_address
 
 
 class SentenceOut(msgspec.Struct, rename="camel"):
@@ -218,11 +219,14 @@ async def jwks(issuer: NamedDependency[Issuer], now: NamedDependency[datetime]) 
     return Response({"keys": keys}, media_type="application/jwk-set+json", headers={"Cache-Control": "max-age=3600"})
 
 
-@get("/status", operation_id="statusList")
+@get("/status", operation_id="statusList", middleware=[per_address("status", "minute", 60)])
 async def status(
     request: Request[Any, Any, Any], issuer: NamedDependency[Issuer], now: NamedDependency[datetime]
 ) -> Response[str]:
-    """The signed status list (docs/pass-format.md §6); 304 when the caller has it already."""
+    """The signed status list (docs/pass-format.md §6); 304 when the caller has it already.
+
+    Whether a new version is due is looked up in everybody's mandates, and anybody may ask: hence the limit.
+    """
     text, etag = await service.status_token(issuer, now=now)
     headers = {"ETag": f'"{etag}"', "Cache-Control": f"max-age={service.STATUS_TTL_S}, must-revalidate"}
     if f'"{etag}"' in request.headers.get("if-none-match", ""):

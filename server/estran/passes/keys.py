@@ -76,6 +76,28 @@ async def _newest_started(now: datetime) -> SigningKey | None:
     )
 
 
+async def fault(issuer: Issuer, *, now: datetime) -> str | None:
+    """Why a key that signs at `now` or is announced cannot; None when all can, or when the first pass has still to make one."""
+    signing = await _newest_started(now)
+    announced = await SigningKey.objects().where(SigningKey.starts_at > now, SigningKey.revoked_at.is_null())
+    found = [_fault_of(issuer, row) for row in [*([signing] if signing else []), *announced]]
+    return next((fault for fault in found if fault), None)
+
+
+def _fault_of(issuer: Issuer, row: SigningKey) -> str | None:
+    path = issuer.folder / f"{row.id}.pem"
+    try:
+        key = load_pem_private_key(path.read_bytes(), password=None)
+    except FileNotFoundError:
+        return f"the private key {row.kid} is not in {issuer.folder}"
+    except (OSError, TypeError, ValueError) as error:
+        return f"the private key {row.kid} cannot be read ({type(error).__name__})"
+    public = key.public_key() if isinstance(key, EllipticCurvePrivateKey) else None
+    if public is None or token.jwk_of(public)["kid"] != row.kid:
+        return f"{path.name} in {issuer.folder} is another key than {row.kid}"
+    return None
+
+
 async def make(issuer: Issuer, actor: Actor, *, starts_at: datetime, now: datetime) -> SigningKey:
     """A new key that signs from `starts_at` on; published at once."""
     key = generate_private_key(SECP256R1())

@@ -33,6 +33,8 @@ COORDINATE_CHARS = 43
 """32 bytes in base64url."""
 STATUS_TTL_S = 3600
 STATUS_LIFETIME = timedelta(days=30)
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+"""Before any club began: what is counted from here by the clock is ahead of what was counted one by one."""
 SEEN_EVERY = timedelta(minutes=1)
 
 
@@ -128,9 +130,15 @@ async def _issue(
 
 
 async def _next_idx() -> int:
-    """The first index that no pass ever had: an index is never used again."""
+    """The first index that no pass ever had: an index is never used again.
+
+    Nor is one that a pass may have that was issued after a backup and lost with the server: a list that reaches further than
+    the passes says where to go on (`publish_anew`).
+    """
     last = (await Pass.select(Max(Pass.idx, alias="last")).output(as_list=True))[0]
-    return 0 if last is None else int(last) + 1
+    newest = await _newest_list()
+    left_out = status.room(newest.lst) - status.PER_BYTE if newest else 0
+    return max(left_out, 0 if last is None else int(last) + 1)
 
 
 def _check_point(x: str, y: str) -> None:
@@ -298,16 +306,57 @@ async def _revoke(actor: Actor, ambassador_id: UUID, why: str, *, now: datetime)
 
 @writes
 async def publish_status(*, now: datetime) -> StatusList:
-    """The status list that is true at `now`: a new version only when some bit differs from the last one."""
-    rows = await Pass.select(Pass.idx, Pass.ambassador_id, Pass.revoked_at, Pass.ends_at, Pass.exp_at)
-    standings = await club.standings(list({row["ambassador_id"] for row in rows}), now=now)
-    lst = status.pack({row["idx"]: _status(row, standings[row["ambassador_id"]], now) for row in rows})
-    last = await StatusList.objects().order_by(StatusList.version, ascending=False).first()
+    """The status list that is true at `now`: a new version only when some bit differs from the last one.
+
+    It never gets shorter.
+    """
+    last = await _newest_list()
+    lst = await _list_now(status.room(last.lst) if last else 0, now=now)
     if last is not None and last.lst == lst:
         return last
-    fresh = StatusList(id=uuid4(), version=last.version + 1 if last else 1, lst=lst, published_at=now)
+    return await _publish(last.version + 1 if last else 1, lst, now=now)
+
+
+@writes
+async def publish_anew(*, now: datetime) -> StatusList:
+    """The status list after a backup was put back: scanners take it, whatever they have.
+
+    What was published and issued since the backup is unknown here, and perhaps a first try to restore came between. So both
+    numbers go on by the clock: the version with the seconds, the next pass's index with the minutes since 2026. That is above
+    whatever was given out until now, as long as that was less than one list a second and one pass a minute.
+    """
+    since = now - EPOCH
+    last = await _newest_list()
+    version = max((last.version if last else 0) + 1, since // timedelta(seconds=1))
+    room = max(await _next_idx(), since // timedelta(minutes=1)) + status.PER_BYTE
+    return await _publish(version, await _list_now(room, now=now), now=now)
+
+
+async def _newest_list() -> StatusList | None:
+    return await StatusList.objects().order_by(StatusList.version, ascending=False).first()
+
+
+async def _list_now(room: int, *, now: datetime) -> str:
+    rows = await Pass.select(Pass.idx, Pass.ambassador_id, Pass.revoked_at, Pass.ends_at, Pass.exp_at)
+    standings = await club.standings(list({row["ambassador_id"] for row in rows}), now=now)
+    return status.pack({row["idx"]: _status(row, standings[row["ambassador_id"]], now) for row in rows}, room=room)
+
+
+async def _publish(version: int, lst: str, *, now: datetime) -> StatusList:
+    fresh = StatusList(id=uuid4(), version=version, lst=lst, published_at=now)
     await fresh.save()
     return fresh
+
+
+async def valid_passes(*, now: datetime) -> list[Pass]:
+    """Every pass that a scanner would admit at `now`, by the name on it."""
+    living = [
+        row
+        for row in await Pass.objects().where(Pass.revoked_at.is_null(), Pass.exp_at > now).order_by(Pass.name)
+        if row.ends_at is None or row.ends_at > now
+    ]
+    standings = await club.standings(list({row.ambassador_id for row in living}), now=now)
+    return [row for row in living if standings[row.ambassador_id].eligibility is Eligibility.ELIGIBLE]
 
 
 def _status(row: dict[str, Any], standing: Standing, now: datetime) -> int:

@@ -9,13 +9,16 @@ from estran.encoding import b64, unb64
 VALID, REVOKED, SUSPENDED = 0, 1, 2
 BITS = 2
 PER_BYTE = 8 // BITS
-LIST_MAX_BYTES = 1 << 20
-"""Bound on the unpacked list: four million passes; more is not a list of ours."""
+LIST_MAX_BYTES = 1 << 22
+"""Bound on the unpacked list: every index that the format has; more is not a list of ours."""
 
 
-def pack(statuses: Mapping[int, int]) -> str:
-    """The `lst` member: every status at its index, the gaps valid; index 0 in the lowest bits of the first byte."""
-    size = max(statuses, default=0) // PER_BYTE + 1
+def pack(statuses: Mapping[int, int], *, room: int = 0) -> str:
+    """The `lst` member: every status at its index, the gaps valid; index 0 in the lowest bits of the first byte.
+
+    As long as its last index asks for, and no shorter than for `room` indices.
+    """
+    size = max(max(statuses, default=0) // PER_BYTE + 1, -(-room // PER_BYTE))
     raw = bytearray(size)
     for idx, status in statuses.items():
         raw[idx // PER_BYTE] |= status << (idx % PER_BYTE * BITS)
@@ -30,6 +33,11 @@ def status_at(lst: str, idx: int) -> int | None:
     return raw[idx // PER_BYTE] >> (idx % PER_BYTE * BITS) & 3
 
 
-@lru_cache(maxsize=64)
+def room(lst: str) -> int:
+    """How many indices the list speaks of."""
+    return len(_unpacked(lst)) * PER_BYTE
+
+
+@lru_cache(maxsize=16)
 def _unpacked(lst: str) -> bytes:
     return zlib.decompressobj().decompress(unb64(lst), LIST_MAX_BYTES)

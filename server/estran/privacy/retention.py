@@ -27,6 +27,7 @@ from estran.history import service as history
 from estran.history.tables import Entry
 from estran.inbox import service as inbox
 from estran.inbox.tables import Item
+from estran.log import broke
 from estran.mail.tables import Letter
 from estran.privacy import erasure, rules, service
 from estran.privacy.tables import Request
@@ -243,8 +244,7 @@ async def run(*, now: datetime, show: Callable[[str, int], None] = lambda _, __:
         try:
             gone[job.period] = await _run_one(job, _limit(job, kept, now), now)
         except Exception as error:  # noqa: BLE001 - tried again in an hour, whatever it was
-            # messages may hold data
-            log.error("retention of %s: %s", job.period, type(error).__name__)  # noqa: TRY400
+            log.error(broke("retention_failed", error, period=job.period))  # noqa: TRY400
         show(job.period, gone.get(job.period, 0))
     if done := {period: n for period, n in gone.items() if n}:
         await history.record(SYSTEM, "privacy.purge", "club", None, now=now, details=done)

@@ -491,7 +491,7 @@ def _facts(work: _Work, scan: Scan, item: VisitIn, row: _Row, fields: Fields) ->
         row.pass_id, row.ambassador_id = known["id"], known["ambassador_id"]
         if fields.iat is not None and known["erased_at"] is None and _is_news(known, work.now):
             work.proved.add(row.jti)
-    else:  # issued by us, but its row is gone (an older backup was restored): the person is still known by `sub`
+    else:  # issued by us after the backup that was put back: the person may still be known, by `sub`
         row.ambassador_id = work.known.people.get(b64(fields.sub))
     benefit = work.known.benefits.get(item.benefit_id) if item.benefit_id else None
     quota = least = None

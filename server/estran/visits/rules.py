@@ -46,6 +46,7 @@ class Flag(StrEnum):
     SEQUENCE_GAP = "sequence_gap"
     LATE_UNDO = "late_undo"
     BENEFIT_RESTED = "benefit_rested"
+    UNKNOWN_PASS = "unknown_pass"  # noqa: S105
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +82,7 @@ class Facts:
     proof_used: bool
     """Another visit that stands rests on the same proof."""
     issued_at: float | None = None
-    """When the pass was issued; None: its row is gone."""
+    """When the pass was issued; None: its row is gone, as after a backup was put back that is older than the pass."""
     min_paying_companions: int = 0
     benefit_missing: bool = False
     """It names no benefit of its venue, which has had one for longer than the scanner's news are old."""
@@ -196,7 +197,7 @@ def _is_stale(scan: Scan, iat: int) -> bool:
 
 def _remarks(scan: Scan, facts: Facts) -> list[Flag]:
     """What the officer should know of a visit that stands."""
-    flags = []
+    flags = [Flag.UNKNOWN_PASS] if facts.issued_at is None else []
     if facts.invalid_since is not None and facts.invalid_since <= scan.at:
         flags.append(Flag.REVOKED_ADMITTED)
     if facts.quota is not None and facts.used >= facts.quota:

@@ -6,7 +6,6 @@ by its type and place, without the message, which might hold somebody's data.
 
 import logging
 import re
-import traceback
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -19,6 +18,7 @@ from litestar.openapi import ResponseSpec
 from litestar.response import Redirect
 
 from estran.errors import Problem, Unauthorized
+from estran.log import broke
 from estran.texts import MissingText, t
 from estran.web.pages import page, page_lang
 
@@ -141,6 +141,4 @@ def _sentence(lang: str, part: str, code: str, status: int) -> str:
 def _log(request: Request[Any, Any, Any], error: Exception) -> None:
     """Type and place only: messages of exceptions may quote data, and paths may hold tokens."""
     handler = request.scope.get("route_handler")
-    frames = traceback.extract_tb(error.__traceback__)[-8:]
-    place = " < ".join(f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in reversed(frames))
-    log.error("unexpected %s in %s at %s", type(error).__name__, handler, place)
+    log.error(broke("unexpected", error, handler=handler))
