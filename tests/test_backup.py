@@ -245,7 +245,7 @@ async def test_what_is_to_be_rechecked_is_told_once(lost: Lost, back: Back, cloc
     account = await access.ensure_account("helene@example.org", now=clock())
     await access.grant(account.id, Role.OFFICER)
     session = await access.use_link(await access.invite(account.id, Realm.DESK, now=clock()), now=clock())
-    back.browser.cookies.set("estran_desk", session.token)
+    back.browser.cookies.set("__Host-estran_desk", session.token)
     page = read(await back.browser.get("/desk/inbox/?lang=fr"))
     assert "remis en place d’après sa sauvegarde du 15" in page
     assert "1 pass est valable" in page
@@ -272,7 +272,7 @@ async def test_a_pass_of_after_is_let_in_told_and_put_on_its_phone_again(
     answer = await back.browser.post("/api/v1/pass/refresh", json={"digits": lost.moved.show(clock())})
     assert (answer.status_code, answer.json()["code"]) == (401, "unknown_pass")
     session = await access.use_link(await access.invite(camille.account_id, Realm.PASS, now=clock()), now=clock())
-    back.browser.cookies.set("estran_pass", session.token)
+    back.browser.cookies.set("__Host-estran_pass", session.token)
     assert (await back.browser.get("/api/v1/me")).json()["eligibility"] == "eligible"
     jwk = tokens.jwk_of(lost.moved.key.public_key())
     answer = await back.browser.post("/api/v1/me/pass", json={"x": jwk["x"], "y": jwk["y"]})

@@ -259,7 +259,7 @@ async def test_a_club_of_the_version_before_is_served(
             batch = {"sentAtMs": clocks.to_ms(clock()), "queueLength": 1, "items": [till.scan(camille.show(clock()))]}
             answer = await browser.post("/api/v1/visits", json=batch, headers=token)
             assert answer.json()["results"][0]["state"] == "counted"
-            browser.cookies.set("estran_desk", session.token)
+            browser.cookies.set("__Host-estran_desk", session.token)
             for address, words in {"/desk/": "", "/desk/people": "Varech", "/desk/venues": "Musée"}.items():
                 page = await browser.get(address, follow_redirects=True)
                 assert page.status_code == 200, address
