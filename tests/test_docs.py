@@ -299,7 +299,11 @@ def test_every_room_has_its_floor_and_its_line_in_the_architecture() -> None:
     page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     assert set(rows("../ARCHITECTURE.md", under="## Rooms")) == ROOMS
     drawn = set(re.findall(r"\w+", page.partition("## Floors")[2].split("```")[1]))
-    assert drawn >= ROOMS
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    [floors] = [one for one in pyproject["tool"]["importlinter"]["contracts"] if one["id"] == "floors"]
+    named = {name for layer in floors["layers"] for name in re.findall(r"\w+", layer)} - {"piccolo_conf"}
+    assert named >= ROOMS
+    assert drawn >= named
 
 
 def commands(group: click.Group, prefix: str = "estran") -> Iterator[str]:
@@ -321,7 +325,8 @@ def test_no_command_is_invented() -> None:
     """What documents tell to type can be typed: a command, or a group and one of its own."""
     known = set(commands(main))
     groups = {name for name, command in main.commands.items() if isinstance(command, click.Group)}
-    for page in PAGES:
+    past = {ROOT / "CHANGELOG.md", *(DOCS / "decisions").iterdir()}  # they remember commands that are gone
+    for page in set(PAGES) - past:
         for first, second in re.findall(r"`(?:\S*/)?estran ([a-z]+)(?: ([a-z]+))?", page.read_text(encoding="utf-8")):
             name = f"estran {first} {second}" if first in groups and second else f"estran {first}"
             assert name in known or (first in groups and not second), f"{page.name}: {name}"
