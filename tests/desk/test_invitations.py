@@ -55,6 +55,15 @@ def test_a_last_name_in_capitals_may_come_first() -> None:
     assert guests_of("DE LA TOUR Camille;camille@example.org") == [("Camille", "DE LA TOUR", "camille@example.org")]
 
 
+def test_an_address_between_brackets_that_is_none_is_a_fault_of_the_address() -> None:
+    found = invitations.read("Perrine Embrun <perrine>")
+    assert isinstance(found, list)
+    [one] = invitations.judge(found, {})
+    assert one.verdict == "fault"
+    assert [name for name, _ in one.faults] == ["email"]
+    assert one.guest.last_name == "Embrun"
+
+
 def test_several_on_a_line_as_a_mail_program_copies_them() -> None:
     text = "Camille Varech <camille@example.org>, Odile Praire <odile@example.org>; Ulysse Balise <ulysse@example.org>"
     assert [first for first, _, _ in guests_of(text)] == ["Camille", "Odile", "Ulysse"]
@@ -84,9 +93,18 @@ async def invited() -> list[str]:
 
 
 @pytest.mark.anyio
-async def test_the_page_says_what_would_be_done_and_does_nothing(desk: httpx.AsyncClient) -> None:
+@pytest.mark.parametrize("is_file", [False, True])
+async def test_the_page_says_what_would_be_done_and_does_nothing(
+    desk: httpx.AsyncClient,
+    is_file: bool,  # noqa: FBT001
+) -> None:
     await add(desk)
-    page = read(await desk.post("/desk/people/invite", data=DAYS | {"list": LIST}))
+    if is_file:
+        sheet = {"sheet": ("liste.csv", LIST.encode("cp1252"), "text/csv")}
+        answer = await desk.post("/desk/people/invite", data=DAYS, files=sheet)
+    else:
+        answer = await desk.post("/desk/people/invite", data=DAYS | {"list": LIST})
+    page = read(answer)
     assert "À ajouter et inviter : 2. Déjà dans le club, à inviter : 1. Rien à faire : 1. À corriger : 1." in page
     assert [row[-1] for row in rows_of(page)] == [
         "À ajouter et inviter",

@@ -42,7 +42,7 @@ async def dashboard(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
         asked=asked,
         periods=PERIODS,
         months=words.months_before(say.today),
-        **await _waiting(say),
+        **await _waiting(say, asked.places),
         **await _figures(say, asked),
     )
 
@@ -107,13 +107,13 @@ def _of_month(say: Say, month: date) -> tuple[date, date]:
     return month, min(following - timedelta(days=1), say.today)
 
 
-async def _waiting(say: Say) -> dict[str, Any]:
+async def _waiting(say: Say, venues_open: list[Venue]) -> dict[str, Any]:
     """What is left to fill in, who is waiting, and how many people may enter today."""
-    places = {venue.id: venue for venue in await venues.venues()}
+    places = {venue.id: venue for venue in venues_open}
     people = await club.ambassadors()
     standings = await passes.standings([person.id for person in people], now=say.now)
     devices = [device for device in await venues.devices() if device.venue_id in places]
-    steps = await first_hour.steps(list(places.values()), people, devices)
+    steps = await first_hour.steps(venues_open, people, devices)
     return {
         "steps": [] if all(step.is_done for step in steps) else steps,
         "pending": [(device, places[device.venue_id]) for device in devices if device.state == "pending"],

@@ -15,7 +15,7 @@ from estran.desk import people_csv
 from estran.desk.forms import Fault, Form
 from estran.desk.people_csv import DELIMITERS, MAX_BYTES, MAX_LINES
 
-_ADDRESSED = re.compile(r"([^<>;,]*)<([^<>]*@[^<>]*)>")
+_ADDRESSED = re.compile(r"([^<>;,]*)<([^<>]*)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,8 @@ def read(text: str) -> list[Guest] | Fault:
 
 
 def _guests(number: int, line: str, columns: Mapping[str, int]) -> list[Guest]:
-    if addressed := _ADDRESSED.findall(line):
+    addressed = _ADDRESSED.findall(line)
+    if addressed and ("@" not in line or any("@" in email for _, email in addressed)):
         return [_guest(number, *_names(name.strip(" \"'\t")), email) for name, email in addressed]
     cells = [people_csv.unguarded(cell.strip()) for cell in _cells(line)]
     if {"first_name", "last_name", "email"} <= columns.keys():
