@@ -95,6 +95,7 @@ export const fr = {
   'pass.news': 'Dernières nouvelles de l’office : {ago}',
   'pass.clockOff':
     'L’heure de ce téléphone a {n} min d’écart. Le code en tient compte ; mieux vaut choisir l’heure automatique dans les réglages.',
+  'pass.still': 'Arrêter le mouvement de l’eau',
   'pass.unknown':
     'L’office ne reconnaît plus ce pass. Connectez-vous pour le remettre sur cet appareil, ou parlez-en à l’office.',
   'pass.ending': 'Plus que {n} jours de validité.',
