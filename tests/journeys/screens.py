@@ -55,7 +55,7 @@ WEAK_ANSWER = """() => {
 """An answer is read across a counter: its word at least 40 px, everything on its colour at 7:1 or more."""
 
 NO_FOOT = """() => document.querySelector('main.full') ? [] : [
-  ['the site map', 'a[href="/sitemap"]'], ['the statement', 'a[href="/accessibility"]'], ['the other language', '[lang=en]'],
+  ['the site map', 'a[href^="/sitemap"]'], ['the statement', 'a[href^="/accessibility"]'], ['the other language', '[lang=en]'],
 ].filter(([, way]) => !document.querySelector(way)).map(([what]) => `no way to ${what}`)"""
 """Every screen leads there, but for an answer and its confirmation: those only have their acts."""
 

@@ -17,6 +17,7 @@ from .world import World
 pytestmark = pytest.mark.journey
 CAMILLE = "camille.varech@example.org"
 LOGO = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+ACCENT = "() => getComputedStyle(document.documentElement).getPropertyValue('--accent').trim()"
 MOVES_MS = """() => Math.max(0, ...document.getAnimations().map((one) => one.effect.getComputedTiming().endTime))"""
 """For how long something on the page goes on moving by itself."""
 NOTE_CODES = """
@@ -78,6 +79,10 @@ def test_the_clubs_looks_reach_the_pass_and_stay_without_network(world: World, p
     carry_pass(page, world, CAMILLE)
     expect(page.get_by_role("img", name="Un phare")).to_be_visible()
     page.wait_for_function("() => navigator.serviceWorker.ready")
+    scanner = page.context.new_page()
+    scanner.goto(f"{world.origin}/scan/")
+    expect(scanner.get_by_role("img", name="Un phare")).to_be_visible()
+    assert scanner.evaluate(ACCENT) == "#c00000"
     phone.close()
     world.stop()
 
@@ -85,8 +90,7 @@ def test_the_clubs_looks_reach_the_pass_and_stay_without_network(world: World, p
     page.add_init_script(NOTE_CODES)
     page.goto(f"{world.origin}/pass/")
     expect(page.get_by_role("img", name="Un phare")).to_be_visible()
-    accent = page.evaluate("() => getComputedStyle(document.documentElement).getPropertyValue('--accent').trim()")
-    assert accent == "#ff3b3b"
+    assert page.evaluate(ACCENT) == "#ff3b3b"
     codes = page.evaluate("() => window.codes")
     assert {code["by"] for code in codes} == {"first-code", "app"}
     assert all(abs(code["top"] - codes[0]["top"]) < 1 for code in codes), codes

@@ -4,7 +4,6 @@ import type { Catalogue, Lang } from './lang';
 export const kitFr = {
   'kit.skip': 'Aller au contenu',
   'kit.language': 'Langue',
-  'kit.about': 'À propos',
   'kit.about.accessibility': 'Accessibilité : non conforme',
   'kit.about.legal': 'Mentions légales',
   'kit.about.privacy': 'Vos données et vos droits',
@@ -20,7 +19,6 @@ export type KitKey = keyof typeof kitFr;
 export const kitEn: Catalogue<KitKey> = {
   'kit.skip': 'Go to the content',
   'kit.language': 'Language',
-  'kit.about': 'About',
   'kit.about.accessibility': 'Accessibility: not compliant',
   'kit.about.legal': 'Legal notice',
   'kit.about.privacy': 'Your data and your rights',

@@ -12,7 +12,9 @@ export interface Colours {
 }
 
 const COLOUR = /^#[0-9a-f]{6}$/;
-let worn = 0;
+/** What is worn, and in how many rules. */
+let worn = '';
+let rules = 0;
 
 /** Null for anything that is not three colours: nothing else may end up in a style sheet. */
 export function readColours(json: unknown): Colours | null {
@@ -27,16 +29,17 @@ function isColour(value: unknown): value is string {
 
 /** Puts them on, instead of those before; null takes them off. The policy allows no inline style: they are rules. */
 export function wear(colours: Colours | null, sheet = document.styleSheets[0]): void {
-  if (!sheet) return;
-  for (; worn > 0; worn -= 1) sheet.deleteRule(sheet.cssRules.length - 1);
+  const asked = colours ? [colours.light, colours.dark, colours.deep].join(' ') : '';
+  if (!sheet || asked === worn) return;
+  worn = asked;
+  for (; rules > 0; rules -= 1) sheet.deleteRule(sheet.cssRules.length - 1);
   if (!colours) return;
   const { light, dark, deep } = colours;
-  const rules = [
+  for (const rule of [
     `:root { --accent: ${light}; --deep: ${deep} }`,
     `@media (prefers-color-scheme: dark) { :root { --accent: ${dark}; --deep: ${deep} } }`,
-  ];
-  for (const rule of rules) {
+  ]) {
     sheet.insertRule(rule, sheet.cssRules.length);
-    worn += 1;
+    rules += 1;
   }
 }

@@ -28,17 +28,14 @@ export class LogoState {
   async #learn(src: string): Promise<void> {
     const answer = await this.#fetch(src);
     if (!answer.ok) return;
-    const data = await addressOf(await answer.blob());
+    const data = await addressOf(answer);
     this.#picture = data;
     await this.#vault.keepLogo({ src, data });
   }
 }
 
-function addressOf(blob: Blob): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(String(reader.result));
-    reader.onerror = () => reject(new Error('unreadable'));
-    reader.readAsDataURL(blob);
-  });
+async function addressOf(answer: Response): Promise<string> {
+  let text = '';
+  for (const byte of new Uint8Array(await answer.arrayBuffer())) text += String.fromCharCode(byte);
+  return `data:${answer.headers.get('content-type') ?? ''};base64,${btoa(text)}`;
 }
