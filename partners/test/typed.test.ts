@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { broughtBy, pairingSecretIn } from '../src/address';
 import { localDay } from '../src/state/day';
 import { badSecret, badWord } from '../src/state/pairing';
-import { isWhole, untyped } from '../src/state/typed';
+import { isWhole, Typing, untyped } from '../src/state/typed';
 import { uuid } from '../src/state/uuid';
 
 const PASS = JSON.parse(readFileSync(new URL('../../tests/vectors/pass-v1.json', import.meta.url), 'utf8')) as {
@@ -82,4 +82,37 @@ test('an id is a random UUID, also where the browser makes none', () => {
   Object.defineProperty(crypto, 'randomUUID', { value: undefined, configurable: true });
   expect(uuid()).toMatch(shape);
   Object.defineProperty(crypto, 'randomUUID', { value: made, configurable: true });
+});
+
+describe('whose typing it is', () => {
+  const press = (typing: Typing, keys: string, apartMs: number, more: object = {}): boolean[] =>
+    [...keys].map((key, at) =>
+      typing.isMachine({
+        key,
+        timeStamp: 1000 + at * apartMs,
+        ctrlKey: false,
+        metaKey: false,
+        altKey: false,
+        target: null,
+        ...more,
+      }),
+    );
+
+  test('is a hand scanner that types so many keys so fast', () => {
+    expect(press(new Typing(), 'https:', 15)).toEqual([false, false, false, false, true, true]);
+    expect(press(new Typing(), 'https:', Typing.APART_MS)).toContain(true);
+  });
+
+  test('is never one of a single key, nor of somebody who types', () => {
+    for (const key of 'aé1#') expect(press(new Typing(), key, 0)).toEqual([false]);
+    expect(press(new Typing(), 'bonjour madame', 120)).not.toContain(true);
+    expect(press(new Typing(), 'aaaaaaaa', 5, { ctrlKey: true })).not.toContain(true);
+  });
+
+  test('starts over after a key that writes nothing', () => {
+    const typing = new Typing();
+    press(typing, 'abcd', 10);
+    typing.isMachine({ key: 'Enter', timeStamp: 1035, ctrlKey: false, metaKey: false, altKey: false, target: null });
+    expect(press(typing, 'abcd', 10)).not.toContain(true);
+  });
 });

@@ -9,6 +9,7 @@ import { Router } from './router.svelte';
 import { Display } from './state/display.svelte';
 import { Install } from './state/install.svelte';
 import { Lasting } from './state/lasting.svelte';
+import { LogoState } from './state/logo.svelte';
 import { Member } from './state/member.svelte';
 import { PassState } from './state/pass.svelte';
 import { Proofs } from './state/proofs.svelte';
@@ -23,6 +24,7 @@ export interface App {
   readonly router: Router;
   readonly install: Install;
   readonly display: Display;
+  readonly logo: LogoState;
   readonly lasting: Lasting;
   readonly updates: Updates;
   readonly canHoldKey: boolean;
@@ -40,6 +42,7 @@ export function createApp({ vault, clock }: Pick<Device, 'vault' | 'clock'>): Ap
     router: new Router(),
     install: new Install(),
     display: new Display(),
+    logo: new LogoState(vault),
     lasting: new Lasting(),
     updates: new Updates(),
     canHoldKey: canHoldKey(),

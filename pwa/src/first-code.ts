@@ -8,6 +8,7 @@ import type { Kept, KeptPass, Vault } from './pass/vault';
 import { showing } from './pass/view';
 import { routeOf } from './route';
 import { afterPaint } from './state/after-paint';
+import { lastPlace } from './state/place';
 import type { PhoneClock } from './state/phone-clock';
 
 /** What the app goes on from. */
@@ -45,7 +46,6 @@ export async function showFirstCode(
   const digits = await present(pass, nowMs);
   const drawing = drawPass(pass.iss, digits);
   const element = elementOf(drawing);
-  if (kept.club?.demo) element.classList.add('demo'); // leaves room for the line that says so
   place.append(element);
   if (document.visibilityState === 'visible') await new Promise<void>((resolve) => void afterPaint(resolve));
   return { pass, digits, drawing, madeAtMs, element };
@@ -64,6 +64,11 @@ function elementOf({ path, size }: QrDrawing): HTMLElement {
   svg.append(modules);
   const element = document.createElement('div');
   element.className = 'first-code';
+  const place = lastPlace();
+  if (place) {
+    element.style.setProperty('--card', `${place.card}px`);
+    element.style.setProperty('--band', `${place.band}px`);
+  }
   element.append(svg);
   return element;
 }

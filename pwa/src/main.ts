@@ -2,6 +2,8 @@ import '@estran/kit/ui/tokens.css';
 import '@estran/kit/ui/base.css';
 import './first-code.css';
 
+import { wear } from '@estran/kit/ui/colours';
+
 import { showFirstCode } from './first-code';
 import { names } from './names';
 import { Vault } from './pass/vault';
@@ -15,6 +17,7 @@ const place = document.getElementById('app') ?? document.body;
 const vault = new Vault(names.database);
 const clock = new PhoneClock();
 const reading = vault.read();
+void reading.then(({ club }) => wear(club?.colours ?? null)).catch(() => undefined);
 const patience = new Promise<null>((resolve) => setTimeout(resolve, PATIENCE_MS, null));
 
 void showFirstCode({ reading, clock }, patience, place)

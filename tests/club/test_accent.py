@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import estran
-from estran.club.rules import CONTRAST_LEAST, DARK_SURFACES, LIGHT_SURFACES, Accent, accent, contrast
+from estran.club.rules import (
+    CONTRAST_LEAST,
+    DARK_SURFACES,
+    DEEP_CONTRAST_LEAST,
+    LIGHT_SURFACES,
+    ON_DEEP,
+    Accent,
+    accent,
+    contrast,
+)
 
 SHEET = Path(estran.__file__).parent / "web" / "static" / "colours.css"
 COLOURS = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
@@ -28,6 +37,7 @@ def test_a_colour_is_readable_in_both_themes_or_refused(colour: str) -> None:
         return
     assert all(contrast(found.light, surface) >= CONTRAST_LEAST for surface in LIGHT_SURFACES)
     assert all(contrast(found.dark, surface) >= CONTRAST_LEAST for surface in DARK_SURFACES)
+    assert all(contrast(found.deep, words) >= DEEP_CONTRAST_LEAST for words in ON_DEEP)
 
 
 @given(COLOURS)
@@ -54,9 +64,9 @@ def test_anything_may_be_typed(typed: str) -> None:
 @pytest.mark.parametrize(
     ("colour", "pair"),
     [
-        ("#0b5568", Accent("#0b5568", "#1394b5")),
-        ("#000000", Accent("#000000", "#888888")),
-        ("#c00000", Accent("#c00000", "#ff3b3b")),
+        ("#0b5568", Accent("#0b5568", "#1394b5", "#083c4a")),
+        ("#000000", Accent("#000000", "#888888", "#000000")),
+        ("#c00000", Accent("#c00000", "#ff3b3b", "#750000")),
         ("#ffff00", None),
         ("#ffffff", None),
         ("#FF0000", None),
@@ -82,6 +92,7 @@ def test_the_surfaces_are_those_of_the_style_sheet() -> None:
     names = ("surface", "page", "surface-quiet", "on-accent")
     assert {colour(values, name) for name in names} == set(LIGHT_SURFACES)
     assert {colour(in_the_dark, name) for name in names} == set(DARK_SURFACES)
+    assert {colour(values, name) for name in ("on-deep", "on-deep-quiet")} == set(ON_DEEP)
 
 
 def test_contrast_is_that_of_the_web() -> None:

@@ -36,6 +36,29 @@ TOO_WIDE = """(width) => {
   return [`${document.documentElement.scrollWidth} px: ` + wide.slice(-3).map((one) => one.outerHTML.slice(0, 90))];
 }"""
 
+WEAK_ANSWER = """() => {
+  const answer = document.querySelector('[data-answer]');
+  if (!answer) return [];
+  const luminance = (colour) => colour.match(/[\\d.]+/g).slice(0, 3).map((part) => part / 255)
+    .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, part, at) => sum + part * [0.2126, 0.7152, 0.0722][at], 0);
+  const ground = getComputedStyle(answer).backgroundColor;
+  const faults = [...answer.querySelectorAll('h1, p')].flatMap((words) => {
+    const { color } = getComputedStyle(words);
+    const [high, low] = [luminance(color), luminance(ground)].sort((a, b) => b - a);
+    const contrast = (high + 0.05) / (low + 0.05);
+    return contrast >= 7 ? [] : [`${words.textContent}: contrast ${contrast}`];
+  });
+  const size = parseFloat(getComputedStyle(answer.querySelector('h1')).fontSize);
+  return size >= 40 ? faults : [...faults, `the word is ${size} px high`];
+}"""
+"""An answer is read across a counter: its word at least 40 px, everything on its colour at 7:1 or more."""
+
+NO_FOOT = """() => document.querySelector('main.full') ? [] : [
+  ['the site map', 'a[href^="/sitemap"]'], ['the statement', 'a[href^="/accessibility"]'], ['the other language', '[lang=en]'],
+].filter(([, way]) => !document.querySelector(way)).map(([what]) => `no way to ${what}`)"""
+"""Every screen leads there, but for an answer and its confirmation: those only have their acts."""
+
 
 @dataclass
 class Lookout:
@@ -55,6 +78,7 @@ class Lookout:
             page.evaluate(AXE.read_text(encoding="utf-8"))  # by the debugger: the page's own policy forbids it, rightly
         self._resize(page, DESK_SIZE, tall=True)
         self._note(page.evaluate(RUN, {"type": "tag", "values": TAGS}), f"{screen}, desktop")
+        self._note(page.evaluate(NO_FOOT), screen)
         self._picture(page, f"{screen}, desktop")
         self._resize(page, HALVED)
         page.evaluate("() => { document.documentElement.style.fontSize = '200%'; }")
@@ -63,12 +87,14 @@ class Lookout:
         page.evaluate("() => { document.documentElement.style.fontSize = ''; }")
         self._resize(page, NARROW)
         self._note(page.evaluate(TOO_WIDE, NARROW[0]), f"{screen}, 320 px")
+        self._note(page.evaluate(WEAK_ANSWER), f"{screen}, 320 px")
         self._picture(page, f"{screen}, narrow")
         self._resize(page, PHONE_SIZE, tall=True)
         self._note(page.evaluate(RUN, {"type": "tag", "values": TAGS}), f"{screen}, phone")
         self._picture(page, f"{screen}, phone")
         page.emulate_media(color_scheme="dark")
         self._note(page.evaluate(RUN, {"type": "rule", "values": ["color-contrast"]}), f"{screen}, dark")
+        self._note(page.evaluate(WEAK_ANSWER), f"{screen}, dark")
         self._picture(page, f"{screen}, dark")
         page.emulate_media(color_scheme="light")
 

@@ -249,7 +249,7 @@ def test_my_data_is_read_and_taken_away(world: World, people: People, tmp_path: 
     assert mine["person"]["email"] == CAMILLE
     expect(page.get_by_role("status").filter(has_text="mes-donnees-estran.json est enregistré")).to_be_visible()
     expect(page.get_by_role("link", name="Pourquoi et comment le club garde ces données")).to_have_attribute(
-        "href", "/privacy"
+        "href", "/privacy?lang=fr"
     )
 
 

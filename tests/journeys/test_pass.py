@@ -1,9 +1,15 @@
 """The ambassador's phone, alone: letter, pass, flight mode, another phone."""
 
+from base64 import b64decode
+from datetime import UTC, datetime
+
 import pytest
 from playwright.sync_api import expect
 
 from estran.access.tables import Session
+from estran.actor import SYSTEM
+from estran.club import identity
+from estran.club import service as club
 from estran.passes.tables import Pass
 
 from .acts import carry_pass, enter_code, put_pass_here, qr, sign_in_to_pass
@@ -12,6 +18,10 @@ from .world import World
 
 pytestmark = pytest.mark.journey
 CAMILLE = "camille.varech@example.org"
+LOGO = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+ACCENT = "() => getComputedStyle(document.documentElement).getPropertyValue('--accent').trim()"
+MOVES_MS = """() => Math.max(0, ...document.getAnimations().map((one) => one.effect.getComputedTiming().endTime))"""
+"""For how long something on the page goes on moving by itself."""
 NOTE_CODES = """
 window.codes = [];
 new MutationObserver(() => {
@@ -58,6 +68,65 @@ def test_the_first_code_stays_where_it_is_when_the_app_arrives(world: World, peo
         assert all(abs(first[side] - last[side]) < 1 for side in ("top", "left", "width")), (first, last)
         expect(page.locator(".first-code")).to_have_count(0)
         phone.close()
+
+
+def test_the_clubs_looks_reach_the_pass_and_stay_without_network(world: World, people: People) -> None:
+    now = datetime.now(UTC)
+    world.add_ambassador("Camille", "Varech", CAMILLE)
+    world.do(lambda: name_the_club("Club des ambassadrices et ambassadeurs de la baie et de ses rivages", now))
+    world.do(lambda: identity.edit_identity(SYSTEM, {"accent": "#c00000"}, now))
+    world.do(lambda: identity.set_logo(SYSTEM, LOGO, "Un phare", now))
+    phone = people.profile("camille")
+    page = phone.open().new_page()
+    carry_pass(page, world, CAMILLE)
+    expect(page.get_by_role("img", name="Un phare")).to_be_visible()
+    page.wait_for_function("() => navigator.serviceWorker.ready")
+    scanner = page.context.new_page()
+    scanner.goto(f"{world.origin}/scan/")
+    expect(scanner.get_by_role("img", name="Un phare")).to_be_visible()
+    assert scanner.evaluate(ACCENT) == "#c00000"
+    phone.close()
+    world.stop()
+
+    page = phone.open(color_scheme="dark").new_page()
+    page.add_init_script(NOTE_CODES)
+    page.goto(f"{world.origin}/pass/")
+    expect(page.get_by_role("img", name="Un phare")).to_be_visible()
+    assert page.evaluate(ACCENT) == "#ff3b3b"
+    codes = page.evaluate("() => window.codes")
+    assert {code["by"] for code in codes} == {"first-code", "app"}
+    assert all(abs(code["top"] - codes[0]["top"]) < 1 for code in codes), codes
+
+
+async def name_the_club(name: str, now: datetime) -> None:
+    house = await club.house()
+    await club.edit_house(
+        SYSTEM,
+        name=name,
+        office_name=house.office_name,
+        contact_email=house.contact_email,
+        zone_name=house.zone,
+        snapshot_limit_days=house.snapshot_limit_days,
+        now=now,
+    )
+
+
+def test_the_water_stops_when_asked_and_stays_stopped(world: World, people: People) -> None:
+    world.add_ambassador("Camille", "Varech", CAMILLE)
+    page = people.profile("camille").open().new_page()
+    page.goto(f"{world.origin}/pass/")
+    expect(page.get_by_role("heading", name="Bienvenue")).to_be_visible()
+    assert page.evaluate(MOVES_MS) <= 5_000  # before there is a pass it comes to rest by itself
+    carry_pass(page, world, CAMILLE)
+    assert page.evaluate(MOVES_MS) == float("inf")
+    stop = page.get_by_role("button", name="Arrêter le mouvement de l’eau")
+    stop.click()
+    expect(stop).to_have_attribute("aria-pressed", "true")
+    page.reload()
+    expect(stop).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate(MOVES_MS) == 0
+    stop.click()
+    assert page.evaluate(MOVES_MS) == float("inf")
 
 
 def test_the_whole_code_is_in_sight_on_its_side_and_with_large_text(world: World, people: People) -> None:

@@ -284,8 +284,24 @@ async def test_the_clubs_colour_is_a_small_style_sheet(client: httpx.AsyncClient
     assert answer.headers["content-type"] == "text/css; charset=utf-8"
     assert "immutable" in answer.headers["cache-control"]
     assert re.findall(r"--accent: (#\w+);", answer.text) == ["#c00000", "#ff3b3b"]
+    assert re.findall(r"--deep: (#\w+);", answer.text) == ["#750000"] * 2
     for other in ("/club.css", "/club.css?v=0b5568"):
         assert (await client.get(other)).headers["cache-control"] == "no-cache"
+
+
+async def test_both_apps_hear_of_the_clubs_colour_and_logo(client: httpx.AsyncClient, clock: FrozenClock) -> None:
+    plain = (await client.get("/api/v1/club")).json()
+    assert (plain["colours"], plain["logo"]) == (None, None)
+    await identity.edit_identity(SYSTEM, {"accent": "#c00000"}, clock())
+    await identity.set_logo(SYSTEM, PNG, "Un phare", clock())
+    worn = (await client.get("/api/v1/club")).json()
+    assert worn["colours"] == {"light": "#c00000", "dark": "#ff3b3b", "deep": "#750000"}
+    assert worn["logo"]["alt"] == "Un phare"
+    picture = await client.get(worn["logo"]["src"])
+    assert picture.content == PNG
+    assert "immutable" in picture.headers["cache-control"]
+    await identity.set_logo(SYSTEM, PNG + b"2", "Un phare", clock())
+    assert (await client.get("/api/v1/club")).json()["logo"]["src"] != worn["logo"]["src"]
 
 
 async def test_an_application_reaches_the_office_once_and_is_thanked(client: httpx.AsyncClient) -> None:

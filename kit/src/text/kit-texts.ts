@@ -2,7 +2,13 @@
 import type { Catalogue, Lang } from './lang';
 
 export const kitFr = {
+  'kit.skip': 'Aller au contenu',
   'kit.language': 'Langue',
+  'kit.about.accessibility': 'Accessibilité : non conforme',
+  'kit.about.legal': 'Mentions légales',
+  'kit.about.privacy': 'Vos données et vos droits',
+  'kit.about.sitemap': 'Plan du site',
+  'kit.apart': '(nouvel onglet)',
   'kit.update.ready': 'Une nouvelle version est prête.',
   'kit.update.apply': 'Mettre à jour',
   'kit.update.later': 'Plus tard',
@@ -11,7 +17,13 @@ export const kitFr = {
 export type KitKey = keyof typeof kitFr;
 
 export const kitEn: Catalogue<KitKey> = {
+  'kit.skip': 'Go to the content',
   'kit.language': 'Language',
+  'kit.about.accessibility': 'Accessibility: not compliant',
+  'kit.about.legal': 'Legal notice',
+  'kit.about.privacy': 'Your data and your rights',
+  'kit.about.sitemap': 'Site map',
+  'kit.apart': '(new tab)',
   'kit.update.ready': 'A new version is ready.',
   'kit.update.apply': 'Update now',
   'kit.update.later': 'Later',

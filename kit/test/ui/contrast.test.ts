@@ -50,6 +50,8 @@ const texts: readonly [text: string, surface: string, least: number][] = [
   ['on-accent', 'accent', 7],
   ['on-deep', 'deep', 7],
   ['on-deep-quiet', 'deep', 7],
+  ['on-beach', 'beach', 7],
+  ['on-beach-quiet', 'beach', 7],
   ['good', 'good-surface', 7],
   ['care', 'care-surface', 7],
   ['stop', 'stop-surface', 7],

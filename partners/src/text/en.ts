@@ -92,7 +92,7 @@ export const en: Catalogue<Key> = {
   'scan.torch.on': 'Light on',
   'scan.torch.off': 'Light off',
   'scan.field': 'Or the code’s text',
-  'scan.field.hint': 'Barcode reader (USB, Bluetooth), pasted or typed text.',
+  'scan.field.hint': 'Barcode reader (USB, Bluetooth), pasted or typed text. A whole code is sent by itself.',
   'scan.field.go': 'Check',
   'scan.field.empty': 'The field is empty.',
   'scan.busy': 'Checking…',
@@ -183,7 +183,7 @@ export const en: Catalogue<Key> = {
   'done.undone': 'Entry undone.',
 
   'today.title': 'Today',
-  'today.none': 'Nobody has come yet today.',
+  'today.none': 'Nobody has come yet today. As soon as a pass is scanned, it appears here.',
   'today.nobody': 'Name not verified',
   'today.gone': 'Name erased',
   'today.refused': 'Full price',
@@ -250,7 +250,7 @@ export const en: Catalogue<Key> = {
   'help.amber': 'Amber, question: one thing to ask.',
   'help.red': 'Red, cross: full price; the sentence says why.',
   'help.benefits': 'Benefits given here',
-  'help.benefits.none': 'No benefit is recorded for this venue.',
+  'help.benefits.none': 'No benefit is recorded for this venue. The office can add it: it comes here by itself.',
   'help.repair': 'Pair with another venue',
   'help.privacy':
     'This device keeps names until midnight and proofs until they are sent. Nothing goes anywhere but to the tourist office.',

@@ -93,7 +93,7 @@ export const fr = {
   'scan.torch.on': 'Allumer la lampe',
   'scan.torch.off': 'Éteindre la lampe',
   'scan.field': 'Ou le texte du code',
-  'scan.field.hint': 'Lecteur à main (USB, Bluetooth), texte collé ou tapé.',
+  'scan.field.hint': 'Lecteur à main (USB, Bluetooth), texte collé ou tapé. Un code complet part tout seul.',
   'scan.field.go': 'Vérifier',
   'scan.field.empty': 'Le champ est vide.',
   'scan.busy': 'Vérification…',
@@ -185,7 +185,7 @@ export const fr = {
   'done.undone': 'Entrée annulée.',
 
   'today.title': 'Aujourd’hui',
-  'today.none': 'Personne n’est encore venu aujourd’hui.',
+  'today.none': 'Personne n’est encore venu aujourd’hui. Dès qu’un pass est scanné, il apparaît ici.',
   'today.nobody': 'Nom non vérifié',
   'today.gone': 'Nom effacé',
   'today.refused': 'Tarif normal',
@@ -251,7 +251,8 @@ export const fr = {
   'help.amber': 'Ambre, question : une chose à demander.',
   'help.red': 'Rouge, croix : tarif normal ; la phrase dit pourquoi.',
   'help.benefits': 'Avantages donnés ici',
-  'help.benefits.none': 'Aucun avantage n’est enregistré pour ce lieu.',
+  'help.benefits.none':
+    'Aucun avantage n’est enregistré pour ce lieu. L’office peut l’ajouter : il arrive ici tout seul.',
   'help.repair': 'Associer à un autre lieu',
   'help.privacy':
     'Cet appareil garde les noms jusqu’à minuit et les preuves jusqu’à l’envoi. Rien n’est envoyé ailleurs qu’à l’office.',

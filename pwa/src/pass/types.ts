@@ -1,4 +1,5 @@
 /** What the server says to this app (docs/sync.md §2), narrowed once from what arrives. */
+import { readColours, type Colours } from '@estran/kit/ui/colours';
 import { day, fields, list, oneOf, text } from '../narrow';
 
 export type PassStatus = 'valid' | 'suspended' | 'revoked' | 'expired' | 'replaced';
@@ -29,6 +30,15 @@ export interface Club {
   readonly demo: boolean;
   readonly iss: string;
   readonly zone: string;
+  /** Its own colours and logo, if any. Absent from what an older version of this app has kept. */
+  readonly colours?: Colours | null;
+  readonly logo?: Logo | null;
+}
+
+export interface Logo {
+  /** A path on our own origin; another one for another picture. */
+  readonly src: string;
+  readonly alt: string;
 }
 
 /** Never whether the address is known. */
@@ -81,7 +91,20 @@ const ELIGIBILITIES: readonly Eligibility[] = ['eligible', 'not_begun', 'ended',
 export function readClub(body: unknown): Club | null {
   const from = fields(body);
   if (!from || typeof from.iss !== 'string') return null;
-  return { club: text(from.club), demo: from.demo === true, iss: from.iss, zone: text(from.zone) };
+  return {
+    club: text(from.club),
+    demo: from.demo === true,
+    iss: from.iss,
+    zone: text(from.zone),
+    colours: readColours(from.colours),
+    logo: readLogo(from.logo),
+  };
+}
+
+function readLogo(body: unknown): Logo | null {
+  const from = fields(body);
+  const src = text(from?.src);
+  return /^\/[^/\\]/.test(src) ? { src, alt: text(from?.alt) } : null;
 }
 
 export function readAsked(body: unknown): Asked {

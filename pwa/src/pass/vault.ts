@@ -28,6 +28,12 @@ export interface Kept {
   readonly club: Club | null;
 }
 
+export interface KeptLogo {
+  readonly src: string;
+  /** The picture itself, as a `data:` address: pages may show those and nothing from elsewhere. */
+  readonly data: string;
+}
+
 const STORE = 'kept';
 const MIGRATIONS: readonly Migration[] = [(db) => void db.createObjectStore(STORE)];
 
@@ -78,6 +84,15 @@ export class Vault {
 
   keepClub(club: Club): Promise<void> {
     return this.#db.write([STORE], (tx) => tx.put(STORE, club, 'club'));
+  }
+
+  /** The club's logo, apart from what the first code waits for. */
+  async logo(): Promise<KeptLogo | null> {
+    return (await this.#db.read([STORE], (tx) => tx.get<KeptLogo>(STORE, 'logo'))) ?? null;
+  }
+
+  keepLogo(logo: KeptLogo): Promise<void> {
+    return this.#db.write([STORE], (tx) => tx.put(STORE, logo, 'logo'));
   }
 
   /** Forgets the pass and its key. The club's card is no secret and stays. */

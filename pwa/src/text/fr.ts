@@ -5,13 +5,10 @@ export const fr = {
   ...kitFr,
   app: 'Pass ambassadeur',
   'app.demo': 'Démonstration : avantages fictifs.',
-  'app.skip': 'Aller au contenu',
   'app.nav': 'Navigation principale',
   'app.waiting': 'Un instant…',
   'app.cancel': 'Annuler',
   'app.retry': 'Réessayer',
-  'app.privacy': 'Vos données et vos droits',
-  'app.apart': '(nouvel onglet)',
   'app.needsNetwork': 'Pas de réseau en ce moment : ces informations ne peuvent pas s’ouvrir. Réessayez plus tard.',
   'nav.pass': 'Mon pass',
   'nav.benefits': 'Avantages',
@@ -95,6 +92,7 @@ export const fr = {
   'pass.news': 'Dernières nouvelles de l’office : {ago}',
   'pass.clockOff':
     'L’heure de ce téléphone a {n} min d’écart. Le code en tient compte ; mieux vaut choisir l’heure automatique dans les réglages.',
+  'pass.still': 'Arrêter le mouvement de l’eau',
   'pass.unknown':
     'L’office ne reconnaît plus ce pass. Connectez-vous pour le remettre sur cet appareil, ou parlez-en à l’office.',
   'pass.ending': 'Plus que {n} jours de validité.',
@@ -125,7 +123,8 @@ export const fr = {
 
   'benefits.title': 'Mes avantages',
   'benefits.lead': 'Présentez votre pass à l’accueil de ces lieux.',
-  'benefits.none': 'Aucun avantage n’est enregistré pour le moment.',
+  'benefits.none':
+    'Aucun avantage n’est enregistré pour le moment. Dès que l’office en ajoute un, il arrive ici tout seul.',
   'benefits.paused': 'En pause en ce moment',
   'benefits.site': 'Site internet',
   'benefits.nothing': 'Pas d’avantage enregistré ici.',

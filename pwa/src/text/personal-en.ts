@@ -49,8 +49,6 @@ export const personalEn: Catalogue<PersonalKey> = {
   'account.privacy':
     'This device keeps your pass, your first name and your benefits. The code holds no e-mail, no phone number, no history. No trackers.',
   'account.access': 'Accessibility: not compliant (no audit has been carried out yet).',
-  'account.legal': 'Legal notice',
-  'account.accessibility': 'Accessibility statement',
 
   'manifesto.title': 'The manifesto',
   'manifesto.none': 'The club has not published a manifesto yet.',

@@ -46,8 +46,6 @@ export const personalFr = {
   'account.privacy':
     'Cet appareil garde votre pass, votre prénom et vos avantages. Le code ne contient ni e-mail, ni téléphone, ni historique. Aucun traceur.',
   'account.access': 'Accessibilité : non conforme (aucun audit n’a encore été mené).',
-  'account.legal': 'Mentions légales',
-  'account.accessibility': 'Déclaration d’accessibilité',
 
   'manifesto.title': 'Le manifeste',
   'manifesto.none': 'Le club n’a pas encore publié de manifeste.',

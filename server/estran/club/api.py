@@ -10,20 +10,37 @@ from litestar.params import JSONBody
 
 from estran.access import guards
 from estran.actor import Actor
-from estran.club import renewals, service
+from estran.club import identity, renewals, rules, service
 from estran.errors import NotFound
 from estran.settings import Settings
 from estran.web.faults import BODY, problems
 
 
+class ColoursOut(msgspec.Struct):
+    """The club's colour: of links and buttons on light and on dark pages, and of a deep ground in both."""
+
+    light: str
+    dark: str
+    deep: str
+
+
+class LogoOut(msgspec.Struct):
+    """The address of the club's logo, another one for another picture, and its words."""
+
+    src: str
+    alt: str
+
+
 class ClubOut(msgspec.Struct, rename="camel"):
-    """The club's name, whether this is the demonstration, the issuer's origin, the zone and the first language."""
+    """The club's name, whether this is the demonstration, the issuer's origin, the zone, the first language, and its looks."""
 
     club: str
     demo: bool
     iss: str
     zone: str
     lang: str
+    colours: ColoursOut | None
+    logo: LogoOut | None
 
 
 class WishIn(msgspec.Struct, rename="camel"):
@@ -35,8 +52,18 @@ class WishIn(msgspec.Struct, rename="camel"):
 @get("/club", operation_id="club", exclude_from_auth=True)
 async def club(settings: NamedDependency[Settings]) -> ClubOut:
     """Public facts that both apps need before anybody signs in."""
-    house = await service.house()
-    return ClubOut(club=house.name, demo=settings.demo, iss=settings.origin, zone=house.zone, lang="fr")
+    house, looks = await service.house(), await identity.identity()
+    pair = rules.accent(looks.accent)
+    picture = await identity.logo() if looks.logo_type else None
+    return ClubOut(
+        club=house.name,
+        demo=settings.demo,
+        iss=settings.origin,
+        zone=house.zone,
+        lang="fr",
+        colours=ColoursOut(pair.light, pair.dark, pair.deep) if pair else None,
+        logo=LogoOut(f"/logo?v={picture.version}", picture.alt) if picture else None,
+    )
 
 
 @post("/me/renewal", operation_id="sayRenewalWish", status_code=204, responses=problems(*BODY, 401, 404, 409))

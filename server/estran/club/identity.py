@@ -4,6 +4,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from uuid import UUID
 
 from estran.actor import Actor
@@ -56,6 +57,11 @@ class Picture:
     body: bytes
     media_type: str
     alt: str
+
+    @property
+    def version(self) -> str:
+        """Another one for another picture."""
+        return sha256(self.body).hexdigest()[:16]
 
 
 async def identity() -> Identity:

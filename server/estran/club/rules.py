@@ -254,16 +254,20 @@ LIGHT_SURFACES = ("#ffffff", "#fbf8f2", "#f4eee2")
 DARK_SURFACES = ("#12242b", "#0a161b", "#0f1d23", "#04222b")
 """What stands behind or on the accent: surface, page, quiet surface and, in the dark, the words on a button. In light
 those words are white. web/static/colours.css has them too; tests/club/test_accent.py holds the two together."""
+ON_DEEP = ("#f7fbfc", "#e6dfd2")
+"""Words and quieter words on a deep ground, in both themes; in colours.css, too."""
+DEEP_CONTRAST_LEAST = 9
 LIGHTNESS_LOST_MOST = 0.5
 _COLOUR = re.compile("#[0-9a-f]{6}")
 
 
 @dataclass(frozen=True, slots=True)
 class Accent:
-    """One colour as both themes can wear it, `#rrggbb`."""
+    """One colour as both themes can wear it, `#rrggbb`; `deep` is the ground of headers and of the pass, in both."""
 
     light: str
     dark: str
+    deep: str
 
 
 def is_colour(text: str) -> bool:
@@ -283,9 +287,10 @@ def accent(colour: str) -> Accent | None:
     hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
     darker = _shade(hue, saturation, lightness, 0.0, LIGHT_SURFACES)
     lighter = _shade(hue, saturation, lightness, 1.0, DARK_SURFACES)
+    deep = _shade(hue, saturation, lightness, 0.0, ON_DEEP, DEEP_CONTRAST_LEAST)
     if colorsys.rgb_to_hls(*_channels(darker))[1] < lightness * LIGHTNESS_LOST_MOST:
         return None
-    return Accent(darker, lighter)
+    return Accent(darker, lighter, deep)
 
 
 def contrast(one: str, other: str) -> float:
@@ -294,13 +299,20 @@ def contrast(one: str, other: str) -> float:
     return (bright + 0.05) / (dim + 0.05)
 
 
-def _shade(hue: float, saturation: float, lightness: float, end: float, surfaces: Sequence[str]) -> str:
+def _shade(
+    hue: float,
+    saturation: float,
+    lightness: float,
+    end: float,
+    surfaces: Sequence[str],
+    least: float = CONTRAST_LEAST,
+) -> str:
     """The nearest shade towards `end` (black 0, white 1) that stands out; the end itself always does."""
     steps = 256
     for step in range(steps + 1):
         channels = colorsys.hls_to_rgb(hue, lightness + (end - lightness) * step / steps, saturation)
         colour = "#" + "".join(f"{round(channel * 255):02x}" for channel in channels)
-        if all(contrast(colour, surface) >= CONTRAST_LEAST for surface in surfaces):
+        if all(contrast(colour, surface) >= least for surface in surfaces):
             break
     return colour
 

@@ -109,8 +109,15 @@ def answered(head: Letterhead, *, first_name: str) -> Written:
     )
 
 
+BUTTON = (
+    "display:inline-block;padding:.7em 1.4em;border-radius:2em;background:#06323f;color:#fff;font-weight:bold;"
+    "text-decoration:none"
+)
+"""The one thing to do, in letters: no style sheet goes along."""
+
+
 def _render(kind: str, subject: str, head: Letterhead, **values: object) -> Written:
-    values |= {"club": head.club, "origin": head.origin, "demo": head.demo}
+    values |= {"club": head.club, "origin": head.origin, "demo": head.demo, "button": BUTTON}
     if head.demo:
         subject = f"[Démonstration] {subject}"
     text, html = (_environment().get_template(f"{kind}.{ending}").render(values) for ending in ("txt", "html"))

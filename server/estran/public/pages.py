@@ -1,7 +1,6 @@
 """The club in public: what it is, its manifesto, its partners, the press, and what the law asks it to say."""
 
 from collections import defaultdict
-from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -109,8 +108,9 @@ async def privacy_notice(request: AnyRequest, now: Now) -> Response[Any]:
 async def logo(request: AnyRequest) -> Response[bytes]:
     """The club's logo; 404 when it has none."""
     picture = await identity.logo()
-    etag = f'"{sha256(picture.body).hexdigest()[:16]}"'
-    headers = {"ETag": etag, "Cache-Control": REVALIDATE}
+    etag = f'"{picture.version}"'
+    is_this = request.query_params.get("v") == picture.version
+    headers = {"ETag": etag, "Cache-Control": IMMUTABLE if is_this else REVALIDATE}
     if has_already(request.headers.get("if-none-match", ""), etag):
         return Response(b"", status_code=304, headers=headers, media_type=picture.media_type)
     return Response(picture.body, headers=headers, media_type=picture.media_type)
@@ -118,14 +118,17 @@ async def logo(request: AnyRequest) -> Response[bytes]:
 
 @get("/club.css", include_in_schema=False)
 async def club_css(request: AnyRequest) -> Response[bytes]:
-    """The club's colour over those of colours.css, for light and for dark pages; nothing when it has none."""
+    """The club's colour over those of colours.css, for light and for dark pages; nothing when it has none.
+
+    Both apps wear the same, from `GET /api/v1/club` (kit/src/ui/colours.ts).
+    """
     colour = (await identity.identity()).accent
     pair = rules.accent(colour)
     if pair is None:
         raise NotFound("unknown_page", "nothing is here")
     sheet = (
-        f":root {{ --accent: {pair.light}; }}\n"
-        f"@media (prefers-color-scheme: dark) {{ :root {{ --accent: {pair.dark}; }} }}\n"
+        f":root {{ --accent: {pair.light}; --deep: {pair.deep}; }}\n"
+        f"@media (prefers-color-scheme: dark) {{ :root {{ --accent: {pair.dark}; --deep: {pair.deep}; }} }}\n"
     )
     is_this = request.query_params.get("v") == colour.removeprefix("#")
     headers = {"Cache-Control": IMMUTABLE if is_this else REVALIDATE}
