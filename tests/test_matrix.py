@@ -132,7 +132,8 @@ EXPECTED: dict[str, Row] = {
     f"POST {DEVICE}/cut": DESK_POST,
     # the desk: officers
     **officers("/desk/settings", "/desk/people/new", "/desk/venues/new", "/desk/inbox/queue-file"),
-    **officers("/desk/people/import", "/desk/candidates/new", "/desk/renewals"),
+    **officers("/desk/people/import", "/desk/people/invite", "/desk/candidates/new", "/desk/renewals"),
+    **officers(f"{VENUE}/managers/{{account_id:uuid}}/remove"),
     **officers(f"{CANDIDATE}/admit", f"{CANDIDATE}/decline"),
     **officers(
         *(f"{PERSON}/{act}" for act in ("certificate", "code", "edit", "mandates/new", "pause", "revoke", "visits"))
@@ -159,12 +160,17 @@ EXPECTED: dict[str, Row] = {
     "POST /desk/people/import/add": OFFICERS_POST,
     "POST /desk/people.csv": OFFICERS_POST,
     "GET /desk/people/years": OFFICERS_GET,
+    "GET /desk/figures.csv": OFFICERS_GET,
+    "GET /desk/scanners": OFFICERS_GET,
+    "GET /desk/search": OFFICERS_GET,
+    "GET /desk/visits": OFFICERS_GET,
+    "POST /desk/people/invite/send": OFFICERS_POST,
+    "POST /desk/people/invite/waiting": OFFICERS_POST,
     "GET /desk/candidates": OFFICERS_GET,
     f"GET {CANDIDATE}": OFFICERS_GET,
     f"POST {CANDIDATE}/contacted": OFFICERS_POST,
     **officers(*(f"{VENUE}/{act}" for act in ("archive", "benefits/new", "edit", "managers", "pause"))),
     **officers(f"{VENUE}/benefits/{{benefit_id:uuid}}", f"{VENUE}/benefits/{{benefit_id:uuid}}/end"),
-    f"POST {VENUE}/managers/{{account_id:uuid}}/remove": OFFICERS_POST,
     f"POST {VENUE}/resume": OFFICERS_POST,
     f"POST {VENUE}/restore": OFFICERS_POST,
     f"GET {VENUE}/days/{{day:date}}": OFFICERS_GET,

@@ -53,8 +53,13 @@ async def a_season(town: Town, till: Scanner, camille: Phone) -> Scanner:
 async def test_a_new_club_is_told_where_to_begin(desk: httpx.AsyncClient) -> None:
     page = read(await desk.get("/desk"))
     assert page.count('href="/desk/people/new"') == 1
-    for step in ("Nommer le club", "Ajouter un premier lieu", "Associer un scanner", "Ajouter un premier ambassadeur"):
-        assert step in page
+    steps = ["Nommer le club", "Remplir les mentions légales", "Ajouter un premier lieu", "Écrire ce que le lieu offre"]
+    steps += ["Ajouter un premier ambassadeur", "Associer un premier scanner", "Faire un premier scan d’essai"]
+    places = [page.index(step) for step in steps]
+    assert places == sorted(places)
+    [step] = re.findall(r'aria-current="step">.*?</li>', page, re.DOTALL)
+    assert "Nommer le club" in step
+    assert "Ouvrir les réglages" in step
     assert "Rien n’attend." in page
     assert "Pas encore d’entrée sur cette période." in page
     assert '<svg class="chart"' not in page
@@ -65,7 +70,8 @@ async def test_the_first_venue_s_steps_lead_straight_there(desk: httpx.AsyncClie
     page = read(await desk.get("/desk"))
     assert f'href="/desk/venues/{venue.id}/benefits/new"' in page
     assert f'href="/desk/venues/{venue.id}/pairing"' in page
-    assert "Ajouter un premier lieu" not in page
+    assert 'href="/desk/venues/new"' not in page
+    assert "Ajouter un premier lieu (fait)" in re.sub(r"<[^>]+>", "", page)
 
 
 async def test_what_waits_comes_first(desk: httpx.AsyncClient, town: Town) -> None:

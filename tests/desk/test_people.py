@@ -50,7 +50,7 @@ async def the_person() -> Ambassador:
 async def test_an_empty_list_says_what_to_do_first(desk: httpx.AsyncClient) -> None:
     page = read(await desk.get("/desk/people"))
     assert "Personne pour le moment" in page
-    assert "Ajouter la première personne" in page
+    assert "Ajouter un ambassadeur" in page
 
 
 async def test_names_are_found_without_accents_and_in_any_order(desk: httpx.AsyncClient) -> None:

@@ -36,7 +36,7 @@ async def pending(town: Town, label: str = "Tablette") -> Device:
 
 
 async def test_an_empty_list_says_what_to_do_first(desk: httpx.AsyncClient) -> None:
-    assert "Ajouter le premier lieu" in read(await desk.get("/desk/venues"))
+    assert "Ajouter un lieu" in read(await desk.get("/desk/venues"))
 
 
 async def test_a_venue_is_added_once_and_leads_to_its_page(desk: httpx.AsyncClient) -> None:
@@ -244,7 +244,16 @@ async def test_a_scanner_tells_how_it_is(desk: httpx.AsyncClient, town: Town, ti
     await till.hand_in(till.scan(camille.show(town.clock())), queueLength=4)
     town.clock.advance(hours=3)
     page = read(await desk.get(f"/desk/venues/{town.museum.id}"))
-    for said in ("Caisse", "goéland", "En service", "il y a 3 h", "3 à sa dernière connexion", "1.0", "nouvelles trop"):
+    assert "Nouvelles trop anciennes" in page
+    for said in (
+        "Caisse",
+        "goéland",
+        "il y a 3 h",
+        "3 à sa dernière connexion",
+        "1.0",
+        "À l’heure",
+        "Rien n’est révoqué",
+    ):
         assert said in page
     assert re.search(r"<dt>entrée</dt><dd>1</dd>", page)
 
@@ -295,8 +304,12 @@ async def test_a_manager_is_added_told_and_removed(desk: httpx.AsyncClient, town
     assert (await access.look_at_link(link[1], now=town.clock())).realm == Realm.DESK
     [account] = await access.holders(Role.MANAGER, town.museum.id)
     remove = f"{address}/managers/{account.id}/remove"
-    assert "Accès retiré." in await follow(desk, await desk.post(remove))
-    assert (await desk.post(remove)).status_code == 303
+    assert f"Retirer l’accès de {MANAGER}" in read(await desk.get(remove))
+    assert (await desk.post(remove, data={"why": " "})).status_code == 422
+    assert len(await access.holders(Role.MANAGER, town.museum.id)) == 1
+    assert "« Parti »" in await follow(desk, await desk.post(remove, data={"why": "Parti"}))
+    assert (await desk.post(remove, data={"why": "Parti"})).status_code == 303
+    assert (await desk.get(remove)).status_code == 404
     assert await access.holders(Role.MANAGER, town.museum.id) == []
     acts = [entry.action for entry in await history.entries_about(town.museum.id)]
     assert (acts.count("desk.add_manager"), acts.count("desk.remove_manager")) == (1, 1)

@@ -72,7 +72,7 @@ def test_the_desk(demo: DemoWorld, people: People) -> None:
     walk_the_venues(walk)
     walk_the_inbox(walk)
     walk_the_manager(walk)
-    lookout.report(130)
+    lookout.report(140)
 
 
 def walk_the_doors(walk: Walk) -> None:
@@ -175,6 +175,13 @@ def walk_the_registry(walk: Walk) -> None:
     walk.page.goto(walk.world.origin + certificate)
     walk.press("Enregistrer", "person certified")
     walk.see(certificate, "certificate change")
+    walk.see_form("/desk/people/invite", "people invite")
+    walk.page.get_by_label("Liste à inviter").fill(
+        "Marin Cormoran;marin@example.org\nPerrine Embrun <perrine>\nMARIN <marin@example.org>\n"
+    )
+    walk.page.get_by_label("Premier jour").fill("2026-01-01")
+    walk.page.get_by_label("Dernier jour").fill("2027-12-31")
+    walk.press("Vérifier", "people invite looked at")
     walk.see("/desk/people/years", "years")
     walk.see_form("/desk/people/import", "import")
     walk.page.get_by_label("Ou le texte, collé").fill(
@@ -235,6 +242,11 @@ def walk_the_venues(walk: Walk) -> None:
     walk.see_form(f"{first}/benefits/{benefit.id}", "benefit edit")
     walk.see(f"{first}/benefits/{benefit.id}/end", "benefit end")
     walk.see_form(f"{first}/managers", "manager")
+    walk.see(first, "venue with a manager")
+    removal = walk.page.get_by_role("link", name="Retirer l’accès").get_attribute("href")
+    assert removal is not None
+    walk.see_form(removal, "manager remove")
+    walk.see("/desk/scanners", "scanners")
     walk.see_form(f"{first}/pairing", "pairing")
     walk.page.goto(f"{walk.world.origin}{first}/pairing")
     walk.press("Créer le code", "pairing code")
@@ -268,6 +280,9 @@ def walk_the_inbox(walk: Walk) -> None:
     walk.press("Accepter ce scanner", "inbox answered")
     walk.see("/desk/inbox/past", "inbox past")
     walk.see("/desk/history", "history")
+    walk.see("/desk/search?q=a", "search")
+    walk.see("/desk/search?q=zzz", "search none")
+    walk.see("/desk/visits", "all visits")
     walk.see_form("/desk/settings", "settings")
     walk.page.goto(f"{walk.world.origin}/desk/settings")
     walk.press("Enregistrer", "settings saved")
@@ -294,6 +309,8 @@ def test_an_empty_desk(world: World, people: People) -> None:
     walk.see("/desk/people", "people empty")
     walk.see("/desk/venues", "venues empty")
     walk.see("/desk/inbox", "inbox empty")
+    walk.see("/desk/scanners", "scanners empty")
+    walk.see("/desk/visits", "all visits empty")
     venue = world.add_venue("Musée de la Laisse de mer")
     walk.see(f"/desk/venues/{venue.id}", "venue without scanner")
-    lookout.report(6)
+    lookout.report(8)

@@ -61,7 +61,23 @@ def test_a_mandates_end_is_said_in_both_forms_and_languages(
     assert "\u00a0 " not in letter.text
 
 
-@pytest.mark.parametrize("letter", [*all_of(HEAD), renewal()], ids=["sign_in", "invitation", "desk", "renewal"])
+def renewed(head: letters.Letterhead = HEAD) -> Written:
+    return letters.renewed(head, first_name="Camille", first_day=date(2027, 3, 2), last_day=date(2028, 3, 1))
+
+
+def test_a_mandate_that_goes_on_is_said_in_both_forms_and_languages() -> None:
+    letter = renewed()
+    for form in (letter.text, letter.html):
+        for said in ("https://pass.example.org/pass/", "1er mars 2028", "1 March 2028", "2 March 2027", HEAD.club):
+            assert said in form
+    assert "\n\n\n" not in letter.text
+
+
+@pytest.mark.parametrize(
+    "letter",
+    [*all_of(HEAD), renewal(), renewed()],
+    ids=["sign_in", "invitation", "desk", "renewal", "renewed"],
+)
 def test_a_letter_fetches_nothing(letter: Written) -> None:
     assert not re.search(r"<(img|link|script|iframe|form)|url\(|@import|src=", letter.html, re.IGNORECASE)
     assert '<html lang="fr">' in letter.html
@@ -84,7 +100,7 @@ def test_only_the_demonstration_says_that_it_is_one() -> None:
 
 
 def test_a_clubs_name_is_text_and_never_markup() -> None:
-    for letter in [*all_of(TRICKY), renewal(head=TRICKY)]:
+    for letter in [*all_of(TRICKY), renewal(head=TRICKY), renewed(TRICKY)]:
         assert "<b>Club" not in letter.html
         assert "&lt;b&gt;Club" in letter.html
         assert '<b>Club</b> "Côte" & Mer' in letter.text

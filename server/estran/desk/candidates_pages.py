@@ -1,5 +1,6 @@
 """People who might join: who waits since when, and the three ends of waiting. Reached from the people's page."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from estran.club.candidates import MESSAGE_MAX
 from estran.club.tables import Candidate
 from estran.desk import queries
 from estran.desk.forms import Form
+from estran.desk.lists import asked, folded, holds
 from estran.desk.people import NAME_MAX, WHY_MAX, proposed_term
 from estran.desk.screen import AnyRequest, Now, Who, go, screen, typed
 from estran.errors import Invalid, NotFound, TooMany
@@ -27,6 +29,14 @@ from estran.web.limits import per_address
 # A library or a meeting of the club shares one address (NAT).
 JOIN_LIMIT = per_address("join", "hour", 20)
 """For the public form."""
+
+
+SORTS: dict[str, Callable[[Candidate], Any]] = {
+    "name": lambda row: folded(f"{row.last_name} {row.first_name}"),
+    "since": lambda row: row.created_at,
+    "answer": lambda row: row.contacted_at is not None,
+    "erased": lambda row: row.created_at,  # everybody is kept for as long
+}
 
 
 # --- the public form ----------------------------------------------------------------------------
@@ -60,16 +70,20 @@ def _blame(form: Form, problem: Invalid) -> None:
 
 @get("/", include_in_schema=False)
 async def candidates_page(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
-    """Who waits, the first to come first, and until when they are kept."""
+    """Who waits, the first to come first, and until when they are kept; or those whose words hold what is searched for."""
+    order = asked("/desk/candidates", request.query_params, SORTS, "since")
     rows = await candidates.candidates()
     kept, zone = (await privacy.kept())["candidates"], await club.zone()
+    found = [row for row in rows if holds(f"{row.first_name} {row.last_name} {row.email} {row.message}", order.query)]
     return await screen(
         request,
         actor,
         "candidates",
         now=now,
         within="people",
-        rows=[(row, erased_on(row.created_at, kept, zone)) for row in rows],
+        rows=[(row, erased_on(row.created_at, kept, zone)) for row in order.sorted(found, SORTS)],
+        asked=order,
+        n_all=len(rows),
         months=kept,
     )
 

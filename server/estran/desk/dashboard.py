@@ -1,26 +1,28 @@
 """The first page: what waits, and what was used. Numbers and drawings come from the same rows."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Response, Router, get
 
-from estran.access.guards import manager_or_officer
-from estran.club import identity, manifesto, renewals
+from estran.access.guards import manager_or_officer, officer_only
+from estran.club import renewals
 from estran.club import service as club
 from estran.club.rules import Eligibility
-from estran.desk import charts, words
+from estran.desk import charts, first_hour, people_csv, words
 from estran.desk.charts import Point
-from estran.desk.screen import AnyRequest, Now, Say, Who, go, say_to, screen
+from estran.desk.screen import AnyRequest, Now, Say, Who, attachment, go, say_to, screen
 from estran.desk.venues_pages import is_officer
 from estran.passes import service as passes
 from estran.venues import service as venues
+from estran.venues.tables import Venue
 from estran.visits import queries
 
 PERIODS = (13, 26, 52)
 """Weeks: a season, half a year, a year."""
-N_MONTHS = 24
-"""Months that can be asked for by name: this summer beside the last one."""
 
 
 @get("/", include_in_schema=False)
@@ -30,25 +32,64 @@ async def dashboard(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
         own = list(actor.venue_ids)
         return go(f"/desk/venues/{own[0]}" if len(own) == 1 else "/desk/venues")
     say = await say_to(request, actor, now=now)
-    months = _months(say)
-    month = next((one for one in months if f"{one:%Y-%m}" == request.query_params.get("month")), None)
-    n_weeks = 0 if month else _period(request.query_params.get("weeks", ""))
-    first, last = _of_month(say, month) if month else _of_weeks(say, n_weeks)
+    asked = await _asked(say, request.query_params)
     return await screen(
         request,
         actor,
         "dashboard",
         now=now,
         here="dashboard",
-        n_weeks=n_weeks,
+        asked=asked,
         periods=PERIODS,
-        month=month,
-        months=months,
-        first_day=first,
-        last_day=last,
-        **await _waiting(say),
-        **await _figures(say, first, last),
+        months=words.months_before(say.today),
+        **await _waiting(say, asked.places),
+        **await _figures(say, asked),
     )
+
+
+@get("/figures.csv", include_in_schema=False)
+async def export(request: AnyRequest, actor: Who, now: Now) -> Response[bytes]:
+    """The period's figures by venue, for a spreadsheet; without names, hence a mere link."""
+    say = await say_to(request, actor, now=now)
+    asked = await _asked(say, request.query_params)
+    found = [
+        row
+        for row in await queries.per_venue(asked.first, asked.last)
+        if asked.venue is None or row.venue_id == asked.venue.id
+    ]
+    rows = [[say.t(f"desk.figures.{column}") for column in ("venue", "visits", "companions", "refused")]]
+    rows += [[row.venue, str(row.visits), str(row.companions), str(row.refused)] for row in found]
+    sums = (sum(getattr(row, column) for row in found) for column in ("visits", "companions", "refused"))
+    rows.append([say.t("desk.chart.total"), *map(str, sums)])
+    return attachment(people_csv.write(rows), f"entrees-{asked.first}-{asked.last}.csv", "text/csv")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which figures are asked for: of some weeks or of one month, everywhere or at one venue."""
+
+    n_weeks: int
+    month: date | None
+    venue: Venue | None
+    places: list[Venue]
+    first: date
+    last: date
+
+    def address(self, path: str, **changed: str | int) -> str:
+        """The page at `path` with the same choice, but for what is changed."""
+        values: dict[str, str | int] = {"venue": str(self.venue.id) if self.venue else ""}
+        values |= {"month": f"{self.month:%Y-%m}"} if self.month else {"weeks": self.n_weeks}
+        return f"{path}?{urlencode({name: value for name, value in (changed or values).items() if value})}"
+
+
+async def _asked(say: Say, params: Mapping[str, str]) -> Asked:
+    """What the address asks for; anything else is the usual period, and everywhere."""
+    places = await venues.venues()
+    month = next((one for one in words.months_before(say.today) if f"{one:%Y-%m}" == params.get("month")), None)
+    n_weeks = 0 if month else _period(params.get("weeks", ""))
+    venue = next((place for place in places if str(place.id) == params.get("venue")), None)
+    first, last = _of_month(say, month) if month else _of_weeks(say, n_weeks)
+    return Asked(n_weeks, month, venue, places, first, last)
 
 
 def _period(asked: str) -> int:
@@ -60,57 +101,35 @@ def _of_weeks(say: Say, n_weeks: int) -> tuple[date, date]:
     return say.today - timedelta(days=say.today.weekday(), weeks=n_weeks - 1), say.today
 
 
-def _months(say: Say) -> list[date]:
-    """The first days of the last months, this one first."""
-    months = [say.today.replace(day=1)]
-    while len(months) < N_MONTHS:
-        months.append((months[-1] - timedelta(days=1)).replace(day=1))
-    return months
-
-
 def _of_month(say: Say, month: date) -> tuple[date, date]:
     """A month's days, as far as they have come."""
     following = (month + timedelta(days=31)).replace(day=1)
     return month, min(following - timedelta(days=1), say.today)
 
 
-async def _waiting(say: Say) -> dict[str, Any]:
+async def _waiting(say: Say, venues_open: list[Venue]) -> dict[str, Any]:
     """What is left to fill in, who is waiting, and how many people may enter today."""
-    places = {venue.id: venue for venue in await venues.venues()}
-    people = [person.id for person in await club.ambassadors()]
-    standings = await passes.standings(people, now=say.now)
-    devices = await venues.devices()
-    only = f"/desk/venues/{next(iter(places))}/" if len(places) == 1 else None
-    steps = [
-        ("settings", "/desk/settings", bool((await club.house()).contact_email)),
-        ("venue", "/desk/venues/new", bool(places)),
-        ("benefit", f"{only}benefits/new" if only else "/desk/venues", bool(await venues.benefits())),
-        ("device", f"{only}pairing" if only else "/desk/venues", bool(devices)),
-        ("person", "/desk/people/new", bool(people)),
-        ("manifesto", "/desk/manifesto", await manifesto.current() is not None),
-    ]
-    first_steps = [(step, address) for step, address, is_done in steps if not is_done]
-    unsaid = [name for name in await identity.missing() if name != "contact_email"]  # the first step asks for that
+    places = {venue.id: venue for venue in venues_open}
+    people = await club.ambassadors()
+    standings = await passes.standings([person.id for person in people], now=say.now)
+    devices = [device for device in await venues.devices() if device.venue_id in places]
+    steps = await first_hour.steps(venues_open, people, devices)
     return {
-        "first_steps": first_steps,
-        "unsaid": unsaid,
-        "n_to_fill": len(first_steps) + len(unsaid),
-        "pending": [
-            (device, places[device.venue_id])
-            for device in devices
-            if device.state == "pending" and device.venue_id in places
-        ],
+        "steps": [] if all(step.is_done for step in steps) else steps,
+        "pending": [(device, places[device.venue_id]) for device in devices if device.state == "pending"],
+        "n_stale": sum(device.state == "active" and say.is_stale(device.snapshot_at) for device in devices),
         "n_renewals": sum(ending.is_due for ending in await renewals.endings(now=say.now)),
         "n_able": sum(found.eligibility is Eligibility.ELIGIBLE for found in standings.values()),
     }
 
 
-async def _figures(say: Say, first: date, last: date) -> dict[str, Any]:
-    totals = await queries.totals(first, last)
-    weeks = _weeks(say, await queries.per_week(first, last))
-    by_venue = await queries.per_venue(first, last)
+async def _figures(say: Say, asked: Asked) -> dict[str, Any]:
+    period = (asked.first, asked.last, asked.venue.id if asked.venue else None)
+    totals = await queries.totals(*period)
+    weeks = _weeks(say, await queries.per_week(*period))
+    by_venue = [] if asked.venue else await queries.per_venue(asked.first, asked.last)
     venue_points = [Point(row.venue, row.visits) for row in by_venue]
-    refused = [Point(say.reason(reason), n) for reason, n in await queries.refused_by_reason(first, last)]
+    refused = [Point(say.reason(reason), n) for reason, n in await queries.refused_by_reason(*period)]
     return {
         "n_visits": totals.visits,
         "n_companions": totals.companions,
@@ -125,7 +144,7 @@ async def _figures(say: Say, first: date, last: date) -> dict[str, Any]:
         "refused_chart": charts.bars(
             "refused", say.t("desk.chart.refused"), _summary(say, "refused", refused), refused
         ),
-        "latest": await queries.latest_days(first, last),
+        "latest": await queries.latest_days(*period),
     }
 
 
@@ -150,4 +169,7 @@ def _summary(say: Say, chart: str, points: list[Point]) -> str:
     return say.t(f"desk.chart.{chart}.said", n=best.value, label=best.label, total=sum(p.value for p in points))
 
 
-routers = [Router("/desk", guards=[manager_or_officer], route_handlers=[dashboard])]
+routers = [
+    Router("/desk", guards=[manager_or_officer], route_handlers=[dashboard]),
+    Router("/desk", guards=[officer_only], route_handlers=[export]),
+]

@@ -98,6 +98,7 @@ async def _line(
     if visit:
         links.append((f"/desk/visits/{visit.id}", say.t("desk.inbox.visit")))
     if item.subject_kind == "candidate" and item.subject_id in waiting:
+        links.insert(0, (f"/desk/candidates/{item.subject_id}/admit", say.t("desk.inbox.admit")))
         links.insert(0, (f"/desk/candidates/{item.subject_id}", say.t("desk.inbox.request")))
     if item.kind == "renewal_wish":
         links.append(("/desk/renewals", say.t("desk.renewals.title")))

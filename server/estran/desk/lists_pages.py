@@ -12,7 +12,8 @@ from estran.club import queries as club_queries
 from estran.club import service as club
 from estran.desk import people_csv, queries, service
 from estran.desk.forms import Fault, Form
-from estran.desk.people import folded, state_of
+from estran.desk.lists import folded
+from estran.desk.people import state_of
 from estran.desk.people_csv import MAX_BYTES, MAX_LINES, Line
 from estran.desk.screen import AnyRequest, Now, Say, Who, attachment, go, say_to, screen, sent
 from estran.errors import Invalid
@@ -33,14 +34,14 @@ async def import_form(request: AnyRequest, actor: Who, now: Now) -> Response[Any
 @post("/people/import", include_in_schema=False, status_code=200)
 async def preview(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
     """What the list would do, line by line; nothing is done yet."""
-    form, text = await _list(request)
+    form, text = await list_sent(request)
     return await _import_page(request, actor, now, form, text)
 
 
 @post("/people/import/add", include_in_schema=False, status_code=200)
 async def add_list(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
     """Add those of the list who are new. Twice is once."""
-    form, text = await _list(request)
+    form, text = await list_sent(request)
     lines = _read(form, text)
     if form.faults:
         return await _import_page(request, actor, now, form, text)
@@ -52,11 +53,11 @@ async def add_list(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
     return go("/desk/people", "imported" if n_added else "already")
 
 
-async def _list(request: AnyRequest) -> tuple[Form, str]:
-    """The list as text: of the file if there is one, else what was pasted."""
+async def list_sent(request: AnyRequest) -> tuple[Form, str]:
+    """The form, and the list as text: of the file if there is one, else what was pasted."""
     data = await sent(request)
-    pasted, file = data.get("list"), data.get("sheet")
-    form = Form({"list": pasted} if isinstance(pasted, str) else {})
+    file = data.get("sheet")
+    form = Form({name: value for name, value in data.items() if isinstance(value, str)})
     if not isinstance(file, UploadFile) or not file.filename:
         return form, form.get("list")
     content = await file.read(MAX_BYTES + 1)

@@ -17,7 +17,7 @@ from estran.club.rules import Eligibility, Need
 from estran.club.tables import Ambassador, Manifesto
 from estran.desk import people_csv, service
 from estran.desk.forms import Form
-from estran.desk.people import folded
+from estran.desk.lists import folded
 from estran.desk.screen import AnyRequest, Now, Who, attachment, go, screen, typed
 from estran.errors import NotFound
 from estran.mail.letters import Letterhead

@@ -1,6 +1,6 @@
 """Pages about people: who is in, since when, on which phone, and what was done."""
 
-import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from estran.club.rules import Eligibility, Standing, Term
 from estran.club.tables import Ambassador
 from estran.desk import queries, service
 from estran.desk.forms import Form
+from estran.desk.lists import asked, folded, holds
 from estran.desk.screen import AnyRequest, Now, Who, go, screen, typed
 from estran.errors import Invalid, NotFound
 from estran.history import service as history
@@ -59,6 +60,7 @@ class Line:
     id: UUID
     first_name: str
     last_name: str
+    email: str
     state: str
     until: date | None
     step: str
@@ -72,6 +74,16 @@ class Line:
     def icon(self) -> str:
         """Icon of the state's tag."""
         return LOOKS[self.state][1]
+
+
+STEPS = ("not_invited", "invited", "signed_in", "pass")
+SORTS: dict[str, Callable[[Line], Any]] = {
+    "name": lambda line: folded(f"{line.last_name} {line.first_name}"),
+    "state": lambda line: list(LOOKS).index(line.state),
+    "until": lambda line: line.until or date.max,
+    "pass": lambda line: STEPS.index(line.step),
+}
+"""What the list is sorted by; who is furthest from a pass comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,26 +107,19 @@ def state_of(person: Ambassador, standing: Standing, *, had_pass: bool) -> str:
     return "newcomer" if standing.eligibility in NEWCOMERS and not had_pass else standing.eligibility
 
 
-def folded(text: str) -> str:
-    """Without case and accents, for searching."""
-    plain = unicodedata.normalize("NFD", text.casefold())
-    return "".join(character for character in plain if not unicodedata.combining(character))
-
-
 # --- the list -----------------------------------------------------------------------------------
 
 
 @get("/", include_in_schema=False)
 async def people_page(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
-    """Everybody, or those whose name holds the words searched for."""
-    query, state = request.query_params.get("q", "")[:80], request.query_params.get("state", "")
-    lines = await _lines(now)
-    wanted = folded(query).split()
+    """Everybody, or those whose name or address holds the words searched for."""
+    order = asked("/desk/people", request.query_params, SORTS, "name", others=["state"])
+    lines, state = await list_lines(now), order.others["state"]
     found = [
         line
         for line in lines
         if (state not in LOOKS or line.state == state)
-        and all(word in folded(f"{line.first_name} {line.last_name}") for word in wanted)
+        and holds(f"{line.first_name} {line.last_name} {line.email}", order.query)
     ]
     return await screen(
         request,
@@ -122,29 +127,32 @@ async def people_page(request: AnyRequest, actor: Who, now: Now) -> Response[Any
         "people",
         now=now,
         here="people",
-        people=found,
+        people=order.sorted(found, SORTS),
+        asked=order,
         n_all=len(lines),
         n_new=sum(line.state == "newcomer" for line in lines),
+        n_uninvited=len(await queries.uninvited(now=now)),
+        has_manifesto=await manifesto.current() is not None,
         seats=await queries.seats(now=now, coming=0),
         n_candidates=len(await candidates.candidates()),
         n_due=sum(ending.is_due for ending in await renewals.endings(now=now)),
-        q=query,
         state=state,
         states=["", *LOOKS],
     )
 
 
-async def _lines(now: datetime) -> list[Line]:
-    """Everybody as the list shows them, É beside E."""
+async def list_lines(now: datetime) -> list[Line]:
+    """Everybody as the list shows them."""
     people = sorted(await club.ambassadors(), key=lambda person: folded(f"{person.last_name} {person.first_name}"))
     standings = await passes.standings([person.id for person in people], now=now)
     holders, seen = await queries.pass_holders(now=now), await queries.accounts_seen()
-    had_pass = await queries.ever_holders()
+    had_pass, emails = await queries.ever_holders(), await queries.emails(people)
     return [
         Line(
             id=person.id,
             first_name=person.first_name,
             last_name=person.last_name,
+            email=emails[person.id],
             state=state_of(person, standings[person.id], had_pass=person.id in had_pass),
             until=term.ends_on if (term := standings[person.id].term) else None,
             step=_step(person, holders, seen),

@@ -80,18 +80,18 @@ def read(text: str) -> list[Line] | Fault:
         tables = [list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)) for delimiter in DELIMITERS]
     except csv.Error:  # a NUL, or a field without end
         return Fault("form.fault.no_list")
-    records, columns = max(((table, _columns(table)) for table in tables), key=lambda found: len(found[1]))
-    if missing := [names[0] for column, names in COLUMNS.items() if column not in columns]:
+    records, places = max(((table, columns(table)) for table in tables), key=lambda found: len(found[1]))
+    if missing := [names[0] for column, names in COLUMNS.items() if column not in places]:
         return Fault("form.fault.columns", {"missing": ", ".join(missing)})
     filled = [(number, record) for number, record in enumerate(records, 1) if any(cell.strip() for cell in record)][1:]
     if not filled:
         return Fault("form.fault.no_lines")
     if len(filled) > MAX_LINES:
         return Fault("form.fault.many_lines", {"most": MAX_LINES, "n": len(filled)})
-    return [_line(number, record, columns) for number, record in filled]
+    return [_line(number, record, places) for number, record in filled]
 
 
-def _columns(records: Iterable[Sequence[str]]) -> dict[str, int]:
+def columns(records: Iterable[Sequence[str]]) -> dict[str, int]:
     """Where each known column is, by the first line that holds anything."""
     names = next((record for record in records if any(cell.strip() for cell in record)), ())
     known = {_plain(name): column for column, names in COLUMNS.items() for name in names}
@@ -107,14 +107,20 @@ def _plain(name: str) -> str:
     return "".join(letter for letter in letters if letter.isalnum())
 
 
-def _line(number: int, record: Sequence[str], columns: dict[str, int]) -> Line:
-    form = Form({column: unguarded(record[place]) for column, place in columns.items() if place < len(record)})
+def _line(number: int, record: Sequence[str], places: dict[str, int]) -> Line:
+    form = Form({column: unguarded(record[place]) for column, place in places.items() if place < len(record)})
+    first_name, last_name, email = who(form)
+    begins_on, ends_on = form.term()
+    return Line(number, first_name, last_name, email, begins_on, ends_on, form)
+
+
+def who(form: Form) -> tuple[str, str, str]:
+    """First name, last name and address of a line; empty where faulty."""
     first_name, last_name = form.text("first_name", most=NAME_MAX), form.text("last_name", most=NAME_MAX)
     email = form.email("email")
     if email and not access_rules.is_email(access_rules.clean_email(email)):
         form.fault("email", "form.fault.email")
-    begins_on, ends_on = form.term()
-    return Line(number, first_name, last_name, email, begins_on, ends_on, form)
+    return first_name, last_name, email
 
 
 def judge(lines: Iterable[Line], known: Collection[str]) -> list[Judged]:

@@ -1,11 +1,13 @@
 """What the desk reads by itself. What visits add up to is in `visits.queries`."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from piccolo.columns.combination import And
 from piccolo.custom_types import Combinable
 
 from estran import clock
@@ -17,7 +19,7 @@ from estran.inbox import tables
 from estran.inbox.service import Item
 from estran.passes import service as passes
 from estran.passes.tables import Pass
-from estran.venues.tables import Venue
+from estran.venues.tables import Device, Venue
 from estran.visits.tables import Change, Visit
 
 
@@ -41,6 +43,20 @@ async def visits_of(ambassador_id: UUID, limit: int = 500) -> list[Scan]:
 async def visits_on(venue_id: UUID, day: date, limit: int = 500) -> list[Scan]:
     """Every scan at a venue on one of the club's days, newest first, refused ones too; whose passes is not said."""
     return await _scans((Visit.venue_id == venue_id) & (Visit.on_day == day.isoformat()), limit)
+
+
+async def visits_between(
+    first: date, last: date, zone: ZoneInfo, *, venue_id: UUID | None = None, state: str = "", limit: int
+) -> list[Scan]:
+    """Scans of some of the club's days, newest first, of one venue or state when asked for; whose passes is not said."""
+    where: Combinable = And(
+        Visit.at >= clock.start_of_day(first, zone), Visit.at < clock.start_of_day(last + timedelta(days=1), zone)
+    )
+    if venue_id is not None:
+        where = And(Visit.venue_id == venue_id, where)
+    if state:
+        where = And(where, Visit.state == state)
+    return await _scans(where, limit)
 
 
 async def undone_at(visit: Visit) -> datetime | None:
@@ -103,6 +119,36 @@ async def accounts_seen() -> set[UUID]:
     """The accounts that have signed in at least once."""
     rows = await Account.select(Account.id).where(Account.seen_at.is_not_null())
     return {row["id"] for row in rows}
+
+
+async def newest_revocation() -> int | None:
+    """The status list version that a scanner must have to know of the newest revocation; None: nothing was ever revoked."""
+    newest = (
+        await Pass.objects().where(Pass.revoked_at.is_not_null()).order_by(Pass.revoked_at, ascending=False).first()
+    )
+    return await passes.revoked_in(newest) if newest else None
+
+
+async def skews(devices: Iterable[Device]) -> dict[UUID, int]:
+    """How many milliseconds our clock was ahead of each scanner's when it last handed in a visit."""
+    found: dict[UUID, int] = {}
+    for device in devices:
+        query = Visit.select(Visit.skew_sync_ms).where(Visit.device_id == device.id)
+        row = await query.order_by(Visit.seq, ascending=False).first()
+        if row and row["skew_sync_ms"] is not None:
+            found[device.id] = row["skew_sync_ms"]
+    return found
+
+
+async def uninvited(*, now: datetime) -> list[Ambassador]:
+    """Who may have a pass now or later, was never invited, and has not come in by themselves."""
+    people = [person for person in await club.ambassadors() if person.invited_at is None and person.paused_at is None]
+    standings, seen = await club.standings([person.id for person in people], now=now), await accounts_seen()
+    return [
+        person
+        for person in people
+        if standings[person.id].eligibility is not Eligibility.ENDED and person.account_id not in seen
+    ]
 
 
 async def ever_holders() -> set[UUID]:

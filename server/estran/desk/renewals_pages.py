@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Response, Router, get, post
+from litestar.di import NamedDependency
 
 from estran.access.guards import officer_only
 from estran.club import renewals
@@ -13,6 +14,7 @@ from estran.club import service as club
 from estran.desk import service
 from estran.desk.forms import Form
 from estran.desk.screen import AnyRequest, Now, Who, go, screen, sent
+from estran.mail.letters import Letterhead
 
 
 @get("/", include_in_schema=False)
@@ -22,14 +24,14 @@ async def renewals_page(request: AnyRequest, actor: Who, now: Now) -> Response[A
 
 
 @post("/", include_in_schema=False, status_code=200)
-async def renew(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
-    """A mandate that follows for one person, or for everybody ticked. Twice is once."""
+async def renew(request: AnyRequest, letterhead: NamedDependency[Letterhead], actor: Who, now: Now) -> Response[Any]:
+    """A mandate that follows for one person, or for everybody ticked; each is told by letter. Twice is once."""
     form = Form()
     chosen = [found for value in (await sent(request)).getall("mandate", []) if (found := _id(value))]
     if not chosen:
         form.fault("mandate", "form.fault.nobody_ticked")
         return await _page(request, actor, now, form)
-    n_made = await service.renew(actor, chosen, now=now)
+    n_made = await service.renew(actor, chosen, letterhead, now=now)
     return go("/desk/renewals", "renewed" if n_made else "already")
 
 

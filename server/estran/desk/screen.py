@@ -200,6 +200,7 @@ DONE = {
     "saved",
     "invited",
     "invited-just-now",
+    "invited-all",
     "paused",
     "resumed",
     "revoked",

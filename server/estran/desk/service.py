@@ -16,7 +16,8 @@ from estran.club import service as club
 from estran.club.rules import Eligibility
 from estran.club.tables import Ambassador, Mandate
 from estran.db import writes
-from estran.desk import people_csv, queries
+from estran.desk import invitations, people_csv, queries
+from estran.desk.invitations import Guest, Member
 from estran.desk.people_csv import Judged, Line
 from estran.errors import Conflict, Invalid
 from estran.history import service as history
@@ -87,11 +88,25 @@ async def edit_mandate(actor: Actor, mandate_id: UUID, begins_on: date, ends_on:
 
 
 @writes
-async def renew(actor: Actor, mandate_ids: Iterable[UUID], *, now: datetime) -> int:
-    """How many of these mandates are now followed by another, and scanners told. Raises NotFound."""
+async def renew(actor: Actor, mandate_ids: Iterable[UUID], head: Letterhead, *, now: datetime) -> int:
+    """How many of these mandates are now followed by another: each person is told by letter, and so are scanners.
+
+    Raises NotFound.
+    """
     made = [await renewals.renew(actor, mandate_id, now=now) for mandate_id in dict.fromkeys(mandate_ids)]
+    followed = [mandate for mandate in made if mandate is not None]
+    for mandate in followed:
+        await _tell_renewed(mandate, head, now=now)
     await passes.publish_status(now=now)
-    return sum(mandate is not None for mandate in made)
+    return len(followed)
+
+
+async def _tell_renewed(mandate: Mandate, head: Letterhead, *, now: datetime) -> None:
+    person = await club.ambassador(mandate.ambassador_id)
+    account = await access.account(person.account_id)
+    letter = letters.renewed(head, first_name=person.first_name, first_day=mandate.begins_on, last_day=mandate.ends_on)
+    expires_at = clock.end_of_day(mandate.ends_on, await club.zone())
+    await mail.post(letter, account.email, now=now, subject_id=account.id, expires_at=expires_at)
 
 
 @writes
@@ -159,6 +174,50 @@ async def invite_person(actor: Actor, person_id: UUID, head: Letterhead, *, now:
     await _write_invitation(account, Realm.PASS, head, person.first_name, now=now)
     await club.mark_invited(actor, person_id, now=now)
     return True
+
+
+async def judge_guests(guests: Sequence[Guest], *, now: datetime) -> list[invitations.Judged]:
+    """What inviting this list would do, line by line; nothing is done."""
+    waiting = {person.id for person in await queries.uninvited(now=now)}
+    emails = await queries.emails(await club.ambassadors())
+    members = {
+        access_rules.fold_email(email): Member(person_id, waits=person_id in waiting)
+        for person_id, email in emails.items()
+    }
+    return invitations.judge(guests, members)
+
+
+@writes
+async def invite_people(
+    actor: Actor, guests: Sequence[Guest], begins_on: date, ends_on: date, head: Letterhead, *, now: datetime
+) -> int:
+    """How many invitations left: the new ones of this list are in the club with this mandate. All of them or none.
+
+    The same list twice sends nothing more. Raises Invalid.
+    """
+    n_sent = 0
+    for judged in await judge_guests(guests, now=now):
+        person_id, guest = judged.person_id, judged.guest
+        if judged.verdict == "new":
+            person = await club.add_ambassador(
+                actor,
+                first_name=guest.first_name,
+                last_name=guest.last_name,
+                email=guest.email,
+                begins_on=begins_on,
+                ends_on=ends_on,
+                now=now,
+            )
+            person_id = person.id
+        if judged.verdict in {"new", "waits"} and person_id is not None:
+            n_sent += await invite_person(actor, person_id, head, now=now)
+    return n_sent
+
+
+@writes
+async def invite_uninvited(actor: Actor, head: Letterhead, *, now: datetime) -> int:
+    """How many invitations left: to everybody in the club who never had one."""
+    return sum([await invite_person(actor, person.id, head, now=now) for person in await queries.uninvited(now=now)])
 
 
 async def _write_invitation(
@@ -330,13 +389,13 @@ async def add_manager(actor: Actor, venue_id: UUID, email: str, head: Letterhead
 
 
 @writes
-async def remove_manager(actor: Actor, venue_id: UUID, account_id: UUID, *, now: datetime) -> None:
+async def remove_manager(actor: Actor, venue_id: UUID, account_id: UUID, why: str, *, now: datetime) -> None:
     """This account runs the venue no more; already so: nothing changes. Raises NotFound."""
     await venues.venue(venue_id)
     if account_id in {holder.id for holder in await access.holders(Role.MANAGER, venue_id)}:
         await access.withdraw(account_id, Role.MANAGER, venue_id)
         await history.record(
-            actor, "desk.remove_manager", "venue", venue_id, now=now, details={"account": str(account_id)}
+            actor, "desk.remove_manager", "venue", venue_id, now=now, why=why, details={"account": str(account_id)}
         )
 
 

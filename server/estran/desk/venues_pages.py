@@ -1,5 +1,6 @@
 """Pages about venues: what they give, their scanners, who runs them. A manager sees their own venue only."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -20,6 +21,8 @@ from estran.access.guards import manager_or_officer, officer_only
 from estran.actor import Actor, Role
 from estran.desk import service
 from estran.desk.forms import Form
+from estran.desk.lists import asked, folded, holds
+from estran.desk.scanners import freshness
 from estran.desk.screen import AnyRequest, Now, Who, go, say_to, screen, typed
 from estran.errors import Conflict, Invalid, NotFound
 from estran.history import service as history
@@ -47,6 +50,15 @@ class Line:
     n_pending: int
 
 
+SORTS: dict[str, Callable[[Line], Any]] = {
+    "name": lambda line: folded(line.venue.name),
+    "benefit": lambda line: folded(" ".join(line.sentences)),
+    "state": lambda line: line.venue.paused_at is None,
+    "devices": lambda line: (-line.n_pending, line.n_devices),
+}
+"""What the list is sorted by; what waits for the officer comes first."""
+
+
 def is_officer(actor: Actor) -> bool:
     """Whether the reader runs the whole club."""
     return Role.OFFICER in actor.roles
@@ -64,7 +76,8 @@ async def own_venue(actor: Actor, venue_id: UUID) -> Venue:
 
 @get("/", include_in_schema=False)
 async def venues_page(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
-    """The club's venues, or the manager's own."""
+    """The club's venues, or the manager's own; or those whose name, place or benefit holds the words searched for."""
+    order = asked("/desk/venues", request.query_params, SORTS, "name")
     lang, benefits, devices = page_lang(request), await venues.benefits(), await venues.devices()
     found = [venue for venue in await venues.venues(archived=True) if is_officer(actor) or venue.id in actor.venue_ids]
     lines = [
@@ -78,7 +91,20 @@ async def venues_page(request: AnyRequest, actor: Who, now: Now) -> Response[Any
         if venue.archived_at is None
     ]
     archived = [venue for venue in found if venue.archived_at is not None] if is_officer(actor) else []
-    return await screen(request, actor, "venues", now=now, here="venues", venues=lines, archived=archived)
+    shown = [
+        line for line in lines if holds(" ".join([line.venue.name, line.venue.commune, *line.sentences]), order.query)
+    ]
+    return await screen(
+        request,
+        actor,
+        "venues",
+        now=now,
+        here="venues",
+        venues=order.sorted(shown, SORTS),
+        asked=order,
+        n_all=len(lines),
+        archived=[] if order.is_narrowed else archived,
+    )
 
 
 @get("/{venue_id:uuid}", include_in_schema=False)
@@ -87,7 +113,8 @@ async def venue_page(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, 
     venue = await own_venue(actor, venue_id)
     devices = await venues.devices_of(venue_id)
     say = await say_to(request, actor, now=now)
-    counted = await queries.totals(say.today.replace(month=1, day=1), say.today, venue_id=venue_id)
+    year = (say.today.replace(month=1, day=1), say.today, venue_id)
+    counted = await queries.totals(*year)
     return await screen(
         request,
         actor,
@@ -100,12 +127,13 @@ async def venue_page(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, 
             (benefit, rules.sentence(benefit, "fr"), rules.sentence(benefit, "en"))
             for benefit in await venues.benefits_of(venue_id)
         ],
-        devices=[device for device in devices if device.state != "cut"],
+        devices=await freshness([device for device in devices if device.state != "cut"], {venue_id: venue}, say),
         n_cut=sum(device.state == "cut" for device in devices),
         posters=[row for row in await venues.open_pairings(venue_id, now=now) if row.reusable],
         managers=await access.holders(Role.MANAGER, venue_id) if is_officer(actor) else [],
         n_visits=counted.visits,
         n_companions=counted.companions,
+        refused=await queries.refused_by_reason(*year),
     )
 
 
@@ -393,11 +421,46 @@ async def add_manager(
     return await _manager_form(request, actor, now, form, venue)
 
 
-@post("/{venue_id:uuid}/managers/{account_id:uuid}/remove", include_in_schema=False, status_code=303)
-async def remove_manager(venue_id: FromPath[UUID], account_id: FromPath[UUID], actor: Who, now: Now) -> Redirect:
-    """This account opens the venue's page no more."""
-    await service.remove_manager(actor, venue_id, account_id, now=now)
+@get("/{venue_id:uuid}/managers/{account_id:uuid}/remove", include_in_schema=False)
+async def remove_manager_form(
+    request: AnyRequest, venue_id: FromPath[UUID], account_id: FromPath[UUID], actor: Who, now: Now
+) -> Response[Any]:
+    """What removing does, and why it is done. Whoever is no manager of this venue: NotFound."""
+    return await _remove_form(request, actor, now, Form(), await venues.venue(venue_id), account_id)
+
+
+@post("/{venue_id:uuid}/managers/{account_id:uuid}/remove", include_in_schema=False, status_code=200)
+async def remove_manager(
+    request: AnyRequest, venue_id: FromPath[UUID], account_id: FromPath[UUID], actor: Who, now: Now
+) -> Response[Any]:
+    """This account opens the venue's page no more, with a reason. Twice is once."""
+    venue, form = await venues.venue(venue_id), await typed(request)
+    why = form.text("why", most=WHY_MAX)
+    if form.faults:
+        return await _remove_form(request, actor, now, form, venue, account_id)
+    await service.remove_manager(actor, venue_id, account_id, why, now=now)
     return go(f"/desk/venues/{venue_id}", "manager-gone")
+
+
+async def _remove_form(
+    request: AnyRequest, actor: Who, now: datetime, form: Form, venue: Venue, account_id: UUID
+) -> Response[Any]:
+    managers = {holder.id: holder.email for holder in await access.holders(Role.MANAGER, venue.id)}
+    if account_id not in managers:
+        raise NotFound("unknown_account", "no such manager of this venue")
+    return await screen(
+        request,
+        actor,
+        "reason_form",
+        now=now,
+        within="venues",
+        form=form,
+        act="manager.remove",
+        about=managers[account_id],
+        back=f"/desk/venues/{venue.id}",
+        back_words=venue.name,
+        is_hard=True,
+    )
 
 
 async def _manager_form(request: AnyRequest, actor: Who, now: datetime, form: Form, venue: Venue) -> Response[Any]:
@@ -557,6 +620,7 @@ routers = [
             end_benefit,
             manager_form,
             add_manager,
+            remove_manager_form,
             remove_manager,
         ],
     ),

@@ -1,6 +1,7 @@
 """Pages about visits: a venue's day without names, and one visit with what an officer may mend about it."""
 
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,16 +12,70 @@ from litestar.response import Redirect
 from estran.access.guards import officer_only
 from estran.desk import queries
 from estran.desk.forms import Form
+from estran.desk.lists import asked, folded, holds
+from estran.desk.queries import Scan
 from estran.desk.screen import AnyRequest, Now, Say, Who, go, say_to, screen, typed
+from estran.desk.words import months_before
 from estran.errors import Conflict
 from estran.history import service as history
 from estran.venues import service as venues
 from estran.visits import service as visits
 from estran.visits.intake import STANDING
 from estran.visits.items import COMPANIONS_MAX
+from estran.visits.rules import State
 from estran.visits.tables import Visit
 
 WHY_MAX = 200
+
+
+MOST = 500
+SORTS: dict[str, Callable[[Scan], Any]] = {
+    "at": lambda scan: scan.at,
+    "venue": lambda scan: folded(scan.venue),
+    "state": lambda scan: scan.state,
+    "companions": lambda scan: scan.companions,
+}
+
+
+@get("/visits", include_in_schema=False)
+async def visits_page(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
+    """The scans of a month, of all venues or of one, without names: refused ones and those that wait, too."""
+    order = asked("/desk/visits", request.query_params, SORTS, "-at", others=["month", "venue", "state"])
+    say = await say_to(request, actor, now=now)
+    places = await venues.venues(archived=True)
+    months = months_before(say.today)
+    month = next((one for one in months if f"{one:%Y-%m}" == order.others["month"]), months[0])
+    place = next((one for one in places if str(one.id) == order.others["venue"]), None)
+    state = order.others["state"] if order.others["state"] in list(State) else ""
+    last = (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    rows = await queries.visits_between(
+        month, last, say.zone, venue_id=place.id if place else None, state=state, limit=MOST
+    )
+    found = [
+        row for row in rows if holds(f"{row.venue} {say.t(f'desk.visit.{row.state}')} {_why(row, say)}", order.query)
+    ]
+    return await screen(
+        request,
+        actor,
+        "visits",
+        now=now,
+        within="dashboard",
+        visits=order.sorted(found, SORTS),
+        asked=order,
+        month=month,
+        months=months,
+        places=places,
+        place=place,
+        state=state,
+        states=list(State),
+        is_cut=len(rows) == MOST,
+        most=MOST,
+    )
+
+
+def _why(row: Scan, say: Say) -> str:
+    """Why a scan was refused; nothing of others."""
+    return say.reason(row.reason) if row.state == State.REFUSED else ""
 
 
 @get("/venues/{venue_id:uuid}/days/{day:date}", include_in_schema=False)
@@ -143,6 +198,6 @@ routers = [
     Router(
         "/desk",
         guards=[officer_only],
-        route_handlers=[day_page, visit_page, correct_form, correct, confirm, cancel_form, cancel],
+        route_handlers=[visits_page, day_page, visit_page, correct_form, correct, confirm, cancel_form, cancel],
     )
 ]

@@ -30,6 +30,7 @@ __all__ = [
     "hour_words",
     "long_day_words",
     "month_words",
+    "months_before",
     "short_day_words",
     "short_month_words",
 ]
@@ -52,6 +53,14 @@ def short_day_words(day: date, lang: str) -> str:
 def short_month_words(day: date, lang: str) -> str:
     """The month's usual abbreviation."""
     return _SHORT_MONTHS_FR[day.month - 1] if lang == "fr" else month_words(day, lang)[:3]
+
+
+def months_before(day: date, n: int = 24) -> list[date]:
+    """The first days of the last months, that of `day` first: this summer beside the last one."""
+    months = [day.replace(day=1)]
+    while len(months) < n:
+        months.append((months[-1] - timedelta(days=1)).replace(day=1))
+    return months
 
 
 def hour_words(instant: datetime, zone: ZoneInfo, lang: str) -> str:

@@ -69,6 +69,19 @@ def renewal(head: Letterhead, *, first_name: str, last_day: date, days_left: int
     )
 
 
+def renewed(head: Letterhead, *, first_name: str, first_day: date, last_day: date) -> Written:
+    """The mandate that follows is recorded: there is nothing to do."""
+    return _render(
+        "renewed",
+        f"Votre mandat continue · {head.club}",
+        head,
+        link=f"{head.origin}/pass/",
+        first_name=first_name,
+        first_day={lang: day_words(first_day, lang) for lang in LANGS},
+        last_day={lang: day_words(last_day, lang) for lang in LANGS},
+    )
+
+
 def manifesto(
     head: Letterhead, *, first_name: str, is_to_sign: bool, by: date | None, is_reminder: bool = False
 ) -> Written:
