@@ -51,7 +51,7 @@ def measure_demo(report: Report, folder: Path, rounds: int) -> None:
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own programs
         wait_for_health(process, port)
         if number == 0:
-            report.step(f"first start, with its twelve weeks of visits: {time.perf_counter() - started:.1f} s")
+            report.step(f"first start, with its two seasons of visits: {time.perf_counter() - started:.1f} s")
         else:
             seconds.append(time.perf_counter() - started)
         end(process)

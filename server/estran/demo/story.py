@@ -300,8 +300,11 @@ class _Story:
             return
         await self._sign(row, at)
         await club.mark_invited(self.officer, row.id, now=at)
-        await access.use_link(await access.invite(row.account_id, Realm.PASS, now=at), now=at)
+        await self._sign_in(row, at)
         await self._new_phone(row, person, "Android" if len(self.holders) % 2 else "iPhone", at)
+
+    async def _sign_in(self, row: Ambassador, at: datetime) -> None:
+        await access.use_link(await access.invite(row.account_id, Realm.PASS, now=at), now=at)
 
     async def _new_phone(self, row: Ambassador, person: Person, phone: str, at: datetime) -> None:
         key = generate_private_key(SECP256R1())
@@ -330,7 +333,9 @@ class _Story:
 
     async def _everybody_signs(self, at: datetime) -> None:
         for holder in self._in_mandate(-322):
-            await self._sign(holder.row, at + timedelta(minutes=self.chance.randint(1, 600)))
+            minute = at + timedelta(minutes=self.chance.randint(1, 600))
+            await self._sign_in(holder.row, minute)
+            await self._sign(holder.row, minute)
 
     async def _some_read(self, at: datetime) -> None:
         newest = await manifesto.current()
@@ -338,7 +343,9 @@ class _Story:
         for first_name in data.READ_BY:
             row = self.holders[first_name].row
             reader = Actor(kind="account", id=row.account_id, ambassador_id=row.id)
-            await manifesto.mark_read(reader, row.id, newest.id, now=at + timedelta(hours=self.chance.randint(0, 90)))
+            hour = at + timedelta(hours=self.chance.randint(0, 90))
+            await self._sign_in(row, hour)
+            await manifesto.mark_read(reader, row.id, newest.id, now=hour)
 
     async def _ask_about_the_second_manifesto(self, at: datetime) -> None:
         draft = await self._draft(data.SECOND_MANIFESTO, at, is_major=True)
