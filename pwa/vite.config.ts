@@ -1,6 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
+import { withSums } from '../kit/src/offline/sums';
 
 // The oldest browsers served: what a phone of 2018 can still be brought to.
 const oldest = ['es2020', 'safari15.6', 'chrome90', 'ios15.6'];
@@ -62,6 +63,7 @@ export default defineConfig({
         globPatterns: ['**/*.{js,css,html,svg,png,wasm,woff2,mp3}'],
         // Headroom: the decoder (.wasm) is 0.95 MB and must be there offline.
         maximumFileSizeToCacheInBytes: 4e6,
+        manifestTransforms: [withSums(`${import.meta.dirname}/../server/estran/static/pass`)],
         // Workers run in module-less scopes on older Safari.
         rollupFormat: 'iife',
       },

@@ -222,7 +222,7 @@ def named_packages() -> set[str]:
     pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     wanted = pyproject["project"]["dependencies"] + pyproject["dependency-groups"]["dev"]
     found = {re.split(r"[\[<>=~! ]", package)[0] for package in wanted}
-    for path in (ROOT / "package.json", *ROOT.glob("*/package.json")):
+    for path in (ROOT / "package.json", *ROOT.glob("*/package.json"), *ROOT.glob("tools/*/package.json")):
         package = json.loads(path.read_text(encoding="utf-8"))
         for kind in ("dependencies", "devDependencies", "overrides"):
             found |= set(package.get(kind, {}))

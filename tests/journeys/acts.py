@@ -1,9 +1,11 @@
 """What people do with the screens, in their own words; each act waits for what a person would see."""
 
 import re
+from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from .scanner import Item
 from .world import World
 
 QR = re.compile("Code QR de votre pass")
@@ -21,13 +23,13 @@ def enter_code(page: Page, world: World, email: str) -> None:
     page.get_by_label("Votre adresse e-mail").fill(email)
     page.get_by_role("button", name="Recevoir mon code").click()
     letter = world.letter_to(email, after=before)
-    code = re.search(r"\b(\d{3})\s?(\d{3})\b", _text(letter))
-    assert code, _text(letter)
+    code = re.search(r"\b(\d{3})\s?(\d{3})\b", text_of(letter))
+    assert code, text_of(letter)
     page.get_by_label("Code à 6 chiffres").fill(code[1] + code[2])
     page.get_by_role("button", name="Continuer").click()
 
 
-def _text(letter: object) -> str:
+def text_of(letter: object) -> str:
     body = letter.get_body(("plain",))  # type: ignore[attr-defined]
     return str(body.get_content())
 
@@ -116,3 +118,18 @@ def next_scan(page: Page) -> None:
 def type_code(page: Page, text: str) -> None:
     """The field, as a hand scanner or a paste fills it."""
     page.get_by_label("Ou le texte du code").fill(text)
+
+
+def queue_in(page: Page) -> list[Item]:
+    """What waits in the browser's database, in the order of its numbers."""
+    rows: list[dict[str, Any]] = page.evaluate(
+        """() => new Promise((tell, fail) => {
+          const opening = indexedDB.open('estran-scan')
+          opening.onerror = () => fail(opening.error)
+          opening.onsuccess = () => {
+            const asked = opening.result.transaction('outbox').objectStore('outbox').index('turn').getAll()
+            asked.onsuccess = () => { opening.result.close(); tell(asked.result) }
+          }
+        })"""
+    )
+    return [row["item"] for row in rows]

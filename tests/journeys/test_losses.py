@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import httpx
@@ -25,7 +24,7 @@ from estran.venues import service as venues
 from estran.venues.tables import Device, Venue
 from estran.visits.tables import Change, ParkedItem, Tally
 
-from .acts import answer, carry_pass, give_entry, go, hand_in, next_scan, pair, qr, type_code, wait_ready
+from .acts import answer, carry_pass, give_entry, go, hand_in, next_scan, pair, qr, queue_in, type_code, wait_ready
 from .conftest import DESKTOP, People, Profile
 from .phone import PocketPhone
 from .scanner import Item, PocketScanner
@@ -84,21 +83,6 @@ def admit_all(page: Page, phones: Iterable[PocketPhone]) -> None:
     for phone in phones:
         admit(page, phone)
         next_scan(page)
-
-
-def queue_in(page: Page) -> list[Item]:
-    """What waits in the browser's database, in the order of its numbers."""
-    rows: list[dict[str, Any]] = page.evaluate(
-        """() => new Promise((tell, fail) => {
-          const opening = indexedDB.open('estran-scan')
-          opening.onerror = () => fail(opening.error)
-          opening.onsuccess = () => {
-            const asked = opening.result.transaction('outbox').objectStore('outbox').index('turn').getAll()
-            asked.onsuccess = () => { opening.result.close(); tell(asked.result) }
-          }
-        })"""
-    )
-    return [row["item"] for row in rows]
 
 
 def counted_in(page: Page, count: int) -> None:

@@ -25,6 +25,7 @@ export class Updates {
       this.#registration = registration;
       this.#lookedAtMs = Date.now();
       this.#notice(registration);
+      this.#follow(registration); // the browser looks by itself, and may have begun before this page could listen
       registration.addEventListener('updatefound', () => this.#follow(registration));
       document.addEventListener('visibilitychange', () => this.#lookAgain());
     } catch {

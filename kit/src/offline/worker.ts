@@ -11,6 +11,8 @@ import { ownCaches } from './names';
 export interface BuiltFile {
   readonly url: string;
   readonly revision: string | null;
+  /** SHA-256 of what it holds, base64 (offline/sums). */
+  readonly sha256?: string;
 }
 
 interface WaitingEvent extends Event {
@@ -31,6 +33,7 @@ export interface WorkerScope {
   readonly location: { readonly origin: string };
   readonly registration: { readonly scope: string };
   readonly fetch: typeof fetch;
+  readonly crypto: Crypto;
   skipWaiting(): Promise<void>;
   addEventListener(type: 'install' | 'activate', listener: (event: WaitingEvent) => void): void;
   addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
@@ -93,7 +96,10 @@ async function cacheOrNetwork(
   return (await cache.match(kept)) ?? worker.fetch(request);
 }
 
-/** All or nothing: the version is usable offline only once every file is here. */
+/**
+ * All or nothing: the version is usable offline only once every file is here, and whole. A file of which half was
+ * uploaded must not stay: under its name nobody would ever fetch it again.
+ */
 async function keepFiles(
   worker: WorkerScope,
   cacheName: string,
@@ -107,20 +113,32 @@ async function keepFiles(
   await Promise.all(
     files.map(async (file) => {
       const address = new URL(file.url, worker.registration.scope).href;
-      const known = file.revision === null ? await firstMatch(older, address) : undefined;
+      const known = file.revision === null ? await firstWhole(worker, older, address, file) : undefined;
       const response = known ?? (await worker.fetch(address, { cache: 'no-cache', credentials: 'same-origin' }));
       if (!response.ok || response.redirected) throw new Error(`cannot keep ${file.url}: status ${response.status}`);
+      if (!known && !(await isWhole(worker, response, file))) throw new Error(`cannot keep ${file.url}: not whole`);
       await cache.put(address, response);
     }),
   );
 }
 
-async function firstMatch(caches: readonly Cache[], address: string): Promise<Response | undefined> {
+async function firstWhole(
+  worker: WorkerScope,
+  caches: readonly Cache[],
+  address: string,
+  file: BuiltFile,
+): Promise<Response | undefined> {
   for (const cache of caches) {
     const found = await cache.match(address);
-    if (found) return found;
+    if (found && (await isWhole(worker, found, file))) return found;
   }
   return undefined;
+}
+
+async function isWhole(worker: WorkerScope, response: Response, { sha256 }: BuiltFile): Promise<boolean> {
+  if (sha256 === undefined) return true;
+  const digest = await worker.crypto.subtle.digest('SHA-256', await response.clone().arrayBuffer());
+  return btoa(String.fromCharCode(...new Uint8Array(digest))) === sha256;
 }
 
 async function dropOldCaches(worker: WorkerScope, cacheName: string, prefix: string): Promise<void> {

@@ -1,6 +1,7 @@
 /**
  * A small promise face on IndexedDB. Each app opens one database under its own name (`kit/offline/names`); every change
- * of shape is one more function at the end of a list, never an edit of an earlier one.
+ * of shape is one more function at the end of a list, never an edit of an earlier one. A migration only adds: the version
+ * before may be open in another window, or be put back by the office, and works on with what it knows.
  */
 
 /** Brings the database from one version to the next. It runs inside the upgrade transaction: no waiting for others. */
@@ -112,14 +113,33 @@ export class Db {
   }
 }
 
+/** The failure of a version of the app that is too old for what a newer one has left here. */
+export function isFromNewer(reason: unknown): boolean {
+  return reason instanceof DOMException && reason.name === 'NotFoundError';
+}
+
 /** Deletes the whole database. Waits for other windows to let go of it. */
 export async function deleteDatabase(name: string): Promise<void> {
   await answer(indexedDB.deleteDatabase(name));
 }
 
-function open(name: string, migrations: readonly Migration[], onClosed: () => void): Promise<IDBDatabase> {
+async function open(name: string, migrations: readonly Migration[], onClosed: () => void): Promise<IDBDatabase> {
+  try {
+    return await openAt(name, migrations.length, migrations, onClosed);
+  } catch (reason) {
+    if (!(reason instanceof DOMException) || reason.name !== 'VersionError') throw reason;
+    return openAt(name, undefined, migrations, onClosed); // a newer version of the app was here: as it left it
+  }
+}
+
+function openAt(
+  name: string,
+  version: number | undefined,
+  migrations: readonly Migration[],
+  onClosed: () => void,
+): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
-    const request = indexedDB.open(name, migrations.length);
+    const request = indexedDB.open(name, version);
     request.onupgradeneeded = (event) => {
       const upgrade = request.transaction;
       if (upgrade) migrations.slice(event.oldVersion).forEach((migrate) => migrate(request.result, upgrade));

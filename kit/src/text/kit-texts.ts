@@ -12,6 +12,8 @@ export const kitFr = {
   'kit.update.ready': 'Une nouvelle version est prête.',
   'kit.update.apply': 'Mettre à jour',
   'kit.update.later': 'Plus tard',
+  'kit.newer':
+    'Ce que garde cet appareil vient d’une version plus récente. Rien n’est perdu. Ouvrez cette page avec du réseau pour la retrouver ; si ce message reste, appelez l’office.',
 } as const;
 
 export type KitKey = keyof typeof kitFr;
@@ -27,6 +29,8 @@ export const kitEn: Catalogue<KitKey> = {
   'kit.update.ready': 'A new version is ready.',
   'kit.update.apply': 'Update now',
   'kit.update.later': 'Later',
+  'kit.newer':
+    'What this device keeps comes from a newer version. Nothing is lost. Open this page with a connection to get that version; if this message stays, call the tourist office.',
 };
 
 export const kitTexts: Readonly<Record<Lang, Catalogue<KitKey>>> = { fr: kitFr, en: kitEn };

@@ -28,6 +28,7 @@ class FakeWorker {
   readonly caches = new Caches();
   readonly location = { origin: ORIGIN };
   readonly registration = { scope: `${ORIGIN}/pass/` };
+  readonly crypto = globalThis.crypto;
   readonly fetched: string[] = [];
   readonly listeners = new Map<string, (event: never) => void>();
   version = 'one';
@@ -127,6 +128,27 @@ describe('a new version', () => {
   it('is not installed by halves', async () => {
     worker.status = 503;
     await expect(worker.send('install')).rejects.toThrow('status 503');
+  });
+});
+
+describe('a file of which half was uploaded', () => {
+  // printf %s 'one https://pass.example.org/pass/assets/index-abc.js' | openssl dgst -sha256 -binary | base64
+  const whole = { ...FILES[1], sha256: 'SWce60hvwU9dYtxvR8VzHe545Gu7bcZzZCQ/dW3YCTA=' } as BuiltFile;
+
+  it('is not kept', async () => {
+    worker.version = 'on';
+    worker.start([whole]);
+    await expect(worker.send('install')).rejects.toThrow('not whole');
+  });
+
+  it('is fetched anew where an older version has kept it', async () => {
+    worker.version = 'on';
+    await worker.send('install');
+    worker.version = 'one';
+    worker.start([whole]);
+    await worker.send('install');
+    await worker.send('activate');
+    expect(await worker.ask('/pass/assets/index-abc.js')).toBe(`one ${ORIGIN}/pass/assets/index-abc.js`);
   });
 });
 

@@ -4,6 +4,7 @@
  */
 import { Api, type Result } from '@estran/kit/net/api';
 import { askPersistence } from '@estran/kit/offline/persist';
+import { isFromNewer } from '@estran/kit/store/db';
 import { version } from '../../package.json';
 import { names } from '../names';
 import { serverAt, type Server } from '../net/server';
@@ -15,7 +16,7 @@ import { meet, newsOf, type Met } from './sync';
 import { uuid } from './uuid';
 import { FIRST_SETTINGS, Vault, type Device, type Entry, type Kept, type Settings } from './vault';
 
-export type Phase = 'loading' | 'broken' | 'unpaired' | 'pending' | 'active' | 'cutting' | 'wiped';
+export type Phase = 'loading' | 'broken' | 'newer' | 'unpaired' | 'pending' | 'active' | 'cutting' | 'wiped';
 
 const SOON_MS = 300;
 const EVERY_MS = 60_000;
@@ -117,8 +118,8 @@ export class Scanner {
   async start(): Promise<void> {
     try {
       await this.#reload();
-    } catch {
-      this.#phase = 'broken';
+    } catch (reason) {
+      this.#phase = isFromNewer(reason) ? 'newer' : 'broken';
       return;
     }
     this.clock.recall(this.#kept?.clock ?? null);

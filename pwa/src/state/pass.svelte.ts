@@ -3,6 +3,7 @@
  * The network adds news; only the office's word or the pass's own last second takes the code off the screen.
  */
 import type { ClockMemory } from '@estran/kit/rules/clock';
+import { isFromNewer } from '@estran/kit/store/db';
 import type { PassApi } from '../pass/api';
 import { makeDeviceKey, type DeviceKey } from '../pass/device-key';
 import { alone } from '../pass/lock';
@@ -40,6 +41,7 @@ export class PassState {
   #nowMs = $state(0);
   #skewMs = $state(0);
   #unknown = $state(false);
+  #fromNewer = $state(false);
   #busy = $state(false);
   #error = $state<Key | null>(null);
   #refreshing: Promise<boolean> | null = null;
@@ -73,6 +75,10 @@ export class PassState {
   get unknown(): boolean {
     return this.#unknown;
   }
+  /** This device keeps something, but a newer version of the app has written it. */
+  get fromNewer(): boolean {
+    return this.#fromNewer;
+  }
   get busy(): boolean {
     return this.#busy;
   }
@@ -91,8 +97,9 @@ export class PassState {
       this.#pass = kept.pass;
       this.#club = kept.club ?? this.#club;
       if (kept.pass) this.#parts.clock.resume(kept.pass.clock);
-    } catch {
+    } catch (reason) {
       this.#pass = null; // no database: this browser can sign in and read, but not hold a pass
+      this.#fromNewer = isFromNewer(reason);
     }
     this.tick();
     this.#loaded = true;
