@@ -70,6 +70,7 @@ test: lint types vitest build ## Everything: lint, types, imports, vitest, pytes
 
 .PHONY: test-all
 test-all: lint types vitest build ## As test, and what takes minutes
+	tools/find-engines
 	$(PYTEST) -m ''
 
 .PHONY: bench
@@ -79,6 +80,10 @@ bench: setup build ## Measure against the bars of docs/benchmarks.md
 .PHONY: bench-quick
 bench-quick: setup build ## The same within a minute: fewer rounds, no long parts
 	@$(BROWSER) exec $(BIN)/python -m bench --quick
+
+.PHONY: lighthouse
+lighthouse: setup build ## Lighthouse's mobile preset on public page, pass, scanner and desk, against its bars
+	@tools/lighthouse/run
 
 .PHONY: lint
 lint: setup ## Style and imports, Python and web
