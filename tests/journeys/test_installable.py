@@ -52,7 +52,7 @@ def test_the_icons_are_what_the_manifest_says(served: World, app: str) -> None:
         assert answer.headers["content-type"] == icon["type"]
         assert icon["sizes"] == f"{picture.width}x{picture.height}"
         if icon["purpose"] == "maskable":  # a phone cuts its own shape out of it: nothing may shine through
-            assert picture.convert("RGBA").getextrema()[3] == (255, 255)
+            assert picture.convert("RGBA").getchannel("A").getextrema() == (255, 255)
         kinds.add((icon["sizes"], icon["purpose"]))
     assert {("192x192", "any"), ("512x512", "any"), ("512x512", "maskable")} <= kinds
 
