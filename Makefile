@@ -77,6 +77,7 @@ test: lint types vitest build ## Everything: lint, types, imports, vitest, pytes
 
 .PHONY: test-all
 test-all: lint types vitest build ## As test, and what takes minutes
+	tools/find-engines
 	$(PYTEST) -m ''
 	@$(MAKE) test-serializable
 
@@ -95,6 +96,10 @@ bench-quick: setup build ## The same within a minute: fewer rounds, no long part
 .PHONY: pictures
 pictures: setup build ## The guide's pictures, taken from the demonstration
 	@$(BROWSER) exec $(BIN)/python tools/make-pictures
+
+.PHONY: lighthouse
+lighthouse: setup build ## Lighthouse's mobile preset on public page, pass, scanner and desk, against its bars
+	@tools/lighthouse/run
 
 .PHONY: lint
 lint: setup ## Style and imports, Python and web

@@ -102,4 +102,5 @@ export default ts.config(
     // A test says `!` where a missing value would fail it anyway.
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
   },
+  { files: ['tools/**'], languageOptions: { globals: globals.node }, rules: { 'no-console': 'off' } },
 );

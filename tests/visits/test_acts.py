@@ -144,7 +144,7 @@ async def test_the_figures_of_a_season(town: Town, till: Scanner, camille: Phone
         (monday, 1),
     ]
     assert await queries.per_venue(*YEAR) == [
-        VenueCount(town.museum.id, "Musée", 2, 2),
+        VenueCount(town.museum.id, "Musée", 2, 2, refused=1),
         VenueCount(zoo.id, "Zoo", 1, 1),
     ]
     assert await queries.refused_by_reason(*YEAR) == [("companions_missing", 1)]

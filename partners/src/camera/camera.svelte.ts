@@ -2,6 +2,7 @@
  * The camera while somebody scans, and only then. It stops at the first code read, when the page is hidden and when the
  * screen closes; each opening has its own number, and whatever arrives late for an earlier one is dropped.
  */
+import { names } from '../names';
 import type { Decoder } from './decoder.svelte';
 
 export type CameraState = 'off' | 'starting' | 'on' | 'refused' | 'absent' | 'busy';
@@ -10,8 +11,12 @@ export type CameraState = 'off' | 'starting' | 'on' | 'refused' | 'absent' | 'bu
 type TorchCapabilities = MediaTrackCapabilities & { torch?: boolean };
 type TorchConstraint = MediaTrackConstraintSet & { torch: boolean };
 
+const LACKS = names.of('no-camera');
+
 export class Camera {
-  #state = $state<CameraState>('off');
+  /** A computer without camera says so at once, instead of showing a frame that goes away. */
+  #lacks = remembered();
+  #state = $state<CameraState>(this.#lacks ? 'absent' : 'off');
   #torch = $state<'none' | 'off' | 'on'>('none');
   #turn = 0;
   #stream: MediaStream | null = null;
@@ -35,9 +40,11 @@ export class Camera {
     this.stop();
     this.#turn += 1;
     const turn = this.#turn;
-    this.#state = 'starting';
+    this.#state = this.#lacks ? 'absent' : 'starting';
     this.#decoder.start();
     const stream = await this.#open();
+    this.#lacks = stream === 'absent';
+    remember(this.#lacks);
     if (typeof stream === 'string' || turn !== this.#turn) {
       if (typeof stream !== 'string') stopTracks(stream);
       else if (turn === this.#turn) this.#state = stream;
@@ -57,7 +64,7 @@ export class Camera {
     this.#turn += 1;
     if (this.#stream) stopTracks(this.#stream);
     this.#stream = null;
-    this.#state = 'off';
+    this.#state = this.#lacks ? 'absent' : 'off';
     this.#torch = 'none';
   }
 
@@ -109,6 +116,23 @@ export class Camera {
     const top = (video.videoHeight - side) / 2;
     paper.drawImage(video, left, top, side, side, 0, 0, side, side);
     return paper.getImageData(0, 0, side, side);
+  }
+}
+
+function remembered(): boolean {
+  try {
+    return localStorage.getItem(LACKS) === 'true';
+  } catch {
+    return false;
+  }
+}
+
+function remember(lacks: boolean): void {
+  try {
+    if (lacks) localStorage.setItem(LACKS, 'true');
+    else localStorage.removeItem(LACKS);
+  } catch {
+    // storage is refused: the frame is shown first
   }
 }
 
