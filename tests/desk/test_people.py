@@ -317,7 +317,7 @@ async def test_opening_somebodys_visits_is_an_act_that_is_noted(
     opened = read(await desk.post(f"{address}/visits"))
     assert "Cette consultation est notée" in opened
     assert re.search(
-        r'<th scope="row">15 juin 2026 à 12 h 00</th>\s*<td>Musée</td>\s*<td><span class="tag tag-good">.*Comptée',
+        r'<th scope="row" class="when">15 juin 2026 à 12 h 00</th>\s*<td>Musée</td>\s*<td><span class="tag tag-good">.*Comptée',
         opened,
     )
     assert (await actions(camille.owner)).count("desk.open_visits") == 1

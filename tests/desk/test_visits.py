@@ -31,7 +31,7 @@ async def test_from_the_dashboard_to_a_day_to_a_visit_without_a_name(
     day = f"/desk/venues/{town.museum.id}/days/2026-06-15"
     assert f'href="{day}"' in read(await desk.get("/desk"))
     pages = [read(await desk.get(day)), read(await desk.get(address))]
-    assert re.search(r'<th scope="row">12 h 00</th>', pages[0])
+    assert re.search(r'<th scope="row" class="when">12 h 00</th>', pages[0])
     assert f'href="{address}"' in pages[0]
     assert f'href="{day}"' in pages[1]
     for page in pages:
