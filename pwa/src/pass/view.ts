@@ -29,7 +29,8 @@ export function refreshDelayMs(failures: number): number {
   return failures === 0 ? EVERY_MS : Math.min(EVERY_MS, FIRST_RETRY_MS * 2 ** (failures - 1));
 }
 
-/** Minutes by which this phone's clock is off, or null while nobody would notice (60 s and below). */
-export function clockOffMinutes(skewMs: number): number | null {
-  return Math.abs(skewMs) > 60_000 ? Math.max(1, Math.round(Math.abs(skewMs) / 60_000)) : null;
+/** By how much this phone's clock is off, to the minute, or null while nobody would notice (60 s and below). */
+export function clockOffMs(skewMs: number): number | null {
+  const off = Math.abs(skewMs);
+  return off > 60_000 ? Math.round(off / 60_000) * 60_000 : null;
 }

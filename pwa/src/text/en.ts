@@ -87,7 +87,7 @@ export const en: Catalogue<Key> = {
   'pass.noDraw': 'The code cannot be drawn on this device. Put your pass back from “My account”.',
   'pass.news': 'Latest news from the office: {ago}',
   'pass.clockOff':
-    'This phone’s clock is off by {n} min. The code makes up for it; it is better to choose automatic time in the settings.',
+    'This phone’s clock is off by {span}. The code makes up for it; it is better to choose automatic time in the settings.',
   'pass.still': 'Stop the moving water',
   'pass.unknown': 'The office no longer knows this pass. Sign in to put it back on this device, or talk to the office.',
   'pass.ending': 'Only {n} days of validity left.',

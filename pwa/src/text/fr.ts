@@ -91,7 +91,7 @@ export const fr = {
   'pass.noDraw': 'Le code ne peut pas être dessiné sur cet appareil. Remettez votre pass depuis « Mon compte ».',
   'pass.news': 'Dernières nouvelles de l’office : {ago}',
   'pass.clockOff':
-    'L’heure de ce téléphone a {n} min d’écart. Le code en tient compte ; mieux vaut choisir l’heure automatique dans les réglages.',
+    'L’heure de ce téléphone a {span} d’écart. Le code en tient compte ; mieux vaut choisir l’heure automatique dans les réglages.',
   'pass.still': 'Arrêter le mouvement de l’eau',
   'pass.unknown':
     'L’office ne reconnaît plus ce pass. Connectez-vous pour le remettre sur cet appareil, ou parlez-en à l’office.',
