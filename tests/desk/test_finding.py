@@ -10,6 +10,7 @@ from estran.actor import SYSTEM
 from estran.club import candidates
 from estran.desk.lists import asked, folded, holds
 from estran.passes import service as passes
+from estran.passes.tables import Pass
 from estran.venues import service as venues
 from estran.venues.tables import Device
 from tests.conftest import FrozenClock
@@ -143,6 +144,10 @@ async def test_scanners_that_need_a_look_come_first(
     assert await rows() == [["Attend votre accord"], ["Nouvelles trop anciennes"], ["En service"]]
     await passes.revoke(SYSTEM, camille.owner.id, "Perdu", now=town.clock())
     assert (await rows())[2] == ["Ignore une révocation"]
+    last_day, yesterday = town.clock() + timedelta(days=90), town.clock() - timedelta(days=1)
+    await Pass.update({Pass.exp_at: yesterday}).where(Pass.revoked_at.is_not_null())
+    assert (await rows())[2] == ["En service"], "its date refuses it"
+    await Pass.update({Pass.exp_at: last_day}).where(Pass.revoked_at.is_not_null())
     await Device.update({Device.status_version: 999}).where(Device.id == till.device.id)
     page = read(await desk.get("/desk/scanners?sort=name"))
     assert page.index("Caisse") < page.index("Tablette") < page.index("Vieux")

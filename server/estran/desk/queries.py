@@ -121,10 +121,17 @@ async def accounts_seen() -> set[UUID]:
     return {row["id"] for row in rows}
 
 
-async def newest_revocation() -> int | None:
-    """The status list version that a scanner must have to know of the newest revocation; None: nothing was ever revoked."""
+async def newest_revocation(*, now: datetime) -> int | None:
+    """The status list version that a scanner must have to know of the newest revocation; None: there is none to know of.
+
+    A pass whose last day has gone by is refused for its date, whatever a scanner knows: erasing somebody who left long
+    ago makes no scanner ignorant.
+    """
     newest = (
-        await Pass.objects().where(Pass.revoked_at.is_not_null()).order_by(Pass.revoked_at, ascending=False).first()
+        await Pass.objects()
+        .where(Pass.revoked_at.is_not_null(), Pass.exp_at > now)
+        .order_by(Pass.revoked_at, ascending=False)
+        .first()
     )
     return await passes.revoked_in(newest) if newest else None
 

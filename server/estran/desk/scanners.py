@@ -31,7 +31,7 @@ class Fresh:
     device: Device
     venue: Venue
     knows: bool | None
-    """Whether it has shown to know of the newest revocation; None: nothing was ever revoked."""
+    """Whether it has shown to know of the newest revocation; None: there is none to know of."""
     clock: str
     cares: tuple[str, ...]
 
@@ -74,7 +74,7 @@ async def scanners_page(request: AnyRequest, actor: Who, now: Now) -> Response[A
 
 async def freshness(devices: Iterable[Device], places: Mapping[UUID, Venue], say: Say) -> list[Fresh]:
     """What is known of these scanners; those that need somebody come first."""
-    newest, skews = await queries.newest_revocation(), await queries.skews(devices)
+    newest, skews = await queries.newest_revocation(now=say.now), await queries.skews(devices)
     rows = [_fresh(device, places[device.venue_id], newest, skews.get(device.id), say) for device in devices]
     return sorted(rows, key=lambda row: row.rank)
 
