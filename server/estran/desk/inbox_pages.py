@@ -120,14 +120,14 @@ async def _line(
     return Line(
         item=item,
         sentence=_said(say, f"desk.inbox.{item.kind}", item.kind, **values),
-        advice=_advice(say, item.kind, visit.state if visit else "", **values),
+        advice=_advice(say, item.kind, visit.state if visit else str(wish or ""), **values),
         links=links,
         acts=_acts(item, visit.state if visit else ""),
     )
 
 
 def _advice(say: Say, kind: str, state: str, **values: object) -> str:
-    """What to think of it; of a visit that can no longer count, something else."""
+    """What to think of it; of a visit that can no longer count and of a wish to stop, something else."""
     general = _said(say, f"desk.inbox.{kind}.advice", "", **values)
     return _said(say, f"desk.inbox.{kind}.{state}.advice", general, **values)
 

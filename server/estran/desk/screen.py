@@ -39,6 +39,8 @@ OFFICER_PLACES = (
     ("settings", "/desk/settings"),
 )
 MANAGER_PLACES = (("venues", "/desk/venues"),)
+LONG_PAST = timedelta(days=60)
+"""What is further back is said by its day: nobody counts 654 days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +107,9 @@ class Say:
         return words.hour_words(instant, self.zone, self.lang)
 
     def ago(self, instant: datetime) -> str:
-        """How long ago."""
+        """How long ago; of what is long past, the day."""
+        if self.now - instant > LONG_PAST:
+            return self.day_of(instant)
         return words.ago_words(instant, self.now, self.lang)
 
     @property
