@@ -68,6 +68,7 @@ IDENTITY = {
     "press_contact": "presse@example.org",
 }
 """Who answers for the demonstration; all of it invented."""
+LOGO_SHOWS = "Phare de démonstration"
 MANAGER = ("Suzanne Cabestan", "suzanne.cabestan@example.org")
 """Manager of the first place."""
 

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
+from pathlib import Path
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -46,6 +47,8 @@ from estran.visits.tables import Visit
 
 CLUB = "Club des ambassadeurs (démonstration)"
 OFFICE = "Office de tourisme de démonstration"
+LOGO = Path(__file__).with_name("logo.png")
+"""Nobody's logo, drawn by tools/make-demo-logo."""
 DAYS = 721
 """A hundred and three weeks: two seasons, and a week less than visits are kept by name."""
 MONTH = 28
@@ -171,6 +174,7 @@ class _Story:
             now=at,
         )
         await identity.edit_identity(self.officer, data.IDENTITY, at)
+        await identity.set_logo(self.officer, LOGO.read_bytes(), data.LOGO_SHOWS, at)
         for index, place in enumerate(data.PLACES):
             await self._add_place(place, data.WORDS[index], at + timedelta(minutes=index))
         await self._publish(data.FIRST_MANIFESTO, at, is_major=True, effective_on=self.on(-DAYS))
