@@ -458,6 +458,17 @@ async def test_a_database_that_cannot_be_reached(alone: Place) -> None:
     assert "does not open" in found["database"].said
 
 
+async def test_a_database_whose_folder_cannot_be_made(alone: Place) -> None:
+    (alone.settings.data / "file").touch()
+    away = with_settings(
+        replace(alone, time_from="http://127.0.0.1:9/"),
+        database=f"sqlite:///{alone.settings.data}/file/estran.sqlite",
+    )
+    found = await doctor.examine(away)
+    assert list(found)[-1] == "database"
+    assert found["database"].state is State.FAULT
+
+
 # --- all of it --------------------------------------------------------------------------------------------------------
 
 

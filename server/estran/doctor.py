@@ -442,7 +442,11 @@ async def examine(place: Place) -> dict[str, Finding]:
     found = {name: await _one(check, place) for name, check in ALONE.items()}
     if found["user"].state is State.FAULT:
         return found
-    db.bind(db.make_engine(place.settings.database))
+    try:
+        db.bind(db.make_engine(place.settings.database))
+    except OSError as error:
+        words = f"the folder of the database cannot be made ({error.strerror})"
+        return found | {"database": _fault(words, "Look at ESTRAN_DATABASE, and whose folder it is.")}
     try:
         for name, check in IN_TURN.items():
             found[name] = await _one(check, place)
