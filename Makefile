@@ -10,8 +10,8 @@ NPM    := tools/npm
 # Playwright brings a Node of its own, which lacks a library on a bare Debian: ours runs everywhere.
 BROWSER = chromium=$$(tools/find-chromium); node=$$(tools/find-node)/node; \
           export ESTRAN_CHROMIUM=$$chromium PLAYWRIGHT_NODEJS_PATH=$$node;
-# Two at a time: as many as the smallest machine has cores.
-PYTEST  = $(BROWSER) $(BIN)/pytest --numprocesses 2 --dist loadfile
+# Two at a time: as many as the smallest machine has cores. In their order: the longest files, journeys, are then not the last.
+PYTEST  = $(BROWSER) $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 # Stamps say when a step was last done; they live beside what they speak of, and vanish with it.
 PYTHON_READY := .venv/.ready

@@ -2,8 +2,10 @@
 
 import io
 import json
+import shutil
 import zipfile
 from collections.abc import AsyncIterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -113,8 +115,30 @@ def changed(content: bytes, **parts: bytes | None) -> bytes:
 
 
 def about(content: bytes, **changes: Any) -> bytes:
+    """What the archive says of itself, changed; `...`: no word of it."""
     with zipfile.ZipFile(io.BytesIO(content)) as old:
-        return json.dumps(json.loads(old.read("archive.json")) | changes).encode()
+        said = json.loads(old.read("archive.json")) | changes
+    return json.dumps({name: value for name, value in said.items() if value is not ...}).encode()
+
+
+def names_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.glob("*")}
+
+
+CLUB = "tables/club_house.jsonl"
+
+
+def resealed(content: bytes, parts: dict[str, bytes]) -> bytes:
+    """The archive with other parts, by somebody who knows how to make its hashes."""
+    hashes = json.loads(about(content))["sha256"] | {name: sha256(part).hexdigest() for name, part in parts.items()}
+    return changed(content, archive_dot_json=about(content, sha256=hashes), **parts)
+
+
+def odd_row(content: bytes, **values: Any) -> bytes:
+    """The archive with something else in the club's own row."""
+    with zipfile.ZipFile(io.BytesIO(content)) as old:
+        row = json.loads(old.read(CLUB)) | values
+    return resealed(content, {CLUB: json.dumps(row).encode() + b"\n"})
 
 
 @pytest.mark.parametrize(
@@ -150,6 +174,25 @@ def about(content: bytes, **changes: Any) -> bytes:
             "bad_archive",
             id="no date",
         ),
+        pytest.param(
+            lambda content: changed(content, archive_dot_json=about(content, madeAt="0001-01-01T00:00:00+14:00")),
+            "bad_archive",
+            id="before all time",
+        ),
+        pytest.param(
+            lambda content: changed(content, archive_dot_json=about(content, migrations=...)),
+            "bad_archive",
+            id="no migrations",
+        ),
+        pytest.param(lambda content: resealed(content, {"keys/": b""}), "bad_archive", id="a key without a name"),
+        pytest.param(lambda content: resealed(content, {"keys/.pem.so": b"x"}), "bad_archive", id="no key of ours"),
+        pytest.param(lambda content: resealed(content, {CLUB: b"[]\n"}), "bad_archive", id="a row that is none"),
+        pytest.param(lambda content: resealed(content, {CLUB: b"x" * 99}), "bad_archive", id="no JSON"),
+        pytest.param(lambda content: odd_row(content, id="1"), "bad_archive", id="an id that is none"),
+        pytest.param(lambda content: odd_row(content, name={"fr": "x"}), "bad_archive", id="a name that is no text"),
+        pytest.param(lambda content: odd_row(content, name=None), "bad_archive", id="a name that is missing"),
+        pytest.param(lambda content: odd_row(content, snapshot_limit_days=1 << 99), "bad_archive", id="a huge number"),
+        pytest.param(lambda content: odd_row(content, id=None), "bad_archive", id="no id"),
     ],
 )
 async def test_what_is_not_whole_is_refused_and_leaves_nothing(
@@ -160,7 +203,22 @@ async def test_what_is_not_whole_is_refused_and_leaves_nothing(
     problem: Problem = refused.value
     assert problem.code == code
     assert {name: rows for name, rows in (await dump(new_house)).items() if rows} == {}
-    assert not (tmp_path / "new-keys").exists()
+    assert names_in(tmp_path / "new-keys") == set()
+
+
+async def test_an_attempt_that_was_killed_may_be_made_again(
+    packed: Archive, new_house: Engine[Any], issuer: Issuer, tmp_path: Path
+) -> None:
+    """Keys come before rows, and nothing takes them away again when the process is killed."""
+    keys, other = tmp_path / "new-keys", tmp_path / "new-keys" / "other.pem"
+    shutil.copytree(issuer.folder, keys)
+    other.write_text("of another club")
+    with pytest.raises(Conflict, match="holds keys already"):
+        await archive.read(io.BytesIO(packed[0]), keys, now=MONDAY)
+    other.unlink()
+    await archive.read(io.BytesIO(packed[0]), keys, now=MONDAY)
+    assert len((await dump(new_house))["club_ambassador"]) == len(packed[1]["club_ambassador"]) > 0
+    assert names_in(keys) == names_in(issuer.folder)
 
 
 async def test_keys_stay_unless_asked_for(camille: Phone, engine: Engine[Any], clock: FrozenClock) -> None:

@@ -428,15 +428,33 @@ async def test_a_backup_that_fails_leaves_nothing_and_takes_nothing(
 
 def test_only_old_backups_of_ours_go(tmp_path: Path) -> None:
     names = [f"estran-2026-06-{day:02}T100000Z.zip" for day in range(1, 10)]
-    others = ["estran-2026-06-15.zip", "estran-2026-06-01T100000Z.zip.age", "notes.txt", ".estran-writing"]
-    for name in [*names, *others, ".estran-killed"]:
+    others = [
+        "estran-2026-06-15.zip",
+        "estran-2026-06-01T100000Z.zip.age",
+        "notes.txt",
+        ".estran-writing_",
+        ".estran-notes.txt",
+    ]
+    for name in [*names, *others, ".estran-killed00"]:
         (tmp_path / name).touch()
     two_days_ago = datetime.now().timestamp() - 2 * 86400  # noqa: DTZ005
-    os.utime(tmp_path / ".estran-killed", (two_days_ago, two_days_ago))
+    for name in (".estran-killed00", ".estran-notes.txt"):
+        os.utime(tmp_path / name, (two_days_ago, two_days_ago))
     gone = backup.prune(tmp_path, 3, now=datetime.now().astimezone())
     assert [path.name for path in gone] == names[:-3]
     assert names_in(tmp_path) == {*names[-3:], *others}
     assert backup.prune(tmp_path, 3, now=datetime.now().astimezone()) == []
+
+
+def test_the_new_backup_stays_though_others_are_from_the_future(tmp_path: Path) -> None:
+    """They were made while the clock was wrong."""
+    names = [f"estran-2026-06-{day:02}T100000Z.zip" for day in (14, 15)]
+    future = [f"estran-2099-01-0{day}T100000Z.zip" for day in (1, 2, 3)]
+    for name in [*names, *future]:
+        (tmp_path / name).touch()
+    assert [path.name for path in backup.prune(tmp_path, 3, now=MONDAY)] == future[:2]
+    assert [path.name for path in backup.prune(tmp_path, 1, now=MONDAY)] == [future[2], names[0]]
+    assert names_in(tmp_path) == {names[1]}
 
 
 async def test_a_machine_that_is_behind_is_told_so(

@@ -160,6 +160,18 @@ def test_a_backup_that_cannot_be_written(admin: Admin, tmp_path: Path) -> None:
     assert "restore" not in admin.is_refused(f"backup {admin.data}/estran.sqlite")
 
 
+def test_a_backup_that_finds_no_place_is_told_so(admin: Admin, tmp_path: Path) -> None:
+    admin.says("keys list")
+    admin.says(f"backup {tmp_path}/kept")
+    [file] = (tmp_path / "kept").iterdir()
+    blank = Admin(tmp_path / "blank")
+    blank.data.mkdir()
+    (blank.data / "keys").touch()
+    assert "nothing was restored" in blank.is_refused(f"restore {file}")
+    (blank.data / "keys").unlink()
+    assert "goes on with version" in blank.says(f"restore {file}")
+
+
 def test_what_is_no_backup_is_refused(new: Admin, tmp_path: Path) -> None:
     (tmp_path / "not.zip").write_text("x")
     assert "not a whole archive" in new.is_refused(f"restore {tmp_path}/not.zip")

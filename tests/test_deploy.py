@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from estran.app import BODY_MAX_BYTES
+from estran.desk import settings_pages
 from estran.settings import read_settings
 
 ROOT = Path(__file__).parents[1]
@@ -70,6 +72,12 @@ def test_caddy_takes_the_caddyfile(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "not formatted" not in done.stderr
     assert validate(text.replace("reverse_proxy", "reverse_proxies")).returncode != 0
+
+
+def test_the_web_server_lets_through_what_estran_reads() -> None:
+    """What it stops itself, it answers without words: a logo that is too big has to reach the desk."""
+    [megabytes] = re.findall(r"max_size (\d+)MB\n", (DEPLOY / "Caddyfile").read_text())
+    assert int(megabytes) * 1_000_000 == max(settings_pages.UPLOAD_MAX_BYTES, BODY_MAX_BYTES)
 
 
 def test_the_settings_are_whole_and_all_of_them_known() -> None:

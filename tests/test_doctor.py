@@ -163,6 +163,21 @@ async def test_secrets(alone: Place, tmp_path: Path) -> None:
 Usage = namedtuple("Usage", "free")  # noqa: PYI024 - what shutil gives, as far as it is read
 
 
+async def test_secrets_in_a_folder_that_keeps_even_the_server_out(
+    alone: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hidden, stat = tmp_path / "hidden" / "estran.env", Path.stat
+
+    def kept_out(path: Path, **how: Any) -> os.stat_result:
+        if path == hidden:
+            raise PermissionError
+        return stat(path, **how)
+
+    monkeypatch.setattr(doctor, "ENVIRONMENT_FILE", hidden)
+    monkeypatch.setattr(Path, "stat", kept_out)
+    await is_well("secrets", alone)
+
+
 async def test_disk(alone: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     await is_faulty("disk", with_settings(alone, data=alone.settings.data / "no"), "nothing can be written")
     for mib, expected in ((5000, State.OK), (1000, State.WARNING), (99, State.FAULT)):
@@ -456,6 +471,17 @@ async def test_a_database_that_cannot_be_reached(alone: Place) -> None:
     assert list(found)[-1] == "database"
     assert found["database"].state is State.FAULT
     assert "does not open" in found["database"].said
+
+
+async def test_a_database_whose_folder_cannot_be_made(alone: Place) -> None:
+    (alone.settings.data / "file").touch()
+    away = with_settings(
+        replace(alone, time_from="http://127.0.0.1:9/"),
+        database=f"sqlite:///{alone.settings.data}/file/estran.sqlite",
+    )
+    found = await doctor.examine(away)
+    assert list(found)[-1] == "database"
+    assert found["database"].state is State.FAULT
 
 
 # --- all of it --------------------------------------------------------------------------------------------------------

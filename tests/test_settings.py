@@ -105,6 +105,8 @@ def test_the_last_slash_of_the_origin_is_dropped() -> None:
         pytest.param("https://Pass.Example.org", "lower-case ASCII", id="capitals"),
         pytest.param("https://pass-café.example.org", "lower-case ASCII", id="accents"),
         pytest.param('https://pass".example.org', "lower-case ASCII", id="a quote would break the template"),
+        pytest.param("https://pass.example.org:https", "scheme, host and port only", id="a port that is no number"),
+        pytest.param("https://[pass.example.org", "scheme, host and port only", id="half a bracket"),
         pytest.param("", "ESTRAN_ORIGIN is missing", id="empty"),
     ],
 )
@@ -142,6 +144,16 @@ def test_a_database_of_another_kind() -> None:
 
 def test_a_sender_without_an_at() -> None:
     assert "ESTRAN_MAIL_FROM" in faults_of(ESTRAN_MAIL_FROM="the office")
+
+
+@pytest.mark.parametrize("password", ["half/other", "half#other", "half?other", "99999999"])
+def test_a_password_that_breaks_its_address_is_told_and_not_shown(password: str) -> None:
+    """Else the server would start, and fail at the first letter."""
+    address = f"//pass:{password}@example.org" if password.startswith("half") else f"//example.org:{password}"
+    said = faults_of(ESTRAN_MAIL=f"smtps:{address}", ESTRAN_DATABASE=f"postgresql:{address}/club")
+    assert "ESTRAN_MAIL is missing or malformed" in said
+    assert "ESTRAN_DATABASE must start with" in said
+    assert password not in said
 
 
 # --- from files -------------------------------------------------------------------------------------------------------

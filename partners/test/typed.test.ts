@@ -94,6 +94,7 @@ describe('whose typing it is', () => {
         metaKey: false,
         altKey: false,
         target: null,
+        repeat: false,
         ...more,
       }),
     );
@@ -107,12 +108,21 @@ describe('whose typing it is', () => {
     for (const key of 'aé1#') expect(press(new Typing(), key, 0)).toEqual([false]);
     expect(press(new Typing(), 'bonjour madame', 120)).not.toContain(true);
     expect(press(new Typing(), 'aaaaaaaa', 5, { ctrlKey: true })).not.toContain(true);
+    expect(press(new Typing(), 'aaaaaaaa', 30, { repeat: true })).not.toContain(true); // held down
   });
 
   test('starts over after a key that writes nothing', () => {
     const typing = new Typing();
     press(typing, 'abcd', 10);
-    typing.isMachine({ key: 'Enter', timeStamp: 1035, ctrlKey: false, metaKey: false, altKey: false, target: null });
+    typing.isMachine({
+      key: 'Enter',
+      timeStamp: 1035,
+      ctrlKey: false,
+      metaKey: false,
+      altKey: false,
+      target: null,
+      repeat: false,
+    });
     expect(press(typing, 'abcd', 10)).not.toContain(true);
   });
 });

@@ -5,7 +5,10 @@ the private signing keys, where they were asked for. What lives for an hour stay
 """
 
 import json
+import lzma
 import os
+import re
+import sqlite3
 import zipfile
 import zlib
 from collections.abc import Awaitable, Callable, Iterator
@@ -16,13 +19,14 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO
 from uuid import UUID
 
+import asyncpg
 from piccolo.apps.migrations.commands.base import BaseMigrationManager
 from piccolo.apps.migrations.tables import Migration
 from piccolo.columns import Column
 from piccolo.table import Table, sort_table_classes
 
 from estran import __version__, piccolo_conf
-from estran.db import migrate, snapshot_of, writes
+from estran.db import Duplicate, migrate, snapshot_of, writes
 from estran.errors import Conflict, Invalid
 
 FORMAT = 1
@@ -37,14 +41,31 @@ KEY_MAX_BYTES = 64 << 10
 UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
+    lzma.LZMAError,
     EOFError,
     LookupError,
     TypeError,
     ValueError,
+    OverflowError,
     OSError,
     RuntimeError,
 )
 """What reading a damaged zip, or one that is none of ours, raises."""
+UNFIT = (
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+    OverflowError,
+    Duplicate,
+    sqlite3.IntegrityError,
+    sqlite3.InterfaceError,
+    sqlite3.ProgrammingError,
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+)
+"""What rows raise that are none of ours."""
+KEY = re.compile(r"keys/[^/]+\.pem")
 
 CLOCK_SLACK = timedelta(minutes=5)
 
@@ -179,7 +200,7 @@ async def read(
     """
     try:
         packed, about = _opened(source)
-        hashes, contents = dict(about["sha256"]), _contents(about)
+        hashes, contents, migrations = dict(about["sha256"]), _contents(about), list(about["migrations"])
         is_known = about["format"] == FORMAT
         if is_known:
             _check_parts(packed, hashes)
@@ -188,12 +209,12 @@ async def read(
     if not is_known:
         raise Conflict("other_version", f"this archive has the format {about['format']}: use the Estran that made it")
     with packed:
-        if about["migrations"] != await _migrations():
-            raise Conflict(
-                "other_version", f"made by Estran {about['estran']}: install that version, restore, then update"
-            )
+        if migrations != await _migrations():
+            made_by = about.get("estran", "of another version")
+            raise Conflict("other_version", f"made by Estran {made_by}: install that version, restore, then update")
         private = {name.removeprefix("keys/"): packed.read(name) for name in hashes if name.startswith("keys/")}
-        if private and _files(keys):
+        kept = {path.name: path.read_bytes() for path in _files(keys)}
+        if private and any(private.get(name) != content for name, content in kept.items()):
             raise Conflict(
                 "not_empty", f"{keys} holds keys already: restore into a new installation, or move them away"
             )
@@ -205,7 +226,8 @@ async def read(
         if await _is_bare():
             await migrate()
         await _refuse_if_used()
-        written = _write_keys(keys, private)
+        # Those of this archive are there already when an earlier attempt was killed.
+        written = _write_keys(keys, {name: content for name, content in private.items() if name not in kept})
         try:
             await _put_back(packed, contents, show, then)
         except BaseException:
@@ -237,9 +259,7 @@ def _check_parts(packed: zipfile.ZipFile, hashes: dict[str, str]) -> None:
     }:
         raise ValueError("tables")
     for name, wanted in hashes.items():
-        if not name.startswith("tables/") and not (
-            name.startswith("keys/") and "/" not in name[5:] and ".." not in name
-        ):
+        if not name.startswith("tables/") and not KEY.fullmatch(name):
             raise ValueError(name)
         if names[name].file_size > (PART_MAX_BYTES if name.startswith("tables/") else KEY_MAX_BYTES):
             raise ValueError(name)
@@ -258,9 +278,13 @@ async def _put_back(
     await _refuse_if_used()
     for table in tables():
         count = 0
-        for rows in _parsed(packed, table):
-            await table.insert(*rows)
-            count += len(rows)
+        try:
+            for rows in _parsed(packed, table):
+                await table.insert(*rows)
+                count += len(rows)
+        except UNFIT as error:
+            words = f"a row of {_name(table)} is none of Estran's ({type(error).__name__})"
+            raise Invalid("bad_archive", words) from error
         show(_name(table), count)
     await then(contents)
 
@@ -296,11 +320,16 @@ def _valued(column: Column, value: Any) -> Any:  # noqa: ANN401 - as `_plain`
     if value is None:
         return None
     kind = column.value_type
-    if kind is UUID:
-        return UUID(value)
-    if kind is datetime:
-        return datetime.fromisoformat(value)
-    return date.fromisoformat(value) if kind is date else value
+    if kind in {int, float, bool}:
+        if isinstance(value, kind):
+            return value
+    elif isinstance(value, str):
+        if kind is UUID:
+            return UUID(value)
+        if kind is datetime:
+            return datetime.fromisoformat(value)
+        return date.fromisoformat(value) if kind is date else value
+    raise TypeError(kind)
 
 
 def _files(keys: Path) -> list[Path]:

@@ -27,6 +27,7 @@ NAME = "estran-%Y-%m-%dT%H%M%SZ.zip"
 OURS = re.compile(r"estran-\d{4}-\d\d-\d\dT\d{6}Z\.zip")
 """Files that a backup may remove: nobody else's."""
 UNFINISHED = ".estran-"
+HALF = re.compile(rf"{re.escape(UNFINISHED)}[a-z0-9_]{{8}}")
 UNFINISHED_FOR = timedelta(days=1)
 
 
@@ -69,12 +70,17 @@ def _sync(folder: Path) -> None:
 
 
 def prune(folder: Path, keep: int, *, now: datetime) -> list[Path]:
-    """Remove all backups of this folder but the newest `keep`, and what a killed one left; which backups went."""
-    gone = sorted(path for path in folder.iterdir() if OURS.fullmatch(path.name))[:-keep]
+    """Remove all backups of this folder but the newest `keep`, and what a killed one left; which backups went.
+
+    Those from the future were made while the clock was wrong, and go first: else every new one would go at once.
+    """
+    newest = now.strftime(NAME)
+    ours = [path for path in folder.iterdir() if OURS.fullmatch(path.name)]
+    gone = sorted(ours, key=lambda path: (path.name <= newest, path.name))[:-keep]
     for path in gone:
         path.unlink()
-    for path in folder.glob(f"{UNFINISHED}*"):
-        if path.stat().st_mtime < (now - UNFINISHED_FOR).timestamp():
+    for path in folder.iterdir():
+        if HALF.fullmatch(path.name) and path.stat().st_mtime < (now - UNFINISHED_FOR).timestamp():
             path.unlink()
     return gone
 

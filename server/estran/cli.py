@@ -399,8 +399,12 @@ def restore(file: Path) -> None:
     async def act(settings: Settings, now: datetime) -> list[str]:
         from estran import backup as backups
 
-        with file.open("rb") as source:
-            done = await backups.put_back(source, settings.data / "keys", now=now, show=_row_count)
+        try:
+            with file.open("rb") as source:
+                done = await backups.put_back(source, settings.data / "keys", now=now, show=_row_count)
+        except OSError as error:
+            where = error.filename or settings.data
+            raise Refusal(f"nothing was restored: {where}: {error.strerror or error}") from error
         said = [
             f"The club is here, as it was at {done.contents.made_at:%Y-%m-%d %H:%M} UTC; what came later is not.",
             f"The status list goes on with version {done.version}.",

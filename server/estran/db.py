@@ -116,6 +116,8 @@ class SafeSQLiteTransaction(SQLiteTransaction):
             self.engine.current_transaction.reset(self.context)
         if exception is None:
             await self.engine.commit_round(self.round)
+        elif self.round.error is not None and isinstance(exception, Exception):
+            raise self.round.error from exception  # what it saw of the others has never been
         return exception is None
 
 

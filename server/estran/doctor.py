@@ -142,7 +142,7 @@ async def _user(place: Place) -> Finding:
 
 async def _secrets(place: Place) -> Finding:
     data, folder = place.settings.data, place.issuer.folder
-    private = [path for path in (folder, *folder.glob("*.pem")) if path.exists() and path.stat().st_mode & 0o077]
+    private = [path for path in (folder, *folder.glob("*.pem")) if _mode(path) & 0o077]
     if private:
         return _fault(
             f"others than the server may read the signing keys ({', '.join(map(str, private))}): "
@@ -152,10 +152,18 @@ async def _secrets(place: Place) -> Finding:
     kept = [data, *place.secret_files, ENVIRONMENT_FILE]
     if place.sqlite is not None and place.sqlite.parent != data:
         kept.append(place.sqlite)
-    if seen := [path for path in kept if path.exists() and path.stat().st_mode & 0o007]:
+    if seen := [path for path in kept if _mode(path) & 0o007]:
         names = " ".join(map(str, seen))
         return _fault(f"everybody on this machine may read {names}", f"chmod o= {names}")
     return _ok("keys, database and passwords are for the server alone")
+
+
+def _mode(path: Path) -> int:
+    """Who may do what with it; nobody anything when it is not there, or in a folder that keeps even us out."""
+    try:
+        return path.stat().st_mode
+    except OSError:
+        return 0
 
 
 async def _disk(place: Place) -> Finding:
@@ -442,7 +450,11 @@ async def examine(place: Place) -> dict[str, Finding]:
     found = {name: await _one(check, place) for name, check in ALONE.items()}
     if found["user"].state is State.FAULT:
         return found
-    db.bind(db.make_engine(place.settings.database))
+    try:
+        db.bind(db.make_engine(place.settings.database))
+    except OSError as error:
+        words = f"the folder of the database cannot be made ({error.strerror})"
+        return found | {"database": _fault(words, "Look at ESTRAN_DATABASE, and whose folder it is.")}
     try:
         for name, check in IN_TURN.items():
             found[name] = await _one(check, place)

@@ -60,8 +60,10 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         faults.append("ESTRAN_DEMO must be 1 or 0")
     if "data" not in values:
         faults.append("ESTRAN_DATA is missing: the folder for keys and database")
-    if not database.startswith(("sqlite:///", "postgresql://")):
-        faults.append("ESTRAN_DATABASE must start with sqlite:/// or postgresql://")
+    if not database.startswith(("sqlite:///", "postgresql://")) or not _is_address(database):
+        faults.append(
+            "ESTRAN_DATABASE must start with sqlite:/// or postgresql://, its password without signs such as @ : /"
+        )
     if "@" not in mail_from:
         faults.append("ESTRAN_MAIL_FROM is missing: the address the letters come from")
     if log_level not in LOG_LEVELS:
@@ -104,7 +106,7 @@ def _read_values(environ: Mapping[str, str]) -> tuple[dict[str, str], list[str]]
 def _mail_faults(mail: str, *, demo: bool) -> list[str]:
     if mail.startswith("mailbox:") and not demo:
         return ["ESTRAN_MAIL=mailbox: shows every letter on a page: only with ESTRAN_DEMO=1"]
-    if not mail.startswith(("smtp://", "smtps://", "smtp+starttls://", "mailbox:")):
+    if not mail.startswith(("smtp://", "smtps://", "smtp+starttls://", "mailbox:")) or not _is_address(mail):
         return ["ESTRAN_MAIL is missing or malformed: smtp://, smtps:// or smtp+starttls://user:password@host:port"]
     return []
 
@@ -112,6 +114,8 @@ def _mail_faults(mail: str, *, demo: bool) -> list[str]:
 def _origin_faults(origin: str) -> list[str]:
     if not origin:
         return ["ESTRAN_ORIGIN is missing: the public address, such as https://pass.example.org"]
+    if not _is_address(origin):
+        return ["ESTRAN_ORIGIN must be scheme, host and port only"]
     parts = urlsplit(origin)
     if parts.path or parts.query or parts.fragment or not parts.hostname or "@" in parts.netloc:
         return ["ESTRAN_ORIGIN must be scheme, host and port only"]
@@ -123,3 +127,12 @@ def _origin_faults(origin: str) -> list[str]:
     if not origin.isascii() or not set(origin) <= set("abcdefghijklmnopqrstuvwxyz0123456789.-:/[]"):
         return ["ESTRAN_ORIGIN must be lower-case ASCII (write an international name as xn--…)"]
     return []
+
+
+def _is_address(text: str) -> bool:
+    """Whether host and port can be told apart; the fault itself would quote passwords."""
+    try:
+        urlsplit(text).port  # noqa: B018 - raises what makes the answer
+    except ValueError:
+        return False
+    return True

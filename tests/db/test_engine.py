@@ -304,6 +304,22 @@ async def test_a_commit_that_fails_is_told_to_every_member(engine: db.LoopSQLite
 
 
 @sqlite_only
+async def test_a_refusal_that_rests_on_what_was_not_stored_is_none(engine: db.LoopSQLiteEngine) -> None:
+    """Else somebody would hear that a code is used, by a visit that there is not."""
+    late, subject = await fail_at_commit(engine), uuid4()
+
+    @db.writes
+    async def refuse_a_second() -> None:
+        if await Entry.exists().where(Entry.subject_id == subject):
+            raise RuntimeError("used already")
+
+    ends = await asyncio.gather(late(subject), refuse_a_second(), return_exceptions=True)
+    assert [type(end) for end in ends] == [sqlite3.IntegrityError] * 2
+    assert await count(subject) == 0
+    await assert_at_rest(engine)
+
+
+@sqlite_only
 async def test_a_round_that_the_database_undid_is_told_to_every_member(engine: db.LoopSQLiteEngine) -> None:
     """A full disk makes SQLite roll everything back by itself (sqlite.org/lang_transaction.html)."""
 

@@ -1,3 +1,4 @@
+import time
 from datetime import date
 
 import pytest
@@ -61,6 +62,20 @@ def test_invisible_characters_are_a_fault(typed: str) -> None:
     form = Form({"name": typed})
     assert form.text("name", most=60) == ""
     assert form.faults["name"].key == "form.fault.invisible"
+
+
+@pytest.mark.parametrize("typed", ["Le \r\n \n Phare", " Le\n\n\rPhare\r", "Le\nPhare", "Le Phare"])
+def test_a_text_of_one_line_stays_on_one_line(typed: str) -> None:
+    assert Form({"name": typed}).text("name", most=60) == "Le Phare"
+
+
+def test_a_million_blanks_are_read_at_once() -> None:
+    """Anybody may send the public form: it must not keep the server from everybody else."""
+    begun = time.process_time()
+    form = Form({"name": f"a{' ' * 1_000_000}b"})
+    form.text("name", most=60)
+    assert form.faults["name"].key == "form.fault.long"
+    assert time.process_time() - begun < 5
 
 
 def test_a_text_that_is_too_long_says_how_long_it_may_be() -> None:

@@ -1,6 +1,7 @@
 """Many invitations at once: how lists are read, what the page says before anything leaves, and that nothing leaves twice."""
 
 import re
+import time
 from datetime import date
 
 import httpx
@@ -72,6 +73,14 @@ def test_several_on_a_line_as_a_mail_program_copies_them() -> None:
 @pytest.mark.parametrize(("text", "key"), [("", "nobody_listed"), ("prénom;nom;e-mail", "nobody_listed")])
 def test_a_list_without_anybody_has_a_fault(text: str, key: str) -> None:
     assert invitations.read(text) == Fault(f"form.fault.{key}")
+
+
+@pytest.mark.parametrize("sign", "a<>;,\"'@ ")
+def test_a_line_without_end_is_read_at_once(sign: str) -> None:
+    """Else nobody would be served meanwhile: a picture pasted by mistake took seven minutes."""
+    begun = time.process_time()
+    invitations.read(f"{sign * 200_000}@")
+    assert time.process_time() - begun < 5
 
 
 def test_a_list_has_an_end() -> None:

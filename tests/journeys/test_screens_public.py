@@ -97,7 +97,7 @@ def test_the_public_pages_of_a_club_that_has_said_nothing(world: World, people: 
         walk.see(path, f"{PAGES[path]} of a new club")
     walk.page.goto(world.officer_link())
     walk.page.get_by_role("button", name="Continuer ici").click()
-    expect(walk.page.get_by_role("heading", name="Il reste 15 choses à renseigner")).to_be_visible()
+    expect(walk.page.get_by_role("heading", name="Votre première heure")).to_be_visible()
     walk.see("/desk/settings/identity", "identity of a new club")
     walk.see("/desk/settings/looks", "looks of a new club")
     lookout.report(10)

@@ -50,7 +50,8 @@ class Form:
 
     def text(self, name: str, *, most: int, required: bool = True) -> str:
         """The text on one line, without outer blanks; empty when faulty."""
-        value = re.sub(r"\s*[\r\n]+\s*", " ", self.get(name).strip())
+        lines = (line.strip() for line in re.split(r"[\r\n]", self.get(name)))
+        value = " ".join(line for line in lines if line)
         return self._bounded(name, value, most=most, required=required)
 
     def long_text(self, name: str, *, most: int, required: bool = True) -> str:

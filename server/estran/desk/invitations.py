@@ -15,7 +15,8 @@ from estran.desk import people_csv
 from estran.desk.forms import Fault, Form
 from estran.desk.people_csv import DELIMITERS, MAX_BYTES, MAX_LINES
 
-_ADDRESSED = re.compile(r"([^<>;,]*)<([^<>]*)>")
+# Begun only where a name can begin: looked for from every sign on, a long line without brackets would take minutes.
+_ADDRESSED = re.compile(r"(?:^|(?<=[<>;,]))([^<>;,]*)<([^<>]*)>")
 
 
 @dataclass(frozen=True, slots=True)

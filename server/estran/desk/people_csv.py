@@ -103,7 +103,7 @@ def columns(records: Iterable[Sequence[str]]) -> dict[str, int]:
 
 
 def _plain(name: str) -> str:
-    letters = unicodedata.normalize("NFD", name.casefold())
+    letters = unicodedata.normalize("NFD", name[:NAME_MAX].casefold())  # of marks it takes the square of the length
     return "".join(letter for letter in letters if letter.isalnum())
 
 
