@@ -1,23 +1,10 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { defineConfig, type Plugin } from 'vite';
+import { defineConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { withSums } from '../kit/src/offline/sums';
 
 // The oldest browsers served: what a phone of 2018 can still be brought to.
 const oldest = ['es2020', 'safari15.6', 'chrome90', 'ios15.6'];
-
-/** The app's own code runs only once the first code is painted (src/main.ts): it is fetched meanwhile. */
-const preloadStart: Plugin = {
-  name: 'preload-start',
-  transformIndexHtml: (html, { bundle = {} }) =>
-    Object.values(bundle)
-      .filter((file) => file.type === 'chunk' && file.name === 'start')
-      .map(({ fileName }) => ({
-        tag: 'link',
-        attrs: { rel: 'modulepreload', crossorigin: true, href: `/pass/${fileName}` },
-        injectTo: 'head' as const,
-      })),
-};
 
 export default defineConfig({
   base: '/pass/',
@@ -31,7 +18,6 @@ export default defineConfig({
   },
   worker: { format: 'es' },
   plugins: [
-    preloadStart,
     svelte({ configFile: false, compilerOptions: { runes: true } }),
     VitePWA({
       strategies: 'injectManifest',

@@ -12,7 +12,11 @@ import { PhoneClock } from './state/phone-clock';
 /** Some browsers have been seen never to answer about their storage: the screens do not wait for them for ever. */
 const PATIENCE_MS = 1500;
 
-// The device's own memory first, and the first code from it. The app was fetched meanwhile (vite.config.ts).
+// The device's own memory first, and the first code from it. Where the app is kept on the device, even fetching the rest
+// waits for that: a slow phone would read and compile it at the same time. A first visit fetches it meanwhile.
+const isKept = 'serviceWorker' in navigator && navigator.serviceWorker.controller !== null;
+const early = isKept ? null : import('./start');
+early?.catch(() => undefined); // told where it is waited for
 const place = document.getElementById('app') ?? document.body;
 const vault = new Vault(names.database);
 const clock = new PhoneClock();
@@ -23,6 +27,6 @@ const patience = new Promise<null>((resolve) => setTimeout(resolve, PATIENCE_MS,
 void showFirstCode({ reading, clock }, patience, place)
   .catch(() => null)
   .then(async (first) => {
-    const { start } = await import('./start');
+    const { start } = await (early ?? import('./start'));
     await start(place, { vault, clock, reading, first }, patience);
   });

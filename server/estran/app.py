@@ -90,7 +90,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, keys: Issuer | N
             "caller_id": Provide(guards.caller_id, sync_to_thread=False),
             "letterhead": Provide(_letterhead(settings)),
         },
-        guards=[guards.same_site, guards.json_only],
+        guards=[guards.honest_write],
         exception_handlers={Exception: faults.to_response},
         lifespan=[_lifespan(settings, clock)],
         template_config=TemplateConfig(instance=pages.template_engine(_folders("templates"), settings, assets)),

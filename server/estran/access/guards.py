@@ -22,15 +22,22 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 # --- every request ----------------------------------------------------------------------------------------------------
 
 
-async def same_site(connection: Connection, _: BaseRouteHandler) -> None:
-    """Refuses writes that another site had a browser send. Raises Forbidden `cross_site`.
+async def honest_write(connection: Connection, _: BaseRouteHandler) -> None:
+    """Refuses what another site may have had a browser send. Raises Forbidden `cross_site`, UnsupportedMedia.
 
-    Browsers since 2020-2023 send Sec-Fetch-Site, which no page can forge; older ones send Origin with every write. Where a
-    cookie comes with neither, nobody can tell who asked: refused. A caller without cookies (a scanner, a script) has nothing
-    that another site could borrow.
+    One guard for two questions: Litestar copies the handler for each, on the way of every visit.
     """
-    if cast("HTTPScope", connection.scope)["method"] in SAFE_METHODS:
-        return
+    if cast("HTTPScope", connection.scope)["method"] not in SAFE_METHODS:
+        _same_site(connection)
+        _json_only(connection)
+
+
+def _same_site(connection: Connection) -> None:
+    """Browsers since 2020-2023 send Sec-Fetch-Site, which no page can forge; older ones send Origin with every write.
+
+    Where a cookie comes with neither, nobody can tell who asked: refused. A caller without cookies (a scanner, a script) has
+    nothing that another site could borrow.
+    """
     fetch_site = connection.headers.get("sec-fetch-site")
     origin = connection.headers.get("origin")
     if fetch_site is not None:
@@ -43,8 +50,8 @@ async def same_site(connection: Connection, _: BaseRouteHandler) -> None:
         raise Forbidden("cross_site", "send this from the club's own pages")
 
 
-async def json_only(connection: Connection, _: BaseRouteHandler) -> None:
-    """Refuses bodies on /api/ that do not say they are JSON: forms of other sites cannot. Raises UnsupportedMedia."""
+def _json_only(connection: Connection) -> None:
+    """Bodies on /api/ say that they are JSON: forms of other sites cannot."""
     headers = connection.headers
     has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
     if not connection.scope["path"].startswith("/api/") or not has_body:
