@@ -86,27 +86,35 @@ const FACES = [
   { name: 'desk', path: '/desk/', prepare: openDesk },
 ];
 
+const RUNS = 3;
+const percent = (lhr, id) => Math.round(lhr.categories[id].score * 100);
+const speed = (lhr) => percent(lhr, 'performance');
+const worst = (runs, id) => Math.min(...runs.map((lhr) => percent(lhr, id)));
+
 const faces = {};
 for (const { name, path, prepare } of FACES) {
   await prepare?.().catch(async (reason) => {
     console.error(`${name}: the page says\n${await page.evaluate(() => document.body.innerText)}`);
     throw reason;
   });
-  const run = await lighthouse(
-    origin + path,
-    { disableStorageReset: true, onlyCategories: Object.keys(BARS), logLevel: 'error' },
-    undefined,
-    page,
-  );
-  const { categories, audits, finalDisplayedUrl } = run.lhr;
-  writeFileSync(new URL(`${name}.json`, import.meta.url), JSON.stringify(run.lhr)); // to look into
-  if (new URL(finalDisplayedUrl).pathname !== path) throw new Error(`${name}: came to ${finalDisplayedUrl}`);
+  const runs = [];
+  for (let n = 0; n < RUNS; n += 1) {
+    const options = { disableStorageReset: true, onlyCategories: Object.keys(BARS), logLevel: 'error' };
+    const { lhr } = await lighthouse(origin + path, options, undefined, page);
+    if (new URL(lhr.finalDisplayedUrl).pathname !== path) throw new Error(`${name}: came to ${lhr.finalDisplayedUrl}`);
+    runs.push(lhr);
+  }
+  const { categories, audits } = runs.sort((a, b) => speed(a) - speed(b))[(RUNS - 1) / 2];
+  writeFileSync(new URL(`${name}.json`, import.meta.url), JSON.stringify(runs)); // to look into
   const lost = Object.values(categories).flatMap(({ auditRefs }) =>
     auditRefs
       .filter(({ id, weight }) => weight > 0 && audits[id].score !== null && audits[id].score < 0.9)
       .map(({ id }) => `${id}${audits[id].displayValue ? ` (${audits[id].displayValue})` : ''}`),
   );
-  const scores = Object.fromEntries(Object.entries(categories).map(([id, { score }]) => [id, Math.round(score * 100)]));
+  // A fault is one in whichever run it shows; speed is the median's, for it hangs on what else the machine does.
+  const scores = Object.fromEntries(
+    Object.keys(BARS).map((id) => [id, id === 'performance' ? speed({ categories }) : worst(runs, id)]),
+  );
   faces[name] = { scores, lost };
 }
 await browser.close();
