@@ -43,8 +43,8 @@ from estran.texts import t
 FRONT_ENDS = Path(__file__).parent / "static"
 ENVIRONMENT_FILE = Path("/etc/estran/estran.env")
 """Where deploy/ puts the settings."""
-TIME_FROM = "http://deb.debian.org/debian/"
-"""Whom a Debian asks for its updates anyway; only the answer's Date is looked at."""
+TIME_FROM = "http://www.debian.org/"
+"""Only the answer's Date is looked at. Not HTTPS: with a wrong clock no certificate would seem valid."""
 PATIENCE_S = 10
 SMTP_PORT = 25
 HTTPS_PORT = 443
