@@ -27,6 +27,8 @@ from piccolo.engine.base import Engine
 from estran import db
 from estran.settings import Settings
 
+pytest_plugins = ["tests.postoffice"]
+
 # Figures belong to the benchmarks: no test fails because a machine is busy.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")

@@ -40,7 +40,7 @@ from estran.passes import keys
 from estran.passes.keys import Issuer
 from estran.settings import Settings
 from tests.conftest import MONDAY, NOWHERE, FrozenClock
-from tests.mail.conftest import Postman, PostOffice, free_port
+from tests.postoffice import Postman, PostOffice, free_port
 
 pytestmark = pytest.mark.anyio
 
@@ -67,21 +67,6 @@ def place(settings: Settings, engine: Any, clock: FrozenClock) -> Place:
     """One with a database of this run's engine."""
     settings.data.mkdir(mode=0o700)
     return Place(settings, Issuer(settings.origin, settings.data / "keys"), clock, secret_files=[])
-
-
-@pytest.fixture
-def office() -> Iterator[PostOffice]:
-    """A post office that is still closed."""
-    made = PostOffice(Postman(), free_port())
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def postman(office: PostOffice) -> Postman:
-    """The postman of an open office."""
-    office.open()
-    return office.postman
 
 
 def with_settings(place: Place, **changed: Any) -> Place:

@@ -24,7 +24,7 @@ from estran.privacy import retention
 from estran.settings import Settings
 from tests.access.letters import ambassador
 from tests.conftest import FrozenClock
-from tests.mail.conftest import Postman, PostOffice
+from tests.postoffice import Postman, PostOffice
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("engine")]
 

@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 from estran.mail import transport
 from estran.mail.transport import Draft, Failure, NotSent
 from tests.conftest import MONDAY
-from tests.mail.conftest import Postman, free_port
+from tests.postoffice import Postman, free_port
 
 TO = "camille@example.org"
 

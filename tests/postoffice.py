@@ -1,4 +1,4 @@
-"""A real SMTP server in this process, that can refuse, put off, or be dead."""
+"""A real SMTP server in this process, that can refuse, put off, or be dead; its fixtures are for all tests (conftest.py)."""
 
 # ruff: noqa: ARG002, N802 - aiosmtpd calls by these names with all of this
 
