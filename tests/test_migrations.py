@@ -33,6 +33,7 @@ from estran.actor import SYSTEM, Role
 from estran.app import create_app
 from estran.settings import Settings
 from estran.venues import service as venues
+from estran.venues.tables import BenefitVersion
 from tests.conftest import Databases, FrozenClock
 from tests.visits.conftest import Phone, Scanner, Town, camille, issuer, town
 
@@ -184,6 +185,10 @@ async def rows_of(table: type[Table], columns: set[str]) -> list[dict[str, Any]]
     return await db.fetch(f"SELECT {names} FROM {table._meta.tablename} ORDER BY id")
 
 
+GROWN: set[type[Table]] = {BenefitVersion}
+"""Tables to which a later migration adds rows for what is elsewhere."""
+
+
 @pytest.mark.parametrize(
     "step", [pytest.param(step, marks=() if step in NEWEST_STEPS else pytest.mark.slow) for step in STEPS]
 )
@@ -205,7 +210,8 @@ async def test_every_row_survives_the_way_from_any_step_to_the_newest(empty_engi
     assert before
     for table, (present, rows) in before.items():
         assert len(rows) == 2
-        assert await rows_of(table, present) == rows, table
+        after = await rows_of(table, present)
+        assert after == rows or (table in GROWN and all(row in after for row in rows)), table
         await table.objects()  # and is read by today's program
 
 

@@ -19,6 +19,8 @@ APP_CONFIG = AppConfig(
         tables.Manifesto,
         tables.Signature,
         tables.Comment,
+        tables.Circle,
+        tables.CircleMember,
     ],
     migration_dependencies=["estran.access.piccolo_app"],
     commands=[],

@@ -144,3 +144,23 @@ class Comment(Table, tablename="club_comment"):
     )
     at = Timestamptz(default=None, null=False)
     text = Text(default=None, null=False)
+
+
+class Circle(Table, tablename="club_circle"):
+    """Ambassadors with something in common (the photographers): a benefit may be for them alone."""
+
+    id = UUID(primary_key=True, default=UUID4())
+    name = Varchar(length=80, default=None, null=False)
+    created_at = Timestamptz(default=None, null=False)
+
+
+class CircleMember(Table, tablename="club_circle_member"):
+    """One ambassador of a circle."""
+
+    id = UUID(primary_key=True, default=UUID4())
+    circle_id = ForeignKey(
+        Circle, null=False, default=None, on_delete=OnDelete.cascade, db_column_name="circle_id", index=True
+    )
+    ambassador_id = ForeignKey(
+        Ambassador, null=False, default=None, on_delete=OnDelete.cascade, db_column_name="ambassador_id", index=True
+    )

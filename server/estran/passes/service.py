@@ -23,6 +23,7 @@ from estran.errors import Conflict, Invalid, NotFound, Unauthorized
 from estran.history import service as history
 from estran.passes import keys, status, token
 from estran.passes.keys import Issuer
+from estran.passes.number import number_of
 from estran.passes.rules import AGE_MAX_S, AGE_MIN_S, Reason
 from estran.passes.tables import Pass, SigningKey, StatusList
 from estran.passes.token import Fields
@@ -124,6 +125,7 @@ async def _issue(
         key_y=y,
         phone=phone,
         issued_at=now,
+        number=number_of(fields.jti),
     )
     await row.save()
     return row

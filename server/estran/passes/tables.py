@@ -20,7 +20,7 @@ class SigningKey(Table, tablename="passes_signing_key"):
 
 
 class Pass(Table, tablename="passes_pass"):
-    """One credential on one phone."""
+    """One credential, on one phone or (`medium` paper) on paper, which has no key."""
 
     id = UUID(primary_key=True, default=UUID4())
     ambassador_id = ForeignKey(
@@ -45,6 +45,8 @@ class Pass(Table, tablename="passes_pass"):
     ends_at = Timestamptz(default=None, null=True)  #: replaced by a newer one: dead from here on (null: not replaced)
     revoked_at = Timestamptz(default=None, null=True)
     revoked_why = Text(default=None, null=True)
+    medium = Varchar(length=5, default="live", null=False)  #: live, paper
+    number = Varchar(length=8, default="", null=False, index=True)  #: what can be typed instead (pass-format §9)
 
 
 class StatusList(Table, tablename="passes_status_list"):

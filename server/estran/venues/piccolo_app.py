@@ -9,7 +9,18 @@ from estran.venues import tables
 APP_CONFIG = AppConfig(
     app_name="venues",
     migrations_folder_path=str(Path(__file__).parent / "piccolo_migrations"),
-    table_classes=[tables.Venue, tables.Benefit, tables.Pairing, tables.Device],
+    table_classes=[
+        tables.Venue,
+        tables.Closure,
+        tables.Group,
+        tables.GroupMember,
+        tables.Benefit,
+        tables.BenefitVersion,
+        tables.Invited,
+        tables.Proposal,
+        tables.Pairing,
+        tables.Device,
+    ],
     migration_dependencies=[],
     commands=[],
 )

@@ -44,6 +44,8 @@ class Visit(Table, tablename="visits_visit"):
     again = Varchar(length=16, default=None, null=True)  #: another_visit, let_in
     identity = Boolean(default=False, null=False)
     why = Text(default=None, null=True)
+    guests = Integer(default=0, null=False)  #: who came in with the ambassador, free
+    children = Integer(default=0, null=False)  #: below the benefit's age, free, counted apart
 
 
 class Change(Table, tablename="visits_change"):
