@@ -31,16 +31,15 @@ from estran.passes.rules import Answer, Reason
 from estran.passes.token import Fields, PublicKey
 from estran.venues.rules import clean_line
 from estran.venues.tables import Device
-from estran.visits import items, rules, tally
+from estran.visits import doubles, items, rules, tally
 from estran.visits.items import BatchIn, BatchOut, ResultOut, SavedQueue, UndoIn, VisitIn
-from estran.visits.rules import Facts, Flag, Judgement, Scan, State
+from estran.visits.rules import STANDING, Facts, Flag, Judgement, Scan, State
 from estran.visits.tables import Change, ParkedItem, Visit
 
 SEEN_EVERY = timedelta(minutes=1)
 CREDENTIALS_CACHED = 4096
 TRIES = 5
 """Two calls with the same item at the same time: the one that comes second finds it stored at its next try."""
-STANDING = (State.COUNTED, State.TO_CONFIRM)
 DAILY_FLAGS = (Flag.STALE_SCANNER, Flag.CUT_DEVICE)
 """Said once per scanner and day, not once per visit: they are about the scanner."""
 GAPS_SAID = 20
@@ -150,6 +149,7 @@ class _Gone(NamedTuple):
     state: str
     reason: str
     companions: int
+    ambassador_id: UUID | None
 
 
 @dataclass(slots=True)
@@ -233,6 +233,10 @@ async def _intake(issuer: Issuer, device_id: UUID, batch: BatchIn, skew_sync_ms:
         await Change.insert(*work.changes)
     for flag, row in work.flags:
         await _raise_flag(work, flag, row)
+    if work.device["has_company"]:
+        come = [(row.ambassador_id, row.on_day) for row in work.rows.values() if row.state in STANDING]
+        gone = [(visit.ambassador_id, visit.on_day) for visit in work.gone]
+        await doubles.note(work.device["venue_id"], come, gone, now=now)
     await _note_gaps(work)
     await _note_device(work, batch)
     if work.proved and await passes.note_proofs(work.proved, now=now):
@@ -290,7 +294,9 @@ async def _prepare(
 
 _DEVICE = (
     "SELECT d.id, d.venue_id, d.state, d.cut_at, d.last_seq, d.status_version, d.status_known_at, v.paused_at, h.zone,"
-    " h.snapshot_limit_days FROM venues_device d JOIN venues_venue v ON v.id = d.venue_id, club_house h WHERE d.id = {}"
+    " h.snapshot_limit_days,"
+    " EXISTS (SELECT 1 FROM venues_device o WHERE o.venue_id = d.venue_id AND o.id <> d.id) AS has_company"
+    " FROM venues_device d JOIN venues_venue v ON v.id = d.venue_id, club_house h WHERE d.id = {}"
 )
 _VISITS = (
     "SELECT id, device_id, venue_id, body_hash, state, reason, companions, device_ms, ambassador_id, benefit_id, on_day,"
@@ -666,16 +672,23 @@ async def _raise_flag(work: _Work, flag: Flag, row: _Row) -> None:
     elif row.state not in STANDING:
         await _drop_daily(work, flag, details | {"visit": str(row.id)})
     else:
-        await _drop_about_visit(work, flag, row.id, row.ambassador_id, details)
+        await _drop_about_visit(work, flag, row.id, row.ambassador_id, details, at=row.at)
 
 
 async def _drop_about_visit(
-    work: _Work, flag: Flag, visit_id: UUID, ambassador_id: UUID | None, details: dict[str, Any] | None = None
+    work: _Work,
+    flag: Flag,
+    visit_id: UUID,
+    ambassador_id: UUID | None,
+    details: dict[str, Any] | None = None,
+    *,
+    at: datetime | None = None,
 ) -> None:
     await inbox.drop(
         flag,
         key=f"{flag}:{visit_id}",
         now=work.now,
+        at=at,
         subject_kind="visit",
         subject_id=visit_id,
         venue_id=work.device["venue_id"],

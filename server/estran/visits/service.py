@@ -9,10 +9,10 @@ from estran.actor import Actor
 from estran.db import writes
 from estran.errors import Conflict, Invalid, NotFound
 from estran.history import service as history
-from estran.visits import tally
-from estran.visits.intake import STANDING, intake, intake_saved, settle_flags
+from estran.visits import doubles, tally
+from estran.visits.intake import intake, intake_saved, settle_flags
 from estran.visits.items import COMPANIONS_MAX
-from estran.visits.rules import State
+from estran.visits.rules import STANDING, State
 from estran.visits.snapshot import note_snapshot, snapshot
 from estran.visits.tables import Change, Visit
 
@@ -98,6 +98,8 @@ async def _change(
     await history.record(actor, f"visits.{kind}", "visit", row.id, now=now, why=why, details=details)
     if kind != "correct":
         await settle_flags(row.id, now=now)
+    if kind == "cancel":
+        await doubles.note(row.venue_id, [], [(row.ambassador_id, row.on_day)], now=now)
     return row
 
 

@@ -1,7 +1,7 @@
 """What a scanner should know to work without network: docs/sync.md §4."""
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -45,6 +45,20 @@ class SnapshotBenefit(msgspec.Struct, rename="camel"):
     sentence: SnapshotSentence
 
 
+class SnapshotSeen(msgspec.Struct, rename="camel"):
+    """When an ambassador was last let in here today, and by which of the venue's other scanners."""
+
+    at_ms: int
+    label: str
+
+
+class SnapshotToday(msgspec.Struct):
+    """Who came today by the venue's other scanners, by `sub`."""
+
+    day: str
+    visits: dict[str, SnapshotSeen]
+
+
 class Snapshot(msgspec.Struct, rename="camel"):
     """All that a scanner needs to work without network: docs/sync.md §4."""
 
@@ -60,6 +74,7 @@ class Snapshot(msgspec.Struct, rename="camel"):
     used: dict[str, dict[str, int]]
     used_year: int
     last_seq: int
+    today: SnapshotToday
 
 
 async def snapshot(issuer: Issuer, device_id: UUID, *, now: datetime) -> Snapshot:
@@ -72,7 +87,8 @@ async def snapshot(issuer: Issuer, device_id: UUID, *, now: datetime) -> Snapsho
     place = await venues.venue(device.venue_id)
     benefits = await venues.benefits_of(place.id)
     status_list, status_tag = await passes.status_token(issuer, now=now)
-    year = clock.local_day(now, ZoneInfo(house.zone)).year
+    today = clock.local_day(now, ZoneInfo(house.zone))
+    year = today.year
     used, last_seq = await _used_here(device_id, benefits, year)
     made = Snapshot(
         version="",
@@ -87,6 +103,7 @@ async def snapshot(issuer: Issuer, device_id: UUID, *, now: datetime) -> Snapsho
         used=used,
         used_year=year,
         last_seq=last_seq,
+        today=await _today_elsewhere(device, today.isoformat(), now),
     )
     made.version = hashlib.sha256(msgspec.json.encode(made)).hexdigest()[:16]
     made.status_list = status_list
@@ -122,6 +139,20 @@ async def _used_here(device_id: UUID, benefits: list[Benefit], year: int) -> tup
         for row in await fetch(sql, *limited, f"{year}-01-01", f"{year}-12-31"):
             found[str(row["benefit_id"])][row["sub"]] = int(row["n"])
     return found, (await venues.device(device_id)).last_seq
+
+
+_TODAY = (
+    "SELECT a.sub, v.at, d.label FROM visits_visit v JOIN club_ambassador a ON a.id = v.ambassador_id"
+    " JOIN venues_device d ON d.id = v.device_id WHERE v.venue_id = {} AND v.at >= {} AND v.on_day = {}"
+    " AND v.device_id <> {} AND v.state IN ('counted', 'to_confirm') ORDER BY v.at, v.id"
+)
+LONGEST_DAY = timedelta(hours=25)
+
+
+async def _today_elsewhere(device: Device, day: str, now: datetime) -> SnapshotToday:
+    """The latest visit that stands of each ambassador at this venue today, of those that its other scanners noted."""
+    rows = await fetch(_TODAY, device.venue_id, now - LONGEST_DAY, day, device.id)
+    return SnapshotToday(day, {row["sub"]: SnapshotSeen(clock.to_ms(row["at"]), row["label"]) for row in rows})
 
 
 @writes
