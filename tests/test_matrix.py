@@ -183,7 +183,9 @@ EXPECTED: dict[str, Row] = {
     **officers(f"{ITEM}/cancel"),
     f"POST {ITEM}/approve": OFFICERS_POST,
     f"POST {ITEM}/confirm": OFFICERS_POST,
+    f"POST {ITEM}/same": OFFICERS_POST,
     f"POST {ITEM}/seen": OFFICERS_POST,
+    f"POST {ITEM}/two": OFFICERS_POST,
 }
 
 DEMO_ONLY: dict[str, Row] = {

@@ -217,6 +217,7 @@ DONE = {
     "manager-gone",
     "archived",
     "answered",
+    "answered-before",
     "cancelled",
     "confirmed",
     "corrected",

@@ -20,9 +20,8 @@ from estran.errors import Conflict
 from estran.history import service as history
 from estran.venues import service as venues
 from estran.visits import service as visits
-from estran.visits.intake import STANDING
 from estran.visits.items import COMPANIONS_MAX
-from estran.visits.rules import State
+from estran.visits.rules import STANDING, State
 from estran.visits.tables import Visit
 
 WHY_MAX = 200
