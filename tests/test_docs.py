@@ -92,6 +92,7 @@ def test_the_documented_house_defaults_are_the_real_ones() -> None:
     assert listed["contact_email"][0] == "*empty*"
     assert House.contact_email._meta.params["default"] == ""
     assert listed["snapshot_limit_days"][0] == f"`{House.snapshot_limit_days._meta.params['default']}`"
+    assert listed["silent_days"][0] == f"`{House.silent_days._meta.params['default']}`"
 
 
 # --- error codes ------------------------------------------------------------------------------------------------------

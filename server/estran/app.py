@@ -41,6 +41,7 @@ from estran.settings import Settings
 from estran.venues import api as venues_api
 from estran.venues import service as venues
 from estran.visits import api as visits_api
+from estran.visits import silence
 from estran.web import faults, pages
 from estran.web.headers import Doorway
 from estran.web.limits import per_address
@@ -199,6 +200,7 @@ async def do_chores(settings: Settings, *, now: datetime) -> None:
         passes.publish_status,
         remind,
         venues.cut_forgotten,
+        silence.watch,
         access.clear_askings,
         retention.run,
     ):

@@ -190,7 +190,15 @@ class Say:
 
 
 _DAYS = {"begins_on": "begins", "ends_on": "ends", "certified_on": "begins", "certified_until": "ends"}
-_HOUSE_FIELDS = {"name", "office_name", "contact_email", "zone", "snapshot_limit_days", *club.MEMBERSHIP_BOUNDS}
+_HOUSE_FIELDS = {
+    "name",
+    "office_name",
+    "contact_email",
+    "zone",
+    "snapshot_limit_days",
+    "silent_days",
+    *club.MEMBERSHIP_BOUNDS,
+}
 
 
 def _is_setting(key: str) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -257,3 +257,9 @@ def doubles(visits: Iterable[Once]) -> dict[UUID, UUID]:
             found[visit.id] = max(elsewhere, key=lambda one: (one.at, one.id)).id
         last[visit.device_id] = visit
     return found
+
+
+def open_days(heard: date, today: date, closures: Collection[tuple[date, date]]) -> int:
+    """How many whole days a scanner has been silent on, those on which its venue was closed left out."""
+    days = (heard + timedelta(days=n) for n in range(1, (today - heard).days + 1))
+    return sum(not any(first <= day <= last for first, last in closures) for day in days)
