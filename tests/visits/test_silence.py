@@ -1,15 +1,15 @@
 """A scanner that says nothing while its venue is open is told to the officer, once, and settles by itself."""
 
 from datetime import date, timedelta
-from uuid import uuid4
 
 import pytest
 
 from estran.actor import SYSTEM
 from estran.club import service as club
 from estran.inbox import service as inbox
+from estran.venues import closures
 from estran.venues import service as venues
-from estran.venues.tables import Closure
+from estran.venues.terms import Span
 from estran.visits import rules, service, silence
 from tests.conftest import FrozenClock
 from tests.visits.conftest import OFFICER, Scanner, Town, flags
@@ -19,21 +19,30 @@ pytestmark = pytest.mark.anyio
 HEARD = date(2026, 11, 1)
 
 
+WINTER = Span("2026-11-02", "2027-04-10")
+SUMMER = Span("05-01", "09-30")
+
+
 @pytest.mark.parametrize(
-    ("today", "closures", "n"),
+    ("today", "shut", "seasons", "n"),
     [
-        (date(2026, 11, 1), [], 0),
-        (date(2026, 11, 15), [], 14),
-        (date(2026, 11, 15), [(date(2026, 11, 3), date(2026, 11, 4))], 12),
-        (date(2026, 11, 15), [(date(2026, 10, 1), date(2026, 11, 10)), (date(2026, 11, 8), date(2026, 11, 11))], 4),
-        (date(2027, 4, 12), [(date(2026, 11, 2), date(2027, 4, 10))], 2),
-        (date(2026, 10, 1), [], 0),
+        ("2026-11-01", [], [[]], 0),
+        ("2026-10-01", [], [[]], 0),
+        ("2026-11-15", [], [[]], 14),
+        ("2026-11-15", [], [], 0),
+        ("2026-11-15", [Span("2026-11-03", "2026-11-04")], [[]], 12),
+        ("2026-11-15", [Span("2026-10-01", "2026-11-10"), Span("2026-11-08", "2026-11-11")], [[]], 4),
+        ("2026-11-15", [Span("2026-11-15", "2026-11-15")], [[]], 0),
+        ("2027-04-12", [WINTER], [[]], 2),
+        ("2026-12-24", [], [[SUMMER]], 0),
+        ("2026-12-24", [], [[SUMMER], []], 53),
+        ("2027-05-03", [], [[SUMMER]], 3),
     ],
 )
-def test_days_on_which_the_venue_was_closed_are_no_silence(
-    today: date, closures: list[tuple[date, date]], n: int
+def test_days_on_which_the_venue_rests_are_no_silence(
+    today: str, shut: list[Span], seasons: list[list[Span]], n: int
 ) -> None:
-    assert rules.open_days(HEARD, today, closures) == n
+    assert rules.open_days(HEARD, date.fromisoformat(today), shut, seasons) == n
 
 
 async def test_a_silence_is_told_once_and_settles_when_the_scanner_is_back(till: Scanner, clock: FrozenClock) -> None:
@@ -84,8 +93,7 @@ async def test_nothing_is_said_while_the_venue_rests(town: Town, till: Scanner, 
     elif rests == "archived":
         await venues.archive_venue(SYSTEM, museum, "Fermé", now=clock())
     else:
-        first, last = date(2026, 6, 20), date(2026, 7, 31)
-        await Closure(id=uuid4(), venue_id=museum, first_on=first, last_on=last, created_at=clock()).save()
+        await closures.add_closure(SYSTEM, museum, date(2026, 6, 20), date(2026, 7, 31), "Travaux", now=clock())
     clock.advance(days=30)
     await silence.watch(now=clock())
     assert await flags() == []

@@ -139,7 +139,7 @@ async def _line(item: Item, say: Say, known: _Known) -> Line:
     return Line(
         item=item,
         sentence=_said(say, key, item.kind, values),
-        advice=_advice(say, item.kind, state or str(item.details.get("wish", "")), values),
+        advice=_advice(say, item, state, values),
         quote=visit.why or "" if visit else "",
         links=_links(item, visit, say, known),
         acts=acts(item.kind, state),
@@ -197,10 +197,13 @@ _PAGES = {
 }
 
 
-def _advice(say: Say, kind: str, state: str, values: dict[str, Any]) -> str:
-    """What to think of it; of a visit that can no longer count and of a wish to stop, something else."""
-    general = _said(say, f"desk.inbox.{kind}.advice", "", values)
-    return _said(say, f"desk.inbox.{kind}.{state}.advice", general, values)
+def _advice(say: Say, item: Item, state: str, values: dict[str, Any]) -> str:
+    """What to think of it, and whether the visit counts; of one that no longer can and of a wish to stop, something else."""
+    key = f"desk.inbox.{item.kind}"
+    general = _said(say, f"{key}.advice", "", values)
+    advice = _said(say, f"{key}.{state or item.details.get('wish', '')}.advice", general, values)
+    counts = "" if item.kind == Flag.POSSIBLE_DOUBLE else _said(say, f"desk.inbox.state.{state}", "", values)
+    return f"{advice} {counts}".strip()
 
 
 def _answered(item: Item, say: Say, known: _Known) -> str:

@@ -1,6 +1,6 @@
 """What the server makes of a scan: docs/sync.md §6. Pure. What happened is stored; what cannot be true never counts."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -9,7 +9,7 @@ from uuid import UUID
 from estran.passes.rules import AGE_MAX_S, AGE_MIN_S, Again, Answer, Reason
 from estran.venues import opening
 from estran.venues.opening import Local
-from estran.venues.terms import PLAIN, Booking, Proof, Terms
+from estran.venues.terms import PLAIN, Booking, Proof, Span, Terms
 
 UNDO_WINDOW_S = 600
 """Undo is the venue's own for ten minutes of the device's time; later the officer corrects."""
@@ -302,7 +302,17 @@ def doubles(visits: Iterable[Once]) -> dict[UUID, UUID]:
     return found
 
 
-def open_days(heard: date, today: date, closures: Collection[tuple[date, date]]) -> int:
-    """How many whole days a scanner has been silent on, those on which its venue was closed left out."""
-    days = (heard + timedelta(days=n) for n in range(1, (today - heard).days + 1))
-    return sum(not any(first <= day <= last for first, last in closures) for day in days)
+def open_days(heard: date, today: date, closures: Sequence[Span], seasons: Collection[Sequence[Span]]) -> int:
+    """How many days a scanner has been silent on, those left out on which its venue was closed or no benefit had its season.
+
+    `seasons`: those of each benefit; a benefit without any is given all year. 0 when the venue rests today.
+    """
+    n = 0
+    for after in range((today - heard).days):
+        day = (today - timedelta(days=after)).isoformat()
+        is_given = any(not spans or any(opening.holds(span, day) for span in spans) for spans in seasons)
+        if is_given and not opening.is_closed(closures, day):
+            n += 1
+        elif after == 0:
+            return 0
+    return n
