@@ -187,6 +187,11 @@ def inbox_kinds() -> set[str]:
     }
 
 
+def all_inbox_kinds() -> list[str]:
+    """Every kind that may stand in the officer's inbox."""
+    return sorted({*Flag, *inbox_kinds(), *rows("glossary.md", under="## The inbox")} - {"item"})
+
+
 @pytest.mark.parametrize("words", [Role, Realm, Eligibility, Answer, State, Flag], ids=lambda words: words.__name__)
 def test_every_stored_word_is_in_the_glossary(words: type[StrEnum]) -> None:
     assert {word.value for word in words} - set(rows("glossary.md")) == set()

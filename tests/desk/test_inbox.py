@@ -16,16 +16,15 @@ from estran.mail import service as mail
 from estran.texts import words
 from estran.venues import service as venues
 from estran.visits import service as visits
-from estran.visits.rules import Flag
 from tests.conftest import MONDAY, FrozenClock
 from tests.desk.conftest import follow, read
 from tests.desk.test_venues import pending
-from tests.test_docs import inbox_kinds, rows
+from tests.test_docs import all_inbox_kinds
 from tests.visits.conftest import Item, Phone, Scanner, Town
 
 pytestmark = pytest.mark.anyio
 
-KINDS = sorted({*Flag, *inbox_kinds(), *rows("glossary.md", under="## The inbox")} - {"item"})
+KINDS = all_inbox_kinds()
 
 
 async def drop(kind: str, subject_kind: str = "letter", subject_id: UUID | None = None, **more: object) -> str:

@@ -706,7 +706,7 @@ async def _raise_flag(work: _Work, flag: Flag, row: _Row) -> None:
     if flag in DAILY_FLAGS:
         await _drop_daily(work, flag, {})
     elif row.state not in STANDING:
-        await _drop_daily(work, flag, details | {"visit": str(row.id)})
+        await _drop_daily(work, flag, details | {"visit": str(row.id)}, at=row.at)
     else:
         await _drop_about_visit(work, flag, row.id, row.ambassador_id, details, at=row.at)
 
@@ -733,16 +733,19 @@ async def _drop_about_visit(
     )
 
 
-async def _drop_daily(work: _Work, kind: Flag, details: dict[str, Any]) -> None:
+async def _drop_daily(work: _Work, kind: Flag, details: dict[str, Any], *, at: datetime | None = None) -> None:
     day = clock.local_day(work.now, work.zone).isoformat()
-    await _drop_about_device(work, kind, day, details | {"day": day})
+    await _drop_about_device(work, kind, day, details | {"day": day}, at=at)
 
 
-async def _drop_about_device(work: _Work, kind: Flag, key: str, details: dict[str, Any]) -> None:
+async def _drop_about_device(
+    work: _Work, kind: Flag, key: str, details: dict[str, Any], *, at: datetime | None = None
+) -> None:
     await inbox.drop(
         kind,
         key=f"{kind}:{work.device['id']}:{key}"[:120],
         now=work.now,
+        at=at,
         subject_kind="device",
         subject_id=work.device["id"],
         venue_id=work.device["venue_id"],
