@@ -111,7 +111,7 @@ export function nextOpening(terms: Terms, closures: readonly Span[], local: Loca
 }
 
 /** The days over which a quota counts on `day`; null: none, nothing is counted. */
-export function periodOf({ per }: Quota, seasons: readonly Span[], day: string): Period | null {
+export function periodOf({ per }: Pick<Quota, 'per'>, seasons: readonly Span[], day: string): Period | null {
   const year = day.slice(0, 4);
   if (per === 'validity') return { first: null, last: null };
   if (per === 'day') return { first: day, last: day };
