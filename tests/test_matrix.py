@@ -178,6 +178,7 @@ EXPECTED: dict[str, Row] = {
     **officers(f"{VISIT}/correct", f"{VISIT}/cancel"),
     f"GET {VISIT}": OFFICERS_GET,
     f"POST {VISIT}/confirm": OFFICERS_POST,
+    f"POST {VISIT}/reinstate": OFFICERS_POST,
     "GET /desk/history": OFFICERS_GET,
     "GET /desk/inbox": OFFICERS_GET,
     "GET /desk/inbox/past": OFFICERS_GET,

@@ -245,7 +245,16 @@ DONE = {
     "renewed",
     "imported",
 }
-TROUBLES = {"too_many_devices", "device_cut", "not_counted", "not_to_confirm", "name_in_use", "last_officer"}
+TROUBLES = {
+    "too_many_devices",
+    "device_cut",
+    "not_counted",
+    "not_to_confirm",
+    "not_cancelled",
+    "proof_used",
+    "name_in_use",
+    "last_officer",
+}
 """What a page may say after a redirect: `?done=<word>`; anything else in the address is ignored."""
 
 
