@@ -88,7 +88,7 @@ export const PLAIN: Terms = {
   line: SILENT,
 };
 
-const YEARLY: Quota = { n: 0, per: 'year', scope: 'benefit', groupId: null };
+const YEARLY: Quota = { n: -1, per: 'year', scope: 'benefit', groupId: null };
 const LISTS: Readonly<Record<string, readonly unknown[]>> = {
   ...{ kind: KIND, booking: BOOKING, who: WHO, leastProof: PROOF, per: PER, scope: SCOPE },
 };
@@ -99,7 +99,7 @@ export function readTerms(json: unknown): Terms | null {
   const terms = filled(json, PLAIN);
   if (!terms) return null;
   const quota = terms.quota && filled(terms.quota, YEARLY);
-  return terms.quota && !quota?.n ? null : { ...terms, quota };
+  return terms.quota && !quota ? null : { ...terms, quota };
 }
 
 /** `json` over `plain`, of the same shape in every field of `plain`, or null. */
