@@ -164,15 +164,9 @@ export class Vault {
       const known = await tx.get<Entry>('log', visit.id);
       if (known) return known;
       const device = await this.#nextNumber(tx);
-      const { id, benefitId, companions, guests, children, answer, reason, outcome } = visit;
-      const entry: Entry = {
-        ...{ id, benefitId, companions, answer, reason, outcome, ...shown },
-        ...(guests ? { guests } : {}),
-        ...(children ? { children } : {}),
-        ...{ deviceId: device.deviceId, venueId: device.venue.id, seq: device.seq, atMs: visit.scannedAtMs },
-        ...{ sent: null, undone: null },
-      };
-      enqueue(tx, device, { ...visit, seq: device.seq });
+      const numbered = { ...visit, seq: device.seq };
+      const entry = entryOf(numbered, shown, device);
+      enqueue(tx, device, numbered);
       tx.add('log', entry);
       return entry;
     });
@@ -311,6 +305,17 @@ export class Vault {
     tx.put('meta', next, 'device');
     return next;
   }
+}
+
+/** The line in the book for a visit. */
+export function entryOf(visit: Visit, shown: NewEntry, { deviceId, venue }: Pick<Device, 'deviceId' | 'venue'>): Entry {
+  const { id, seq, benefitId, companions, guests, children, answer, reason, outcome } = visit;
+  return {
+    ...{ id, seq, benefitId, companions, answer, reason, outcome, ...shown },
+    ...(guests ? { guests } : {}),
+    ...(children ? { children } : {}),
+    ...{ deviceId, venueId: venue.id, atMs: visit.scannedAtMs, sent: null, undone: null },
+  };
 }
 
 export function mayUndo(entry: Entry, nowMs: number): boolean {

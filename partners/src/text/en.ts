@@ -106,6 +106,7 @@ export const en: Catalogue<Key> = {
   'answer.unread': 'Not recognised',
 
   'reason.not_a_pass': 'This code is not an ambassador’s pass.',
+  'reason.training': 'This is a training code: it gives nothing. To practise: “Help”, then “Practise”.',
   'reason.other_club': 'This pass comes from another club.',
   'reason.malformed': 'Unreadable or damaged code. Have the pass shown again.',
   'reason.unknown_version':
@@ -272,6 +273,8 @@ export const en: Catalogue<Key> = {
   'help.green': 'Green, tick: give the benefit that is shown.',
   'help.amber': 'Amber, question: one thing to ask.',
   'help.red': 'Red, cross: full price; the sentence says why.',
+  'help.practise': 'Practise',
+  'help.practise.what': 'Show the team every answer, and nothing counts.',
   'help.benefits': 'Benefits given here',
   'help.benefits.none': 'No benefit is recorded for this venue. The office can add it: it comes here by itself.',
   'help.repair': 'Pair with another venue',

@@ -107,6 +107,8 @@ export const fr = {
   'answer.unread': 'Pas reconnu',
 
   'reason.not_a_pass': 'Ce code n’est pas un pass ambassadeur.',
+  'reason.training':
+    'C’est un code d’exercice : il ne donne droit à rien. Pour s’entraîner : « Aide », puis « S’entraîner ».',
   'reason.other_club': 'Ce pass vient d’un autre club.',
   'reason.malformed': 'Code illisible ou abîmé. Faites afficher le pass de nouveau.',
   'reason.unknown_version':
@@ -273,6 +275,8 @@ export const fr = {
   'help.green': 'Vert, coche : donnez l’avantage affiché.',
   'help.amber': 'Ambre, question : une chose à demander.',
   'help.red': 'Rouge, croix : tarif normal ; la phrase dit pourquoi.',
+  'help.practise': 'S’entraîner',
+  'help.practise.what': 'Montrez chaque réponse à l’équipe, sans que rien ne compte.',
   'help.benefits': 'Avantages donnés ici',
   'help.benefits.none':
     'Aucun avantage n’est enregistré pour ce lieu. L’office peut l’ajouter : il arrive ici tout seul.',
