@@ -139,6 +139,8 @@ EXPECTED: dict[str, Row] = {
         *(f"{PERSON}/{act}" for act in ("certificate", "code", "edit", "mandates/new", "pause", "revoke", "visits"))
     ),
     **officers(f"{PERSON}/mandates/{{mandate_id:uuid}}"),
+    **officers(f"{PERSON}/paper", f"{PERSON}/paper/lost"),
+    f"GET {PERSON}/paper.pdf": OFFICERS_GET,
     **officers(*(f"/desk/manifesto/draft{act}" for act in ("", "/drop", "/publish"))),
     **officers("/desk/requests/{request_id:uuid}", "/desk/retention", "/desk/officers"),
     **officers("/desk/officers/{account_id:uuid}/remove", f"{PERSON}/erase"),

@@ -18,6 +18,7 @@ from estran.club.tables import Ambassador
 from estran.inbox import tables
 from estran.inbox.service import Item
 from estran.passes import service as passes
+from estran.passes.service import Medium
 from estran.passes.tables import Pass
 from estran.venues.tables import Device, Venue
 from estran.visits.tables import Change, Visit
@@ -107,12 +108,12 @@ async def answered_items(limit: int = 100) -> list[Item]:
     ]
 
 
-async def pass_holders(*, now: datetime) -> set[UUID]:
-    """The ambassadors who have a living pass on a phone, in one query for the whole list."""
-    rows = await Pass.select(Pass.ambassador_id).where(
+async def pass_holders(*, now: datetime) -> dict[Medium, set[UUID]]:
+    """The ambassadors who have a living pass on a phone, and on paper; in one query for the whole list."""
+    rows = await Pass.select(Pass.ambassador_id, Pass.medium).where(
         Pass.revoked_at.is_null(), Pass.ends_at.is_null() | (Pass.ends_at > now)
     )
-    return {row["ambassador_id"] for row in rows}
+    return {medium: {row["ambassador_id"] for row in rows if row["medium"] == medium} for medium in Medium}
 
 
 async def accounts_seen() -> set[UUID]:

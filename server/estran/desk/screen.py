@@ -208,6 +208,7 @@ DONE = {
     "paused",
     "resumed",
     "revoked",
+    "paper-lost",
     "mandate",
     "benefit",
     "benefit-ended",
@@ -236,7 +237,15 @@ DONE = {
     "renewed",
     "imported",
 }
-TROUBLES = {"too_many_devices", "device_cut", "not_counted", "not_to_confirm", "name_in_use", "last_officer"}
+TROUBLES = {
+    "too_many_devices",
+    "device_cut",
+    "not_counted",
+    "not_to_confirm",
+    "name_in_use",
+    "last_officer",
+    "no_paper",
+}
 """What a page may say after a redirect: `?done=<word>`; anything else in the address is ignored."""
 
 
