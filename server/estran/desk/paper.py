@@ -54,7 +54,7 @@ async def card_of(pass_: Pass, origin: str) -> Card:
     return Card(
         club=house.name,
         name=pass_.name,
-        number=spaced_number(pass_.number),
+        number=t("fr", "desk.paper.number", number=spaced_number(pass_.number)),
         code=f"{origin}/scan/#{token.digits_of(unb64(pass_.credential))}",
         fr=lines("fr"),
         en=lines("en"),
