@@ -119,6 +119,7 @@ EXPECTED: dict[str, Row] = {
     # scanners
     "GET /api/v1/snapshot": SCANNERS,
     "POST /api/v1/visits": SCANNERS,
+    "POST /api/v1/numbers": SCANNERS,
     # the desk: managers, for their own venues
     "GET /desk": DESK_GET,
     "GET /desk/venues": DESK_GET,

@@ -558,6 +558,30 @@ async def facts_about(jtis: Collection[str]) -> dict[str, dict[str, Any]]:
     return {row["jti"]: row for row in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """What the number of a pass leads to: what the pass says, and its status now (pass-format §6)."""
+
+    sub: str
+    name: str
+    exp: int
+    status: int
+
+
+async def find_number(number: str, *, now: datetime) -> Numbered | None:
+    """The pass with this number (in its one spelling, pass-format §9), on a phone or on paper; None: there is none."""
+    row = (
+        await Pass.objects().where(Pass.number == number).order_by(Pass.idx, ascending=False).first()
+        if number
+        else None
+    )
+    if row is None:
+        return None
+    person = await club.ambassador(row.ambassador_id)
+    bits = _status(row.to_dict(), await club.standing(row.ambassador_id, now=now), now)
+    return Numbered(person.sub, row.name, int(row.exp_at.timestamp()), bits)
+
+
 async def list_of_version(version: int | None) -> str | None:
     """The `lst` that was published as `version`, or None when there never was one."""
     if version is None:
