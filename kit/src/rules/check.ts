@@ -29,6 +29,8 @@ export interface BenefitTerms {
 export interface Claims {
   readonly exp: number;
   readonly iat: number | null;
+  /** A number was typed (§9): the office says what the pass would, and nothing is signed. */
+  readonly typed?: boolean;
 }
 
 /** All that the scanner knows at the scan. */
@@ -75,7 +77,7 @@ export function check(claims: Claims, context: Context): Verdict {
   return reason ? verdictOf(reason) : benefitVerdict(context);
 }
 
-function passReason({ exp, iat }: Claims, context: Context): Reason | null {
+function passReason({ exp, iat, typed }: Claims, context: Context): Reason | null {
   if (context.status === 1) return 'revoked';
   if (context.status === 2 || context.status === 3) return 'suspended';
   if (context.now > exp) return 'expired';
@@ -89,6 +91,7 @@ function passReason({ exp, iat }: Claims, context: Context): Reason | null {
   const { snapshotAgeS: age, snapshotLimitS } = context;
   // news from the future: the clock has gone back, and nobody knows how old they are
   if (age === null || age < AGE_MIN_S || age > snapshotLimitS) return 'snapshot_old';
+  if (typed) return 'typed_number';
   return iat === null ? 'paper_proof' : null;
 }
 

@@ -24,6 +24,7 @@ export const ANSWERS = {
   companions_needed: 'ask',
   companions_missing: 'refuse',
   welcome: 'admit',
+  typed_number: 'ask',
 } as const satisfies Readonly<Record<string, Answer>>;
 
 export type Reason = keyof typeof ANSWERS;

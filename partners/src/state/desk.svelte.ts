@@ -4,12 +4,12 @@
  */
 import { UNDECIDED, type Decisions, type Verdict } from '@estran/kit/rules/check';
 import type { Outcome } from '../net/wire';
-import { isFinal, isLogged, judge, lineOf, scan, visitOf, type Scan } from './scan';
+import { isFinal, isLogged, judge, lineOf, scan, scanNumber, visitOf, type Scan } from './scan';
 import type { Scanner } from './scanner.svelte';
 import { untyped } from './typed';
 import { uuid } from './uuid';
 import { mayUndo, type Entry } from './vault';
-import { verdictIn } from './words';
+import { isBlind, verdictIn } from './words';
 
 /** One scan as it stands. `entry` is set once it is in the book. */
 export interface Case {
@@ -54,8 +54,7 @@ export class Desk {
   readonly mayAdmit: boolean = $derived.by(() => {
     if (!this.#case || this.#case.entry) return false;
     const { verdict, decisions } = this.#case;
-    const blind = verdict.reason === 'unknown_key' || verdict.reason === 'unknown_version';
-    return verdict.answer === 'admit' || (blind && decisions.identity);
+    return verdict.answer === 'admit' || (isBlind(verdict.reason) && decisions.identity);
   });
 
   /** A text from the camera or the keyboard. A later one makes it worthless, however late it ends. */
@@ -75,6 +74,29 @@ export class Desk {
     } finally {
       if (turn === this.#turn) this.#busy = false;
     }
+  }
+
+  /**
+   * A pass number that was typed; its shape is right. False when the office knows no such number, and nothing is shown then.
+   * Without an answer nothing is known, and the staff look at a document.
+   */
+  async readNumber(number: string): Promise<boolean> {
+    this.#turn += 1;
+    const turn = this.#turn;
+    this.#busy = true;
+    this.#failed = false;
+    try {
+      const said = await this.#scanner.lookUp(number);
+      if (turn !== this.#turn) return true;
+      if (!said.ok && said.code === 'unknown_number') return false;
+      const scanned = scanNumber(number, uuid(), await this.#scanner.known(), said.ok ? said.value : null);
+      if (turn === this.#turn) await this.#show(fresh(number, scanned));
+    } catch {
+      if (turn === this.#turn) this.#failed = true;
+    } finally {
+      if (turn === this.#turn) this.#busy = false;
+    }
+    return true;
   }
 
   /** Something the staff said: the same rules are asked again. */
