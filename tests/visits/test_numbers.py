@@ -1,4 +1,4 @@
-"""A number typed at a scanner: whose pass it is, and how the pass stands."""
+"""A number typed at a scanner: whose pass it is, how the pass stands, and what becomes of the visit."""
 
 from datetime import timedelta
 from typing import Any
@@ -12,10 +12,12 @@ from estran.encoding import b64
 from estran.passes import service as passes
 from estran.passes.number import number_of, spaced_number
 from estran.venues import service as venues
+from estran.visits import service
 from estran.visits.numbers import PER_VENUE
+from estran.visits.tables import Tally
 from estran.web.limits import Allowance
 from tests.conftest import FrozenClock
-from tests.visits.conftest import OFFICER, Phone, Scanner, Town
+from tests.visits.conftest import OFFICER, Phone, Scanner, Town, flags, stored
 
 NOBODY = "22222222"
 """The number of a `jti` of zeros."""
@@ -90,3 +92,51 @@ async def test_the_scanners_of_a_venue_share_what_it_may_ask(
         pass
     answer = await ask(NOBODY, other_till)
     assert (answer.status_code, answer.json()["code"]) == (429, "too_many_numbers")
+
+
+# --- handed in --------------------------------------------------------------------------------------------------------
+
+LOOKED = {"decisions": {"identity": True}}
+
+
+async def test_a_visit_by_number_waits_for_the_officer(till: Scanner, camille: Phone, town: Town) -> None:
+    printed = await passes.print_pass(OFFICER, town.issuer, camille.owner.id, now=town.clock())
+    for number in (number_of(camille.fields().jti), printed.number):
+        item = till.scan("", number=number, **LOOKED)
+        assert await till.state_of(item) == "to_confirm"
+        row = await stored(item)
+        assert (row.ambassador_id, row.proof, row.server_reason) == (camille.owner.id, "identity", "typed_number")
+        assert row.benefit_id == town.benefit.id
+        assert row.iat is None
+        (again,) = (await till.hand_in(item)).results
+        assert (again.result, again.state) == ("duplicate", "to_confirm")
+    assert await Tally.count() == 0, "nothing counts before the officer says so"
+    confirmed = await service.confirm_visit(OFFICER, row.id, None, now=town.clock())
+    assert confirmed.state == "counted"
+
+
+async def test_without_an_answer_it_waits_as_well(till: Scanner, camille: Phone) -> None:
+    blind = {"answer": "ask", "reason": "typed_number", "benefitId": None, "benefitVersion": None}
+    item = till.scan("", number=number_of(camille.fields().jti), **blind, **LOOKED)
+    assert await till.state_of(item) == "to_confirm"
+    assert await flags() == []
+    item = till.scan("", number=number_of(camille.fields().jti), **blind)
+    assert await till.state_of(item) == "to_confirm"
+    assert (await stored(item)).proof == "none"
+    assert await flags() == ["verdict_mismatch"], "nobody looked at a document"
+
+
+async def test_a_number_of_nobody_never_counts(till: Scanner, camille: Phone, town: Town) -> None:
+    gone = number_of(camille.fields().jti)
+    await passes.forget(camille.owner.id, now=town.clock())
+    for number in (NOBODY, gone, "", "\u00e9"):
+        item = till.scan("", number=number, **LOOKED)
+        assert await till.state_of(item) == "quarantined"
+        assert (await stored(item)).ambassador_id is None
+    assert await flags() == ["unverifiable"]
+
+
+async def test_digits_come_before_a_number(till: Scanner, camille: Phone, clock: FrozenClock) -> None:
+    """A scanner sends one or the other; whoever sends both gains nothing."""
+    item = till.scan(camille.show(clock()), number=NOBODY)
+    assert await till.state_of(item) == "counted"

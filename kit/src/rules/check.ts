@@ -88,10 +88,10 @@ function passReason({ exp, iat, typed }: Claims, context: Context): Reason | nul
   }
   if (looked) return null;
   if (iat !== null && !context.clockConfirmed && !context.codesAdvance) return 'clock_unconfirmed';
+  if (typed) return 'typed_number';
   const { snapshotAgeS: age, snapshotLimitS } = context;
   // news from the future: the clock has gone back, and nobody knows how old they are
   if (age === null || age < AGE_MIN_S || age > snapshotLimitS) return 'snapshot_old';
-  if (typed) return 'typed_number';
   return iat === null ? 'paper_proof' : null;
 }
 
