@@ -127,6 +127,7 @@ EXPECTED: dict[str, Row] = {
     f"GET {VENUE}": DESK_GET,
     f"GET {VENUE}/pairing": DESK_GET,
     f"GET {VENUE}/sheet": DESK_GET,
+    f"GET {VENUE}/training-sheet": DESK_GET,
     f"POST {VENUE}/pairing": DESK_POST,
     f"POST {VENUE}/pairings/{{pairing_id:uuid}}/end": DESK_POST,
     f"POST {DEVICE}/approve": DESK_POST,
