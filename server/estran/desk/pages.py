@@ -3,7 +3,9 @@
 from litestar import Router
 
 from estran.desk import (
+    benefits_pages,
     candidates_pages,
+    closures_pages,
     dashboard,
     handover_pages,
     history_page,
@@ -13,13 +15,16 @@ from estran.desk import (
     lists_pages,
     manifesto_pages,
     people,
+    proposals_pages,
     privacy_pages,
     renewals_pages,
     rights_pages,
     scanners,
     search_page,
+    sets_pages,
     settings_pages,
     sheet_page,
+    simulator_page,
     venues_pages,
     visits_pages,
 )
@@ -35,6 +40,11 @@ routers: list[Router] = [
     *rights_pages.routers,
     *handover_pages.routers,
     *venues_pages.routers,
+    *benefits_pages.routers,
+    *simulator_page.routers,
+    *proposals_pages.routers,
+    *closures_pages.routers,
+    *sets_pages.routers,
     *sheet_page.routers,
     *scanners.routers,
     *visits_pages.routers,

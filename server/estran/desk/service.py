@@ -1,9 +1,10 @@
 """Acts of the desk that join several rooms, each in one transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from estran import clock
 from estran.access import rules as access_rules
@@ -11,7 +12,7 @@ from estran.access import service as access
 from estran.access.rules import Realm
 from estran.access.tables import Account
 from estran.actor import Actor, Role
-from estran.club import manifesto, renewals
+from estran.club import circles, manifesto, renewals
 from estran.club import service as club
 from estran.club.rules import Eligibility
 from estran.club.tables import Ambassador, Mandate
@@ -26,8 +27,11 @@ from estran.mail import letters
 from estran.mail import service as mail
 from estran.mail.letters import Letterhead
 from estran.passes import service as passes
+from estran.venues import groups, invited
 from estran.venues import service as venues
-from estran.venues.tables import Benefit, Venue
+from estran.venues.service import Given
+from estran.venues.tables import Venue
+from estran.venues.terms import Terms
 from estran.visits import service as visits
 
 TWICE = timedelta(minutes=10)
@@ -354,25 +358,44 @@ async def restore_venue(actor: Actor, venue_id: UUID, *, now: datetime) -> None:
 
 @writes
 async def set_benefit(
-    actor: Actor,
-    venue_id: UUID,
-    benefit_id: UUID | None,
-    kind: str,
-    min_paying_companions: int,
-    quota_per_year: int | None,
-    *,
-    now: datetime,
-) -> Benefit:
-    """The benefit with these terms; a new one only when the venue has none like it. Raises NotFound, Invalid."""
-    wanted: dict[str, Any] = {
-        "kind": kind,
-        "min_paying_companions": min_paying_companions,
-        "quota_per_year": quota_per_year,
-    }
-    for benefit in await venues.benefits_of(venue_id) if benefit_id is None else []:
-        if all(getattr(benefit, field) == value for field, value in wanted.items()):
-            return benefit
-    return await venues.set_benefit(actor, venue_id, benefit_id, **wanted, now=now)
+    actor: Actor, venue_id: UUID, benefit_id: UUID | None, terms: Terms, people: Collection[UUID], *, now: datetime
+) -> Given:
+    """The benefit with these terms and these invited people; a new one only when the venue has none like it.
+
+    Raises NotFound, Invalid.
+    """
+    alike = [one for one in await venues.benefits_of(venue_id) if one.terms == terms] if benefit_id is None else []
+    made = alike[0] if alike else await venues.set_benefit(actor, venue_id, benefit_id, terms, now=now)
+    await invited.set_invited(actor, venue_id, made.id, people, now=now)
+    return made
+
+
+@writes
+async def copy_benefit(actor: Actor, benefit: Given, venue_id: UUID, *, now: datetime) -> Given:
+    """The same benefit at another venue, which has not agreed to anything yet. Raises NotFound."""
+    terms = msgspec.structs.replace(benefit.terms, agreed_by="", agreed_on=None)
+    people = await invited.invited_to(benefit.id)
+    return await set_benefit(actor, venue_id, None, terms, people, now=now)
+
+
+@writes
+async def remove_circle(actor: Actor, circle_id: UUID, *, now: datetime) -> None:
+    """The circle is no more. Raises NotFound, Conflict `in_use` while a benefit is for its members alone."""
+    if any(terms.circle_id == circle_id for terms in await _current_terms()):
+        raise Conflict("in_use", "a benefit is for this circle: change it first")
+    await circles.remove_circle(actor, circle_id, now=now)
+
+
+@writes
+async def remove_group(actor: Actor, group_id: UUID, *, now: datetime) -> None:
+    """The group is no more. Raises NotFound, Conflict `in_use` while a benefit counts its venues together."""
+    if any(terms.quota is not None and terms.quota.group_id == group_id for terms in await _current_terms()):
+        raise Conflict("in_use", "a benefit counts the venues of this group together: change it first")
+    await groups.remove_group(actor, group_id, now=now)
+
+
+async def _current_terms() -> list[Terms]:
+    return [benefit.terms for benefit in await venues.benefits()]
 
 
 @writes
