@@ -80,9 +80,7 @@ PROGRAMMES: dict[str, tuple[dict[str, str], Terms]] = {
     ),
     "a resident's price, told with the public one": (
         {"kind": "fixed_price", "price": "12,50", "face_value": "18 €", "face_value_on": "12/03/2026"},
-        Terms(
-            kind=Kind.FIXED_PRICE, price_cents=1250, face_value_cents=1800, face_value_on=date(2026, 3, 12)
-        ),
+        Terms(kind=Kind.FIXED_PRICE, price_cents=1250, face_value_cents=1800, face_value_on=date(2026, 3, 12)),
     ),
     "unlimited for one month of low season, booked online": (
         {"season-0-first": "1er novembre", "season-0-last": "30 novembre", "booking": "availability"},
@@ -236,9 +234,13 @@ def test_midnight_begins_a_day_or_ends_it() -> None:
         ({"percent": "20"}, "percent", "not_this_kind"),
         ({"kind": "percentage", "percent": "100"}, "percent", None),
         ({"kind": "fixed_price", "price": "cinq"}, "price", "money"),
-        ({"kind": "fixed_price", "price": "12", "face_value": "10", "face_value_on": "2026-01-01"}, "price", "dearer_than_public"),
+        (
+            {"kind": "fixed_price", "price": "12", "face_value": "10", "face_value_on": "2026-01-01"},
+            "price",
+            "dearer_than_public",
+        ),
         ({"kind": "gift"}, "gift_fr", "gift_missing"),
-        ({"kind": "gift", "gift_en": "A poster"}, "gift_fr", "gift_missing"),
+        ({"kind": "gift", "gift_en": "A poster"}, "gift_fr", "french_missing"),
         ({"kind": "one_for_one", "guests_max": "1"}, "guests_max", "one_for_one_guests"),
         ({"quota_n": "2", "quota_per": "season"}, "quota_n", "quota_without_season"),
         ({"quota_n": "2", "quota_scope": "group"}, "quota_n", "quota_group"),
@@ -246,7 +248,11 @@ def test_midnight_begins_a_day_or_ends_it() -> None:
         ({"season-0-first": "01/05/2026", "season-0-last": "01/04/2026"}, "seasons", "span_backwards"),
         ({"season-0-first": "mai"}, "seasons", "typed_day"),
         ({"hours-0-first": "18 h", "hours-0-last": "14 h"}, "hours", "hours_backwards"),
-        ({"hours-0-first": "10 h", "hours-0-last": "14 h", "hours-1-first": "13", "hours-1-last": "15"}, "hours", "hours_overlap"),
+        (
+            {"hours-0-first": "10 h", "hours-0-last": "14 h", "hours-1-first": "13", "hours-1-last": "15"},
+            "hours",
+            "hours_overlap",
+        ),
         ({"hours-0-first": "10 h"}, "hours", "typed_time"),
         ({"face_value": "10"}, "face_value_on", "value_and_day"),
         ({"agreed_by": "La direction"}, "agreed_on", "authority_and_day"),
@@ -260,7 +266,7 @@ def test_midnight_begins_a_day_or_ends_it() -> None:
         ({"guests_max": "5"}, "guests_max", None),
         ({"line_fr": "x" * 161}, "line_fr", None),
     ],
-)  # fmt: skip
+)
 def test_what_contradicts_itself_is_said_beside_its_field(typed: dict[str, str], field: str, code: str | None) -> None:
     form = Form(typed)
     read(form, CLUB)
@@ -288,7 +294,9 @@ def test_lists_show_one_row_and_grow_by_one() -> None:
     assert len(rows_of(full, "season")["season"]) == 12
 
 
-@given(st.dictionaries(st.sampled_from([*benefit_form.FAULTY, "season-0-first", "hours-0-last", "weekday-3"]), st.text()))
+@given(
+    st.dictionaries(st.sampled_from([*benefit_form.FAULTY, "season-0-first", "hours-0-last", "weekday-3"]), st.text())
+)
 def test_nothing_that_is_typed_breaks_the_form(typed: dict[str, str]) -> None:
     form = Form(typed)
     terms = read(form, CLUB)
@@ -298,10 +306,12 @@ def test_nothing_that_is_typed_breaks_the_form(typed: dict[str, str]) -> None:
 
 def test_what_differs_is_said_part_by_part() -> None:
     assert changes(PLAIN, PLAIN, "fr", {}) == []
-    after = Terms(min_paying_companions=1, quota=Quota(2), weekdays=(7,), booking=Booking.REQUIRED, booking_contact="02 61")
+    after = Terms(
+        min_paying_companions=1, quota=Quota(2), weekdays=(7,), booking=Booking.REQUIRED, booking_contact="02 61"
+    )
     found = {change.part: (change.before, change.after) for change in changes(PLAIN, after, "fr", {})}
     assert found == {
-        "party": ("Personne d’autre : l’ambassadeur peut venir seul".replace(" :", "\u00a0:"), "avec au moins 1 personne payante"),
+        "party": ("Personne d’autre\u00a0: l’ambassadeur peut venir seul", "avec au moins 1 personne payante"),
         "quota": ("Sans limite", "2 fois par an"),
         "when": ("Toute l’année, tous les jours", "le dimanche"),
         "booking": ("Sans réservation", "Réservation obligatoire\u00a0: 02 61"),

@@ -1,4 +1,4 @@
-"""Benefits to begin from: what such clubs give most often. Pure; each has its name in the texts (`desk.benefit.example.<key>`)."""
+"""Benefits to begin from: what such clubs give most often. Pure; the names are texts, `desk.benefit.example.<key>`."""
 
 from collections.abc import Mapping
 

@@ -50,9 +50,7 @@ FAULTY = (
     "face_value", "face_value_on", "agreed_by", "agreed_on", "line_fr", "line_en",
 )  # fmt: skip
 """Every place where a fault may be said."""
-_MONTHS = {
-    folded(month_words(date(2024, month, 1), lang)): month for lang in LANGS for month in range(1, 13)
-}
+_MONTHS = {folded(month_words(date(2024, month, 1), lang)): month for lang in LANGS for month in range(1, 13)}
 _MONEY = re.compile(r"(\d{1,5})(?:[.,](\d{1,2}))?\s*(?:€|euros?)?")
 _TIME = re.compile(r"(\d{1,2})\s*(?:[h:.]\s*(\d{2})?)?")
 _NUMBERS = re.compile(r"(\d{1,2})\s*[/.-]\s*(\d{1,2})(?:\s*[/.-]\s*(\d{4}))?")

@@ -61,9 +61,7 @@ def _quota(terms: Terms, lang: str, names: Names) -> str:
 def _when(terms: Terms, lang: str, _: Names) -> str:
     parts = [
         sentences.spans(terms.seasons, lang) if terms.seasons else "",
-        " ".join(
-            filter(None, (sentences.weekdays(terms.weekdays, lang), sentences.hours(sorted_hours(terms), lang)))
-        ),
+        " ".join(filter(None, (sentences.weekdays(terms.weekdays, lang), sentences.hours(sorted_hours(terms), lang)))),
         t(lang, "benefit.except", days=sentences.spans(terms.excluded, lang)) if terms.excluded else "",
     ]
     return ", ".join(filter(None, parts)) or t(lang, "desk.benefit.always")

@@ -126,7 +126,9 @@ def _options(say: Say, of_venues: Sequence[Any], of_people: Sequence[Any], *, ar
     none = [("", say.t("desk.benefit.choose"))]
     return {
         "kinds": [kind.value for kind in Kind],
-        "quota_pers": [(per.value, say.t(f"benefit.per.{per}")) for per in (Per.YEAR, *(p for p in Per if p != Per.YEAR))],
+        "quota_pers": [
+            (per.value, say.t(f"benefit.per.{per}")) for per in (Per.YEAR, *(p for p in Per if p != Per.YEAR))
+        ],
         "quota_scopes": [(scope.value, say.t(f"desk.benefit.scope.{scope}")) for scope in Scope],
         "groups": none + [(str(row.id), row.name) for row in of_venues],
         "circles": none + [(str(row.id), row.name) for row in of_people] if are_circles else [],
@@ -292,7 +294,7 @@ async def _copy_form(
 
 
 async def _about(
-    request: AnyRequest, actor: Actor, now: datetime, template: str, venue_id: UUID, benefit: Given, **more: Any
+    request: AnyRequest, actor: Actor, now: datetime, template: str, venue_id: UUID, benefit: Given, **more: object
 ) -> Response[Any]:
     say, venue = await say_to(request, actor, now=now), await venues.venue(venue_id)
     said = sentence(benefit.terms, Reader.OFFICER, say.lang, await entitlement.names())

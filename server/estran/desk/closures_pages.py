@@ -1,5 +1,6 @@
 """When a venue is closed: days noted in advance, by the office or by the venue's manager."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -45,10 +46,8 @@ async def add_closure(request: AnyRequest, venue_id: FromPath[UUID], actor: Who,
 async def remove_closure(venue_id: FromPath[UUID], closure_id: FromPath[UUID], actor: Who, now: Now) -> Redirect:
     """Open after all. Twice is once."""
     await own_venue(actor, venue_id)
-    try:
+    with suppress(NotFound):  # removed already
         await closures.remove_closure(actor, venue_id, closure_id, now=now)
-    except NotFound:
-        pass  # removed already
     return go(f"/desk/venues/{venue_id}/closures", "closure-gone")
 
 

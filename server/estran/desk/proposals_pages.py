@@ -46,9 +46,7 @@ async def proposals_page(request: AnyRequest, venue_id: FromPath[UUID], actor: W
         now=now,
         within="venues",
         venue=venue,
-        given=[
-            (one, sentence(one.terms, Reader.DESK, say.lang, names)) for one in await venues.benefits_of(venue_id)
-        ],
+        given=[(one, sentence(one.terms, Reader.DESK, say.lang, names)) for one in await venues.benefits_of(venue_id)],
         proposals=[
             (row, sentence(read_terms(row.terms), Reader.DESK, say.lang, names), said.get(row.id, ""))
             for row in await proposals.proposals_of(venue_id)

@@ -245,7 +245,18 @@ DONE = {
     "accepted",
     "proposal-declined",
 }
-TROUBLES = {"too_many_devices", "device_cut", "not_counted", "not_to_confirm", "name_in_use", "last_officer", "in_use", "too_many_proposals", "proposal_answered", "benefit_ended"}
+TROUBLES = {
+    "too_many_devices",
+    "device_cut",
+    "not_counted",
+    "not_to_confirm",
+    "name_in_use",
+    "last_officer",
+    "in_use",
+    "too_many_proposals",
+    "proposal_answered",
+    "benefit_ended",
+}
 """What a page may say after a redirect: `?done=<word>`; anything else in the address is ignored."""
 
 

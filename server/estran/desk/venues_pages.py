@@ -31,7 +31,7 @@ from estran.mail.letters import Letterhead
 from estran.settings import Settings
 from estran.venues import closures, rules
 from estran.venues import service as venues
-from estran.venues.tables import Benefit, Device, Venue
+from estran.venues.tables import Device, Venue
 from estran.visits import queries
 from estran.web.pages import page_lang
 

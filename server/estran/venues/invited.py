@@ -12,9 +12,7 @@ from estran.venues.tables import Invited
 
 async def invited_to(benefit_id: UUID) -> set[UUID]:
     """The ambassadors whom this benefit names."""
-    return set(
-        await Invited.select(Invited.ambassador_id).where(Invited.benefit_id == benefit_id).output(as_list=True)
-    )
+    return set(await Invited.select(Invited.ambassador_id).where(Invited.benefit_id == benefit_id).output(as_list=True))
 
 
 async def invitations_of(ambassador_id: UUID) -> list[UUID]:

@@ -1,4 +1,4 @@
-"""What the door of a venue would say: the very rules that scanners run, with what an up-to-date scanner would know. Reads only."""
+"""What the door of a venue would say: the very rules of scanners, with what a scanner with fresh news knows. Reads only."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
