@@ -129,11 +129,11 @@ async def test_the_pass_is_dead_and_scanners_are_told(
     await town.terms(quota=12)
     idx = somebody.phone.fields().idx
     told = await snapshot.snapshot(town.issuer, till.device.id, now=clock())
-    assert somebody.sub in str(told.used)
+    assert somebody.sub in str(told.uses)
     await somebody.browser.post("/api/v1/me/leave")
     fresh = await snapshot.snapshot(town.issuer, till.device.id, now=clock())
     assert fresh.version != told.version
-    assert somebody.sub not in str(fresh.used)
+    assert somebody.sub not in str(fresh.uses)
     assert status.status_at((await passes.publish_status(now=clock())).lst, idx) == status.REVOKED
     with pytest.raises(Unauthorized, match="not known"):
         await passes.refresh(town.issuer, somebody.phone.show(clock()), now=clock())
@@ -216,8 +216,7 @@ MEANT = {
     "access_account.email", "access_account.email_folded", "access_grant.role", "club_candidate.email",
     "club_identity.photo_credits", "club_identity.photo_reuse", "club_logo.content", "club_manifesto.body",
     "club_signature.interests", "history_entry.details", "inbox_item.details", "mail_letter.html", "mail_letter.text",
-    "passes_pass.credential", "passes_signing_key.jwk", "passes_status_list.lst", "venues_benefit_version.terms",
-    "venues_proposal.terms", "visits_change.details",
+    "passes_pass.credential", "passes_signing_key.jwk", "passes_status_list.lst", "visits_change.details",
 }  # fmt: skip
 """Long texts that are not written freely about somebody, or go whole with their row."""
 

@@ -159,22 +159,22 @@ def _pairs(form: Form, row: str) -> Iterator[tuple[str, str]]:
 def _spans(form: Form, row: str) -> tuple[Span, ...]:
     found = []
     for first, last in _pairs(form, row):
-        days = typed_day(first), typed_day(last or first)
-        if days[0] is None or days[1] is None:
-            form.fault(ROWS[row], "benefit.fault.typed_day", typed=first if days[0] is None else last)
+        begin, end = typed_day(first), typed_day(last or first)
+        if begin is None or end is None:
+            form.fault(ROWS[row], "benefit.fault.typed_day", typed=first if begin is None else last)
         else:
-            found.append(Span(*days))
+            found.append(Span(begin, end))
     return tuple(found)
 
 
 def _hours(form: Form) -> tuple[Hours, ...]:
     found = []
     for first, last in _pairs(form, "hours"):
-        times = typed_time(first), typed_time(last, at_the_end=True)
-        if times[0] is None or times[1] is None:
-            form.fault("hours", "benefit.fault.typed_time", typed=first if times[0] is None else last)
+        begin, end = typed_time(first), typed_time(last, at_the_end=True)
+        if begin is None or end is None:
+            form.fault("hours", "benefit.fault.typed_time", typed=first if begin is None else last)
         else:
-            found.append(Hours(*times))
+            found.append(Hours(begin, end))
     return tuple(found)
 
 

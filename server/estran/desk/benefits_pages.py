@@ -290,17 +290,22 @@ async def _copy_form(
     request: AnyRequest, actor: Actor, now: datetime, form: Form, venue_id: UUID, benefit: Given
 ) -> Response[Any]:
     others = [(str(row.id), row.name) for row in await venues.venues() if row.id != venue_id]
-    return await _about(request, actor, now, "benefit_copy", venue_id, benefit, form=form, others=others)
+    return await _about(request, actor, now, "benefit_copy", venue_id, benefit, {"form": form, "others": others})
 
 
 async def _about(
-    request: AnyRequest, actor: Actor, now: datetime, template: str, venue_id: UUID, benefit: Given, **more: object
+    request: AnyRequest,
+    actor: Actor,
+    now: datetime,
+    template: str,
+    venue_id: UUID,
+    benefit: Given,
+    values: dict[str, Any] | None = None,
 ) -> Response[Any]:
     say, venue = await say_to(request, actor, now=now), await venues.venue(venue_id)
     said = sentence(benefit.terms, Reader.OFFICER, say.lang, await entitlement.names())
-    return await screen(
-        request, actor, template, now=now, within="venues", venue=venue, benefit=benefit, sentence=said, **more
-    )
+    more = {"venue": venue, "benefit": benefit, "sentence": said} | (values or {})
+    return await screen(request, actor, template, now=now, within="venues", **more)
 
 
 # --- versions ---------------------------------------------------------------------------------------------------------
@@ -337,7 +342,7 @@ async def benefit_versions(
                 changes=changes(read_terms(before.terms), terms, say.lang, names) if before else [],
             )
         )
-    return await _about(request, actor, now, "benefit_versions", venue_id, benefit, editions=editions)
+    return await _about(request, actor, now, "benefit_versions", venue_id, benefit, {"editions": editions})
 
 
 async def _author(account_id: UUID | None, say: Say) -> str:

@@ -28,9 +28,12 @@ from estran.errors import Conflict, Invalid, NotFound
 from estran.history import service as history
 from estran.history.service import Entry
 from estran.mail.letters import Letterhead
+from estran.passes import entitlement
 from estran.settings import Settings
+from estran.texts import LANGS
 from estran.venues import closures, rules
 from estran.venues import service as venues
+from estran.venues.sentences import Reader, sentence
 from estran.venues.tables import Device, Venue
 from estran.visits import queries
 from estran.web.pages import page_lang
@@ -79,6 +82,7 @@ async def own_venue(actor: Actor, venue_id: UUID) -> Venue:
 async def venues_page(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
     """The club's venues, or the manager's own; or those whose name, place or benefit holds the words searched for."""
     order = asked("/desk/venues", request.query_params, SORTS, "name")
+    names = await entitlement.names()
     lang, benefits, devices = page_lang(request), await venues.benefits(), await venues.devices()
     say = await say_to(request, actor, now=now)
     shut = await closures.closures(since=say.today)
@@ -86,7 +90,11 @@ async def venues_page(request: AnyRequest, actor: Who, now: Now) -> Response[Any
     lines = [
         Line(
             venue=venue,
-            sentences=[rules.sentence(benefit, lang) for benefit in benefits if benefit.venue_id == venue.id],
+            sentences=[
+                sentence(benefit.terms, Reader.OFFICER, lang, names)
+                for benefit in benefits
+                if benefit.venue_id == venue.id
+            ],
             closed_until=closures.closed_until(shut.get(venue.id, []), say.today),
             n_devices=sum(device.state == "active" for device in devices if device.venue_id == venue.id),
             n_pending=sum(device.state == "pending" for device in devices if device.venue_id == venue.id),
@@ -115,7 +123,7 @@ async def venues_page(request: AnyRequest, actor: Who, now: Now) -> Response[Any
 async def venue_page(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
     """All about one venue; for its manager, less."""
     venue = await own_venue(actor, venue_id)
-    devices = await venues.devices_of(venue_id)
+    devices, names = await venues.devices_of(venue_id), await entitlement.names()
     say = await say_to(request, actor, now=now)
     year = (say.today.replace(month=1, day=1), say.today, venue_id)
     counted = await queries.totals(*year)
@@ -129,7 +137,7 @@ async def venue_page(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, 
         entries=await _entries(venue_id, devices) if is_officer(actor) else [],
         venue=venue,
         benefits=[
-            (benefit, rules.sentence(benefit, "fr"), rules.sentence(benefit, "en"))
+            (benefit, *(sentence(benefit.terms, Reader.OFFICER, lang, names) for lang in LANGS))
             for benefit in await venues.benefits_of(venue_id)
         ],
         devices=await freshness([device for device in devices if device.state != "cut"], {venue_id: venue}, say),

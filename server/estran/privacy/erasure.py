@@ -26,7 +26,7 @@ from estran.passes import service as passes
 from estran.passes.tables import Pass
 from estran.privacy.tables import Request
 from estran.venues import invited
-from estran.venues.tables import Proposal, Venue
+from estran.venues.tables import BenefitVersion, Proposal, Venue
 from estran.visits import intake
 from estran.visits import service as visits
 from estran.visits.tables import Change, ParkedItem, Visit
@@ -35,6 +35,8 @@ OWN_WORDS: tuple[tuple[type[Table], Column], ...] = (
     (Candidate, Candidate.message),
     (Comment, Comment.text),
     (Request, Request.text),
+    (BenefitVersion, BenefitVersion.terms),
+    (Proposal, Proposal.terms),
 )
 """What somebody else wrote for themselves: only a whole name or the address is taken out of it."""
 STAFF_WORDS: tuple[tuple[type[Table], Column], ...] = (
@@ -42,11 +44,11 @@ STAFF_WORDS: tuple[tuple[type[Table], Column], ...] = (
     (Ambassador, Ambassador.paused_why),
     (Pass, Pass.revoked_why),
     (Venue, Venue.paused_why),
-    (Proposal, Proposal.note),
     (Visit, Visit.why),
     (Change, Change.why),
     (ParkedItem, ParkedItem.body),
     (Request, Request.answer),
+    (Proposal, Proposal.note),
 )
 """Reasons and answers, in which people are called by one of their names: a lone one is taken out, too."""
 FREE_TEXTS = (*OWN_WORDS, *STAFF_WORDS)

@@ -12,13 +12,14 @@ from estran.club import identity, manifesto, rules
 from estran.club import service as club
 from estran.desk.screen import AnyRequest, Now
 from estran.errors import NotFound
+from estran.passes import entitlement
 from estran.privacy import service as privacy
 from estran.privacy.rules import TREATMENTS, Basis
 from estran.public import accessibility, join
 from estran.public.show import show
 from estran.venues import closures
 from estran.venues import service as venues
-from estran.venues.rules import sentence
+from estran.venues.sentences import Reader, sentence
 from estran.venues.tables import Venue
 from estran.web.markup import blocks
 from estran.web.pages import page_lang
@@ -55,8 +56,9 @@ async def partners(request: AnyRequest, now: Now) -> Response[Any]:
     """Where ambassadors are welcome, and what they find there."""
     lang = page_lang(request)
     sentences: dict[UUID, list[str]] = defaultdict(list)
+    names = await entitlement.names()
     for benefit in await venues.benefits():
-        sentences[benefit.venue_id].append(sentence(benefit, lang))
+        sentences[benefit.venue_id].append(sentence(benefit.terms, Reader.AMBASSADOR, lang, names))
     today = clock.local_day(now, await club.zone())
     shut = await closures.closures(since=today)
     found = [

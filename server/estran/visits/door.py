@@ -92,7 +92,7 @@ async def _standing(person_id: UUID | None, at: datetime) -> tuple[bool, int]:
 
 
 async def _terms(benefits: list[Given], comer: Comer, at: datetime) -> list[BenefitTerms]:
-    people = await entitlement.entitled(benefits, now=at)
+    people = await entitlement.entitled({one.id: one.terms for one in benefits}, now=at)
     return [
         BenefitTerms(
             id=str(one.id), version=one.version, terms=one.terms, entitled=_is_for(comer, one, people.get(one.id))
