@@ -304,7 +304,7 @@ async def _about(
 ) -> Response[Any]:
     say, venue = await say_to(request, actor, now=now), await venues.venue(venue_id)
     said = sentence(benefit.terms, Reader.OFFICER, say.lang, await entitlement.names())
-    more = {"venue": venue, "benefit": benefit, "sentence": said} | (values or {})
+    more: dict[str, Any] = {"venue": venue, "benefit": benefit, "sentence": said} | (values or {})
     return await screen(request, actor, template, now=now, within="venues", **more)
 
 

@@ -100,6 +100,8 @@ async def _line(
     if item.subject_kind == "candidate" and item.subject_id in waiting:
         links.insert(0, (f"/desk/candidates/{item.subject_id}/admit", say.t("desk.inbox.admit")))
         links.insert(0, (f"/desk/candidates/{item.subject_id}", say.t("desk.inbox.request")))
+    if item.kind == "benefit_proposed":
+        links.insert(0, (f"/desk/proposals/{item.subject_id}", say.t("desk.inbox.proposal")))
     if item.kind == "renewal_wish":
         links.append(("/desk/renewals", say.t("desk.renewals.title")))
     if item.kind == "rights_request":
@@ -157,7 +159,7 @@ def _visit_id(item: Item) -> UUID | None:
 
 def _acts(item: Item, state: str) -> list[Act]:
     """The answers that fit, the likeliest first. A request about data and a candidate are answered on pages of their own."""
-    if item.kind in {"rights_request", "candidate"}:
+    if item.kind in {"rights_request", "candidate", "benefit_proposed"}:
         return []
     if item.kind == "device_pending":
         return [APPROVE, SEEN]

@@ -1,6 +1,6 @@
 """What the door of a venue would say: the very rules of scanners, with what a scanner with fresh news knows. Reads only."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -125,9 +125,3 @@ async def _previous(venue_id: UUID, person_id: UUID, day: str, at: datetime) -> 
         .output(as_list=True)
     )
     return max(rows).timestamp() if rows else None
-
-
-def chosen(there: Door, benefit_id: str) -> Door:
-    """The same door when the desk has chosen that benefit."""
-    decisions = replace(there.context.decisions, benefit_id=benefit_id)
-    return replace(there, context=replace(there.context, decisions=decisions))
