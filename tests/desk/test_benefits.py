@@ -315,7 +315,7 @@ async def test_a_manager_proposes_and_the_officer_accepts(desk: httpx.AsyncClien
     typed = {"guests_max": "1", "who": "certified", "proposal_note": "Dès cet été"}
     page = await follow(manager, await manager.post(f"{mine}/benefits/{town.benefit.id}", data=typed))
     assert "La proposition part à l’office." in page
-    assert "Attend la réponse de l’office" in page
+    assert "En attente de l’office" in page
     assert [one.terms for one in await venues.benefits_of(town.museum.id)] == [town.benefit.terms]
 
     found = re.search(r'href="(/desk/proposals/[0-9a-f-]{36})"', read(await desk.get("/desk/inbox")))
