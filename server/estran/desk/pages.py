@@ -14,6 +14,7 @@ from estran.desk import (
     invite_pages,
     lists_pages,
     manifesto_pages,
+    paper_pages,
     people,
     privacy_pages,
     proposals_pages,
@@ -32,6 +33,7 @@ from estran.desk import (
 routers: list[Router] = [
     *dashboard.routers,
     *people.routers,
+    *paper_pages.routers,
     *invite_pages.routers,
     *candidates_pages.routers,
     *renewals_pages.routers,

@@ -27,7 +27,7 @@ from estran.mail import letters
 from estran.mail import service as mail
 from estran.mail.letters import Letterhead
 from estran.passes import service as passes
-from estran.venues import groups, invited
+from estran.venues import groups, invited, proposals
 from estran.venues import service as venues
 from estran.venues.service import Given
 from estran.venues.tables import Venue
@@ -399,6 +399,13 @@ async def _current_terms() -> list[Terms]:
 
 
 @writes
+async def accept_proposal(actor: Actor, item_id: UUID, proposal_id: UUID, *, now: datetime) -> None:
+    """The venue's wish is granted, and that is the answer to the item. Raises NotFound, Conflict."""
+    await inbox.answer(actor, item_id, "accepted", now=now)
+    await proposals.accept(actor, proposal_id, now=now)
+
+
+@writes
 async def add_manager(actor: Actor, venue_id: UUID, email: str, head: Letterhead, *, now: datetime) -> bool:
     """This address runs the venue, and is told by letter; False when it did already. Raises NotFound, Invalid."""
     await venues.venue(venue_id)
@@ -424,20 +431,27 @@ async def remove_manager(actor: Actor, venue_id: UUID, account_id: UUID, why: st
 
 @writes
 async def confirm_visit(actor: Actor, item_id: UUID, visit_id: UUID, *, now: datetime) -> None:
-    """The visit counts, and that is the answer to the item. Raises NotFound, Conflict."""
-    await inbox.answer(actor, item_id, "confirmed", now=now)  # first: the visit then settles whatever is left about it
-    await visits.confirm_visit(actor, visit_id, None, now=now)
+    """The visit counts, and that is the answer to the item, unless it has one. Raises NotFound, Conflict."""
+    if (await inbox.item(item_id)).answered_at is None:
+        await inbox.answer(
+            actor, item_id, "confirmed", now=now
+        )  # first: the visit then settles whatever is left about it
+        await visits.confirm_visit(actor, visit_id, None, now=now)
 
 
 @writes
-async def cancel_visit(actor: Actor, item_id: UUID, visit_id: UUID, why: str, *, now: datetime) -> None:
-    """The visit no longer counts, and that is the answer to the item. Raises NotFound, Conflict."""
-    await inbox.answer(actor, item_id, "cancelled", now=now)
-    await visits.cancel_visit(actor, visit_id, why, now=now)
+async def cancel_visit(
+    actor: Actor, item_id: UUID, visit_id: UUID, why: str, *, answer: str = "cancelled", now: datetime
+) -> None:
+    """The visit no longer counts, and that is the answer to the item, unless it has one. Raises NotFound, Conflict."""
+    if (await inbox.item(item_id)).answered_at is None:
+        await inbox.answer(actor, item_id, answer, now=now)
+        await visits.cancel_visit(actor, visit_id, why, now=now)
 
 
 @writes
 async def approve_device(actor: Actor, item_id: UUID, device_id: UUID, *, now: datetime) -> None:
-    """The scanner may work, and that is the answer to the item. Raises NotFound, Conflict."""
-    await inbox.answer(actor, item_id, "approved", now=now)
-    await venues.approve_device(actor, device_id, now=now)
+    """The scanner may work, and that is the answer to the item, unless it has one. Raises NotFound, Conflict."""
+    if (await inbox.item(item_id)).answered_at is None:
+        await inbox.answer(actor, item_id, "approved", now=now)
+        await venues.approve_device(actor, device_id, now=now)
