@@ -120,12 +120,14 @@ EXPECTED: dict[str, Row] = {
     # scanners
     "GET /api/v1/snapshot": SCANNERS,
     "POST /api/v1/visits": SCANNERS,
+    "POST /api/v1/numbers": SCANNERS,
     # the desk: managers, for their own venues
     "GET /desk": DESK_GET,
     "GET /desk/venues": DESK_GET,
     f"GET {VENUE}": DESK_GET,
     f"GET {VENUE}/pairing": DESK_GET,
     f"GET {VENUE}/sheet": DESK_GET,
+    f"GET {VENUE}/training-sheet": DESK_GET,
     f"POST {VENUE}/pairing": DESK_POST,
     f"POST {VENUE}/pairings/{{pairing_id:uuid}}/end": DESK_POST,
     f"POST {DEVICE}/approve": DESK_POST,
@@ -140,6 +142,8 @@ EXPECTED: dict[str, Row] = {
         *(f"{PERSON}/{act}" for act in ("certificate", "code", "edit", "mandates/new", "pause", "revoke", "visits"))
     ),
     **officers(f"{PERSON}/mandates/{{mandate_id:uuid}}"),
+    **officers(f"{PERSON}/paper", f"{PERSON}/paper/lost"),
+    f"GET {PERSON}/paper.pdf": OFFICERS_GET,
     **officers(*(f"/desk/manifesto/draft{act}" for act in ("", "/drop", "/publish"))),
     **officers("/desk/requests/{request_id:uuid}", "/desk/retention", "/desk/officers"),
     **officers("/desk/officers/{account_id:uuid}/remove", f"{PERSON}/erase"),

@@ -16,6 +16,7 @@ from estran.club.rules import Eligibility
 from estran.club.tables import Ambassador
 from estran.inbox.service import Item
 from estran.passes import service as passes
+from estran.passes.service import Medium
 from estran.passes.tables import Pass
 from estran.venues.tables import Device, Venue
 from estran.visits.tables import Change, Visit
@@ -106,12 +107,12 @@ async def device_labels() -> dict[UUID, str]:
     return {row["id"]: row["label"] for row in await Device.select(Device.id, Device.label)}
 
 
-async def pass_holders(*, now: datetime) -> set[UUID]:
-    """The ambassadors who have a living pass on a phone, in one query for the whole list."""
-    rows = await Pass.select(Pass.ambassador_id).where(
+async def pass_holders(*, now: datetime) -> dict[Medium, set[UUID]]:
+    """The ambassadors who have a living pass on a phone, and on paper; in one query for the whole list."""
+    rows = await Pass.select(Pass.ambassador_id, Pass.medium).where(
         Pass.revoked_at.is_null(), Pass.ends_at.is_null() | (Pass.ends_at > now)
     )
-    return {row["ambassador_id"] for row in rows}
+    return {medium: {row["ambassador_id"] for row in rows if row["medium"] == medium} for medium in Medium}
 
 
 async def accounts_seen() -> set[UUID]:

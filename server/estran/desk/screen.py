@@ -216,6 +216,7 @@ DONE = {
     "paused",
     "resumed",
     "revoked",
+    "paper-lost",
     "mandate",
     "benefit",
     "benefit-ended",
@@ -254,6 +255,7 @@ TROUBLES = {
     "proof_used",
     "name_in_use",
     "last_officer",
+    "no_paper",
 }
 """What a page may say after a redirect: `?done=<word>`; anything else in the address is ignored."""
 

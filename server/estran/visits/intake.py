@@ -6,7 +6,7 @@ query as SQLite to answer it. They are the same for both engines.
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -20,7 +20,7 @@ from estran import clock
 from estran.actor import Actor
 from estran.club import service as club
 from estran.db import Duplicate, fetch, writes
-from estran.encoding import b64
+from estran.encoding import b64, unb64
 from estran.errors import Forbidden, Invalid, NotFound
 from estran.history import service as history
 from estran.inbox import service as inbox
@@ -267,8 +267,9 @@ async def _prepare(
     visits = [item for item in taken if isinstance(item, VisitIn)]
     undos = [item for item in taken if isinstance(item, UndoIn)]
     key_set = tuple(await keys.verifying()) if visits else ()
+    numbered = await _numbered([item for item in visits if _is_typed(item)])
     # Of two items with one id the first is judged; the other will be parked, or a duplicate.
-    seen = {item.id: _look(item, issuer.iss, key_set, skew_sync_ms, now) for item in reversed(visits)}
+    seen = {item.id: _look(item, issuer.iss, key_set, numbered, skew_sync_ms, now) for item in reversed(visits)}
     verified = [(item, look, look.fields) for item in visits if (look := seen[item.id]).fields is not None]
     ats = [look.at for _, look, _ in verified]
     named = {item.benefit_id for item in visits if item.benefit_id is not None}
@@ -354,6 +355,7 @@ _PROOFS = (
 )
 _ONE_PROOF = "({}, CAST({} AS BIGINT), {})"
 _GIVEN = "SELECT created_at, ended_at FROM venues_benefit WHERE venue_id = {}"
+_NUMBERS = "SELECT number, credential FROM passes_pass WHERE number IN (%s) AND credential <> '' ORDER BY idx"
 _PEOPLE = "SELECT id, sub FROM club_ambassador WHERE sub IN (%s)"
 _NEWEST_LIST = "SELECT version, published_at, lst FROM passes_status_list ORDER BY version DESC LIMIT 1"
 _LISTS = (
@@ -414,16 +416,40 @@ async def _lists(versions: Collection[int | None], ats: Sequence[datetime]) -> _
 # --- parse and verify -------------------------------------------------------------------------------------------------
 
 
-def _look(item: VisitIn, iss: str, key_set: tuple[PublicKey, ...], skew_sync_ms: int | None, now: datetime) -> _Seen:
+def _look(
+    item: VisitIn,
+    iss: str,
+    key_set: tuple[PublicKey, ...],
+    numbered: Mapping[str, Fields],
+    skew_sync_ms: int | None,
+    now: datetime,
+) -> _Seen:
     """Parse and verify; and when the scan was, never later than now: a scan cannot arrive before it happens."""
     trusted = item.clock_confirmed and item.skew_ms is not None
     skew_ms = (item.skew_ms if trusted else skew_sync_ms) or 0
     at = clock.from_ms(min(max(item.scanned_at_ms + skew_ms, 0), clock.to_ms(now)))
+    if _is_typed(item):
+        fields = numbered.get(str(item.number))
+        return _Seen(fields, None if fields else Reason.TYPED_NUMBER, at, skew_ms)
     parsed = token.parse_digits(item.digits)
     if isinstance(parsed, Reason):
         return _Seen(None, parsed, at, skew_ms)
     reason = _issued(parsed.credential, iss, key_set) or token.verify_proof(parsed, iss)
     return _Seen(None if reason else parsed, reason, at, skew_ms)
+
+
+def _is_typed(item: VisitIn) -> bool:
+    return isinstance(item.number, str) and not item.digits
+
+
+async def _numbered(typed: Sequence[VisitIn]) -> dict[str, Fields]:
+    """The passes whose numbers were typed, as their own credentials say; there is no proof to go with them."""
+    found: dict[str, Fields] = {}
+    for row in await _rows(_NUMBERS, {item.number for item in typed}):
+        fields = token.parse_credential(unb64(row["credential"]))
+        if isinstance(fields, Fields):
+            found[row["number"]] = fields
+    return found
 
 
 @lru_cache(maxsize=CREDENTIALS_CACHED)
@@ -506,6 +532,7 @@ def _scan(item: VisitIn, seen: _Seen, device: dict[str, Any], zone: str) -> Scan
         again=item.decisions.again,
         companions=item.companions,
         booked=item.decisions.booked is True,
+        typed=_is_typed(item),
         local=opening.local_of(seen.at.timestamp(), zone) if item.clock_confirmed else None,
         news_at=None if item.news_at_ms is None else (item.news_at_ms + seen.skew_ms) / 1000,
         device_is_cut=is_cut,
@@ -517,7 +544,7 @@ def _facts(work: _Work, scan: Scan, item: VisitIn, row: _Row, fields: Fields) ->
     """What the server knows of a verified pass; the row learns whose it is."""
     row.jti, row.iat = b64(fields.jti), fields.iat
     row.nonce = b64(fields.nonce) if fields.iat is not None else None
-    row.proof = "paper" if fields.iat is None else "live"
+    row.proof = _proof_word(scan, fields)
     known = work.known.passes.get(row.jti)
     if known is not None:
         row.pass_id, row.ambassador_id = known["id"], known["ambassador_id"]
@@ -545,6 +572,12 @@ def _facts(work: _Work, scan: Scan, item: VisitIn, row: _Row, fields: Fields) ->
         used=work.known.used.get(count, 0) if count else 0,
         news_limit_s=work.news_limit_s,
     )
+
+
+def _proof_word(scan: Scan, fields: Fields) -> str:
+    if scan.typed:
+        return "identity" if scan.identity else "none"
+    return "paper" if fields.iat is None else "live"
 
 
 def _gave(work: _Work, scan: Scan, at: datetime) -> bool:

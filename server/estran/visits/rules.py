@@ -1,6 +1,6 @@
 """What the server makes of a scan: docs/sync.md §6. Pure. What happened is stored; what cannot be true never counts."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -21,6 +21,7 @@ ISSUE_SLACK_S = 90
 """A proof may be dated this long before its pass: a phone's clock is corrected from 60 s on (pass-format §4)."""
 IDENTITY_PASSES = {
     Reason.CLOCK_UNCONFIRMED,
+    Reason.TYPED_NUMBER,
     Reason.SNAPSHOT_OLD,
     Reason.PAPER_PROOF,
     Reason.IDENTITY_NEEDED,
@@ -80,6 +81,8 @@ class Scan:
     again: Again | None
     companions: int
     booked: bool = False
+    typed: bool = False
+    """Nothing was scanned: the pass is the one whose number was typed."""
     local: Local | None = None
     """The scan's minute by the club's calendar; None where its clock is not good enough to tell hours apart."""
     news_at: float | None
@@ -144,7 +147,7 @@ def judge(scan: Scan, facts: Facts) -> Judgement:
     if forbidden:
         return Judgement(State.REJECTED, forbidden, _with_cut(scan, [Flag.VERDICT_MISMATCH]))
     doubts = _doubts(scan, facts)
-    flags = list(dict.fromkeys([*doubts.values(), *_remarks(scan, facts)]))
+    flags = list(dict.fromkeys([flag for flag in doubts.values() if flag] + _remarks(scan, facts)))
     state = State.TO_CONFIRM if doubts else State.COUNTED
     return Judgement(state, next(iter(doubts), _truth(flags)), _with_cut(scan, flags))
 
@@ -160,9 +163,9 @@ def _forbidden(scan: Scan, facts: Facts) -> Reason | None:
     return None
 
 
-def _doubts(scan: Scan, facts: Facts) -> dict[str, Flag]:
-    """What a human must decide before the visit counts, by reason."""
-    doubts: dict[str, Flag] = {}
+def _doubts(scan: Scan, facts: Facts) -> dict[str, Flag | None]:
+    """What a human must decide before the visit counts, by reason; None: there is nothing more to say of it."""
+    doubts: dict[str, Flag | None] = {}
     if not _follows(scan):
         doubts[scan.reason] = Flag.VERDICT_MISMATCH
     if scan.at > facts.exp + SLACK_S:
@@ -204,9 +207,11 @@ def told_at(scan: Scan, news_limit_s: float) -> float:
     return max(scan.at - news_limit_s, scan.at - news_limit_s if scan.news_at is None else scan.news_at)
 
 
-def _doubts_of_proof(scan: Scan, facts: Facts) -> dict[str, Flag]:
+def _doubts_of_proof(scan: Scan, facts: Facts) -> Mapping[str, Flag | None]:
     doubts: dict[str, Flag] = {}
     iat = facts.iat
+    if scan.typed:  # whoever heard the number could say it: it waits for the officer, in the line of its venue and day
+        return {Reason.TYPED_NUMBER: None if scan.identity else Flag.VERDICT_MISMATCH}
     if iat is None:
         is_enough = scan.identity or facts.terms.least_proof is Proof.PAPER
         return {} if is_enough else {Reason.PAPER_PROOF: Flag.VERDICT_MISMATCH}
