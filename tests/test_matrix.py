@@ -182,13 +182,16 @@ EXPECTED: dict[str, Row] = {
     **officers(f"{VISIT}/correct", f"{VISIT}/cancel"),
     f"GET {VISIT}": OFFICERS_GET,
     f"POST {VISIT}/confirm": OFFICERS_POST,
+    f"POST {VISIT}/reinstate": OFFICERS_POST,
     "GET /desk/history": OFFICERS_GET,
     "GET /desk/inbox": OFFICERS_GET,
     "GET /desk/inbox/past": OFFICERS_GET,
     **officers(f"{ITEM}/cancel"),
     f"POST {ITEM}/approve": OFFICERS_POST,
     f"POST {ITEM}/confirm": OFFICERS_POST,
+    f"POST {ITEM}/same": OFFICERS_POST,
     f"POST {ITEM}/seen": OFFICERS_POST,
+    f"POST {ITEM}/two": OFFICERS_POST,
 }
 
 DEMO_ONLY: dict[str, Row] = {

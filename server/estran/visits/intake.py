@@ -34,17 +34,16 @@ from estran.venues.rules import clean_line
 from estran.venues.tables import Device
 from estran.venues.terms import PLAIN, Terms, Who
 from estran.venues.terms import read as read_terms
-from estran.visits import items, quotas, rules, tally
+from estran.visits import doubles, items, quotas, rules, tally
 from estran.visits.items import BatchIn, BatchOut, ResultOut, SavedQueue, UndoIn, VisitIn
 from estran.visits.quotas import Count, Use
-from estran.visits.rules import Facts, Flag, Judgement, Scan, State
+from estran.visits.rules import STANDING, Facts, Flag, Judgement, Scan, State
 from estran.visits.tables import Change, ParkedItem, Visit
 
 SEEN_EVERY = timedelta(minutes=1)
 CREDENTIALS_CACHED = 4096
 TRIES = 5
 """Two calls with the same item at the same time: the one that comes second finds it stored at its next try."""
-STANDING = (State.COUNTED, State.TO_CONFIRM)
 DAILY_FLAGS = (Flag.STALE_SCANNER, Flag.CUT_DEVICE)
 """Said once per scanner and day, not once per visit: they are about the scanner."""
 GAPS_SAID = 20
@@ -240,6 +239,10 @@ async def _intake(issuer: Issuer, device_id: UUID, batch: BatchIn, skew_sync_ms:
         await Change.insert(*work.changes)
     for flag, row in work.flags:
         await _raise_flag(work, flag, row)
+    if work.device["has_company"]:
+        come = [(row.ambassador_id, row.on_day) for row in work.rows.values() if row.state in STANDING]
+        gone = [(visit.ambassador_id, visit.on_day) for visit in work.gone]
+        await doubles.note(work.device["venue_id"], come, gone, now=now)
     await _note_gaps(work)
     await _note_device(work, batch)
     if work.proved and await passes.note_proofs(work.proved, now=now):
@@ -329,7 +332,8 @@ def _terms(known: _Known, item: VisitIn) -> Terms | None:
 
 _DEVICE = (
     "SELECT d.id, d.venue_id, d.state, d.cut_at, d.last_seq, d.status_version, d.status_known_at, v.paused_at, h.zone,"
-    " h.snapshot_limit_days, (SELECT COUNT(*) FROM venues_closure c WHERE c.venue_id = d.venue_id) AS n_closures"
+    " h.snapshot_limit_days, (SELECT COUNT(*) FROM venues_closure c WHERE c.venue_id = d.venue_id) AS n_closures,"
+    " EXISTS (SELECT 1 FROM venues_device o WHERE o.venue_id = d.venue_id AND o.id <> d.id) AS has_company"
     " FROM venues_device d JOIN venues_venue v ON v.id = d.venue_id, club_house h WHERE d.id = {}"
 )
 _VISITS = (
@@ -735,18 +739,25 @@ async def _raise_flag(work: _Work, flag: Flag, row: _Row) -> None:
     if flag in DAILY_FLAGS:
         await _drop_daily(work, flag, {})
     elif row.state not in STANDING:
-        await _drop_daily(work, flag, details | {"visit": str(row.id)})
+        await _drop_daily(work, flag, details | {"visit": str(row.id)}, at=row.at)
     else:
-        await _drop_about_visit(work, flag, row.id, row.ambassador_id, details)
+        await _drop_about_visit(work, flag, row.id, row.ambassador_id, details, at=row.at)
 
 
 async def _drop_about_visit(
-    work: _Work, flag: Flag, visit_id: UUID, ambassador_id: UUID | None, details: dict[str, Any] | None = None
+    work: _Work,
+    flag: Flag,
+    visit_id: UUID,
+    ambassador_id: UUID | None,
+    details: dict[str, Any] | None = None,
+    *,
+    at: datetime | None = None,
 ) -> None:
     await inbox.drop(
         flag,
         key=f"{flag}:{visit_id}",
         now=work.now,
+        at=at,
         subject_kind="visit",
         subject_id=visit_id,
         venue_id=work.device["venue_id"],
@@ -755,16 +766,19 @@ async def _drop_about_visit(
     )
 
 
-async def _drop_daily(work: _Work, kind: Flag, details: dict[str, Any]) -> None:
+async def _drop_daily(work: _Work, kind: Flag, details: dict[str, Any], *, at: datetime | None = None) -> None:
     day = clock.local_day(work.now, work.zone).isoformat()
-    await _drop_about_device(work, kind, day, details | {"day": day})
+    await _drop_about_device(work, kind, day, details | {"day": day}, at=at)
 
 
-async def _drop_about_device(work: _Work, kind: Flag, key: str, details: dict[str, Any]) -> None:
+async def _drop_about_device(
+    work: _Work, kind: Flag, key: str, details: dict[str, Any], *, at: datetime | None = None
+) -> None:
     await inbox.drop(
         kind,
         key=f"{kind}:{work.device['id']}:{key}"[:120],
         now=work.now,
+        at=at,
         subject_kind="device",
         subject_id=work.device["id"],
         venue_id=work.device["venue_id"],
