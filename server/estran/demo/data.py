@@ -245,7 +245,6 @@ PLACES = (
             percent=20,
             seasons=(Span("05-01", "09-30"),),
             weekdays=(2, 3, 4, 5, 6, 7),
-            excluded=(Span("07-14", "07-14"),),
         ),
         popularity=1,
         scanner="Passerelle",

@@ -40,7 +40,6 @@ from estran.privacy import service as privacy
 from estran.settings import Settings
 from estran.venues import closures, proposals
 from estran.venues import service as venues
-from estran.venues.opening import holds
 from estran.venues.service import Given
 from estran.venues.tables import Device
 from estran.venues.terms import Quota, Who
@@ -462,7 +461,6 @@ class _Story:
             (door, opening)
             for door in self.doors.values()
             if (opening := next((one for one in door.place.openings if one.is_on(on)), None))
-            and not any(holds(span, on.isoformat()) for span in door.place.terms.excluded)
             and not (door.place.name == data.AT_SEA and day >= -data.AT_SEA_DAYS)
             and not (door.place.name == data.FERRY and holder.person.first_name in data.ASHORE)
             and not (door.is_used_up(holder, on) and self.chance.random() < KNOWS)
