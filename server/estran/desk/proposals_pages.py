@@ -59,7 +59,7 @@ async def _editor(actor: Actor, venue_id: UUID, benefit_id: UUID | None = None) 
         venue=await own_venue(actor, venue_id),
         benefit=await benefit_of(venue_id, benefit_id) if benefit_id else None,
         back=f"/venue/{venue_id}/proposals",
-        preview=f"/venue/{venue_id}/benefits/preview",
+        preview=f"/venue/{venue_id}/benefits/preview" + (f"?of={benefit_id}" if benefit_id else ""),
         mode="manager",
     )
 
@@ -103,8 +103,9 @@ async def propose_change(
 
 @post("/{venue_id:uuid}/benefits/preview", include_in_schema=False, status_code=200)
 async def preview_proposal(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
-    """The sentences of what is typed so far."""
-    return await (await _editor(actor, venue_id)).live(request, actor, now)
+    """The sentences of what is typed so far; `of`: a change of that benefit."""
+    benefit_id = Form({"of": request.query_params.get("of", "")}).uuid("of")
+    return await (await _editor(actor, venue_id, benefit_id)).live(request, actor, now)
 
 
 async def _propose(request: AnyRequest, editor: Editor, actor: Actor, now: datetime) -> Response[Any]:
