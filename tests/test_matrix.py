@@ -39,8 +39,8 @@ def row(anonymous: str, ambassador: str, manager: str, officer: str, device: str
 EVERYBODY = row(In, In, In, In, In)
 THE_PASS = row("401", In, "401", "401", "401")
 SCANNERS = row("401", "401", "401", "401", In)
-DESK_GET = row(Door, Door, In, In, Door)
-DESK_POST = row("401", "401", In, In, "401")
+VENUE_GET = row(Door, Door, In, In, Door)
+VENUE_POST = row("401", "401", In, In, "401")
 OFFICERS_GET = row(Door, Door, "403", In, Door)
 OFFICERS_POST = row("401", "401", "403", In, "401")
 
@@ -59,6 +59,9 @@ VENUE = "/desk/venues/{venue_id:uuid}"
 ITEM = "/desk/inbox/{item_id:uuid}"
 DEVICE = "/desk/devices/{device_id:uuid}"
 VISIT = "/desk/visits/{visit_id:uuid}"
+OWN = "/venue/{venue_id:uuid}"
+OWN_DEVICE = f"{OWN}/devices/{{device_id:uuid}}"
+OWN_ENTRY = f"{OWN}/entries/{{visit_id:uuid}}"
 
 EXPECTED: dict[str, Row] = {
     # public
@@ -119,18 +122,27 @@ EXPECTED: dict[str, Row] = {
     # scanners
     "GET /api/v1/snapshot": SCANNERS,
     "POST /api/v1/visits": SCANNERS,
-    # the desk: managers, for their own venues
-    "GET /desk": DESK_GET,
-    "GET /desk/venues": DESK_GET,
-    f"GET {VENUE}": DESK_GET,
-    f"GET {VENUE}/pairing": DESK_GET,
-    f"GET {VENUE}/sheet": DESK_GET,
-    f"POST {VENUE}/pairing": DESK_POST,
-    f"POST {VENUE}/pairings/{{pairing_id:uuid}}/end": DESK_POST,
-    f"POST {DEVICE}/approve": DESK_POST,
-    f"GET {DEVICE}/cut": DESK_GET,
-    f"POST {DEVICE}/cut": DESK_POST,
-    # the desk: officers
+    "GET /api/v1/venue": SCANNERS,
+    # a venue's page: managers, for their own venues
+    "GET /venue": VENUE_GET,
+    f"GET {OWN}": VENUE_GET,
+    **{f"GET {OWN}/{part}": VENUE_GET for part in ("month", "benefits", "scanners", "sheet", "pairing")},
+    f"POST {OWN}/entries.csv": VENUE_POST,
+    f"GET {OWN_ENTRY}/undo": VENUE_GET,
+    f"POST {OWN_ENTRY}/undo": VENUE_POST,
+    f"POST {OWN}/pairing": VENUE_POST,
+    f"POST {OWN}/pairings/{{pairing_id:uuid}}/end": VENUE_POST,
+    f"POST {OWN_DEVICE}/approve": VENUE_POST,
+    f"GET {OWN_DEVICE}/cut": VENUE_GET,
+    f"POST {OWN_DEVICE}/cut": VENUE_POST,
+    # the desk: officers; a manager who comes by its door is taken to the venue's page
+    "GET /desk": VENUE_GET,
+    "GET /desk/venues": OFFICERS_GET,
+    f"GET {VENUE}": OFFICERS_GET,
+    **officers(f"{VENUE}/pairing", f"{DEVICE}/cut"),
+    f"GET {VENUE}/sheet": OFFICERS_GET,
+    f"POST {VENUE}/pairings/{{pairing_id:uuid}}/end": OFFICERS_POST,
+    f"POST {DEVICE}/approve": OFFICERS_POST,
     **officers("/desk/settings", "/desk/people/new", "/desk/venues/new", "/desk/inbox/queue-file"),
     **officers("/desk/people/import", "/desk/people/invite", "/desk/candidates/new", "/desk/renewals"),
     **officers(f"{VENUE}/managers/{{account_id:uuid}}/remove"),
@@ -190,6 +202,7 @@ DEMO_ONLY: dict[str, Row] = {
     "GET /demo": EVERYBODY,
     "GET /demo/desk": EVERYBODY,
     "GET /demo/scanner": EVERYBODY,
+    "GET /demo/venue": EVERYBODY,
     "GET /demo/mailbox": EVERYBODY,
     "GET /demo/mailbox/{letter_id:uuid}": EVERYBODY,
 }

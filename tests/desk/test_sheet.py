@@ -10,9 +10,8 @@ import pytest
 from estran.actor import SYSTEM
 from estran.club import identity
 from estran.club import service as club
-from estran.venues import service as venues
 from tests.conftest import FrozenClock
-from tests.desk.conftest import Open, read
+from tests.desk.conftest import read
 
 TEXTS = Path(__file__).parents[2] / "partners" / "src" / "text"
 SAID = {
@@ -63,10 +62,3 @@ async def test_it_names_the_venue_what_it_gives_and_whom_to_call(
     assert "bonjour@example.org" in said
     assert "pass.example.org/scan/" in said
     assert "#pair" not in said, "nothing on it is secret"
-
-
-async def test_a_manager_prints_their_own_and_no_other(open_desk: Open, town: Any, clock: FrozenClock) -> None:
-    other = await venues.add_venue(SYSTEM, name="Autre", commune="", address="", url="", contact_email="", now=clock())
-    manager = await open_desk(town.museum.id)
-    assert (await manager.get(f"/desk/venues/{town.museum.id}/sheet")).status_code == 200
-    assert (await manager.get(f"/desk/venues/{other.id}/sheet")).status_code == 404

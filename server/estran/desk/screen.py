@@ -38,7 +38,6 @@ OFFICER_PLACES = (
     ("venues", "/desk/venues"),
     ("settings", "/desk/settings"),
 )
-MANAGER_PLACES = (("venues", "/desk/venues"),)
 LONG_PAST = timedelta(days=60)
 """What is further back is said by its day: nobody counts 654 days."""
 
@@ -65,8 +64,8 @@ class Say:
 
     @property
     def places(self) -> tuple[tuple[str, str], ...]:
-        """Where this reader may go."""
-        return OFFICER_PLACES if self.is_officer else MANAGER_PLACES
+        """Where an officer may go."""
+        return OFFICER_PLACES
 
     @property
     def today(self) -> date:
@@ -235,8 +234,17 @@ DONE = {
     "uncertified",
     "renewed",
     "imported",
+    "undone",
 }
-TROUBLES = {"too_many_devices", "device_cut", "not_counted", "not_to_confirm", "name_in_use", "last_officer"}
+TROUBLES = {
+    "too_many_devices",
+    "device_cut",
+    "not_counted",
+    "not_to_confirm",
+    "name_in_use",
+    "last_officer",
+    "too_late_to_undo",
+}
 """What a page may say after a redirect: `?done=<word>`; anything else in the address is ignored."""
 
 

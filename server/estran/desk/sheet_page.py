@@ -8,14 +8,15 @@ from litestar import Response, Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from estran.access.guards import manager_or_officer
+from estran.access.guards import officer_only
 from estran.club import identity
 from estran.club import service as club
 from estran.desk.screen import AnyRequest, Now, Who, screen
-from estran.desk.venues_pages import own_venue, qr_svg
+from estran.desk.venues_pages import qr_svg
 from estran.settings import Settings
 from estran.venues import rules
 from estran.venues import service as venues
+from estran.venues.tables import Venue
 from estran.web.pages import page_lang
 
 
@@ -24,21 +25,22 @@ async def sheet(
     request: AnyRequest, venue_id: FromPath[UUID], settings: NamedDependency[Settings], actor: Who, now: Now
 ) -> Response[Any]:
     """The venue's sheet in the reader's language; nothing on it is secret."""
-    venue, house, looks = await own_venue(actor, venue_id), await club.house(), await identity.identity()
-    lang, address = page_lang(request), f"{settings.origin}/scan/"
-    return await screen(
-        request,
-        actor,
-        "sheet",
-        now=now,
-        within="venues",
-        venue=venue,
-        sentences=[rules.sentence(benefit, lang) for benefit in await venues.benefits_of(venue.id)],
-        days=house.snapshot_limit_days,
-        contacts=[contact for contact in (looks.phone, house.contact_email) if contact],
-        scan_address=address.removeprefix("https://"),
-        qr=await to_thread.run_sync(qr_svg, address),
-    )
+    venue = await venues.venue(venue_id)
+    values = await sheet_values(settings, venue, page_lang(request))
+    back = f"/desk/venues/{venue.id}"
+    return await screen(request, actor, "sheet", now=now, within="venues", venue=venue, back=back, **values)
 
 
-routers = [Router("/desk/venues", guards=[manager_or_officer], route_handlers=[sheet])]
+async def sheet_values(settings: Settings, venue: Venue, lang: str) -> dict[str, Any]:
+    """What the sheet says of the venue, of the office and of the scanner's address."""
+    house, looks, address = await club.house(), await identity.identity(), f"{settings.origin}/scan/"
+    return {
+        "sentences": [rules.sentence(benefit, lang) for benefit in await venues.benefits_of(venue.id)],
+        "days": house.snapshot_limit_days,
+        "contacts": [contact for contact in (looks.phone, house.contact_email) if contact],
+        "scan_address": address.removeprefix("https://"),
+        "qr": await to_thread.run_sync(qr_svg, address),
+    }
+
+
+routers = [Router("/desk/venues", guards=[officer_only], route_handlers=[sheet])]
