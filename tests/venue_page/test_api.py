@@ -27,7 +27,7 @@ async def test_a_scanner_reads_its_venues_figures_and_no_name(
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-store"
     nothing = {"visits": 0, "companions": 0, "guests": 0, "refused": 0, "benefits": []}
-    used = {"id": str(town.benefit.id), "n": 1, "sentence": {"fr": "Entrée gratuite", "en": "Free entry"}}
+    used = {"id": str(town.benefit.id), "n": 1, "give": {"fr": "Entrée gratuite", "en": "Free entry"}}
     assert answer.json() == {
         "venue": {"id": str(town.museum.id), "name": "Musée"},
         "atMs": clocks.to_ms(town.clock()),

@@ -19,8 +19,10 @@ from estran.errors import Conflict, NotFound
 from estran.history import service as history
 from estran.inbox import service as inbox
 from estran.privacy import erasure
+from estran.venues import closures
 from estran.venues import service as venues
-from estran.venues.tables import Closure, Venue
+from estran.venues.tables import Venue
+from estran.venues.terms import Kind, Terms, Words
 from estran.visits import queries, service
 from estran.visits.tables import Change
 
@@ -163,14 +165,14 @@ async def test_nothing_of_another_venue_is_counted_or_listed(
 ) -> None:
     there = await town.scanner(abbey)
     there.benefit = await venues.set_benefit(
-        SYSTEM, abbey.id, None, kind="free_entry", min_paying_companions=3, quota_per_year=None, now=town.clock()
+        SYSTEM, abbey.id, None, Terms(kind=Kind.GIFT, gift=Words("Un galet", "A pebble")), now=town.clock()
     )
     await there.hand_in(there.scan(camille.show(town.clock()), companions=3))
     await till.hand_in(till.scan(camille.show(town.clock())))
     for part in ("", "/month", "/benefits", "/scanners"):
         page = read(await manager.get(home(town) + part))
         assert "Abbaye" not in page
-        assert "avec au moins 3" not in page
+        assert "galet" not in page
     assert len(table(read(await manager.get(f"{home(town)}/month")))) == 1
 
 
@@ -269,13 +271,7 @@ async def test_benefits_and_closures_are_said(manager: httpx.AsyncClient, town: 
     page = read(await manager.get(f"{home(town)}/benefits"))
     assert "Entrée gratuite" in page
     assert "Aucune fermeture annoncée." in page
-    await Closure(
-        venue_id=town.museum.id,
-        first_on=date(2026, 7, 1),
-        last_on=date(2026, 7, 3),
-        why="Travaux",
-        created_at=town.clock(),
-    ).save()
+    await closures.add_closure(SYSTEM, town.museum.id, date(2026, 7, 1), date(2026, 7, 3), "Travaux", now=town.clock())
     page = read(await manager.get(f"{home(town)}/benefits"))
     assert "Du 1er juillet 2026 au 3 juillet 2026 « Travaux »" in re.sub(r"<[^>]+>", "", page)
     sheet = read(await manager.get(f"{home(town)}/sheet"))

@@ -13,9 +13,10 @@ from estran.club import identity
 from estran.club import service as club
 from estran.desk.screen import AnyRequest, Now, Who, screen
 from estran.desk.venues_pages import qr_svg
+from estran.passes import entitlement
 from estran.settings import Settings
-from estran.venues import rules
 from estran.venues import service as venues
+from estran.venues.sentences import Reader, sentence
 from estran.venues.tables import Venue
 from estran.web.pages import page_lang
 
@@ -34,8 +35,11 @@ async def sheet(
 async def sheet_values(settings: Settings, venue: Venue, lang: str) -> dict[str, Any]:
     """What the sheet says of the venue, of the office and of the scanner's address."""
     house, looks, address = await club.house(), await identity.identity(), f"{settings.origin}/scan/"
+    names = await entitlement.names()
     return {
-        "sentences": [rules.sentence(benefit, lang) for benefit in await venues.benefits_of(venue.id)],
+        "sentences": [
+            sentence(benefit.terms, Reader.DESK, lang, names) for benefit in await venues.benefits_of(venue.id)
+        ],
         "days": house.snapshot_limit_days,
         "contacts": [contact for contact in (looks.phone, house.contact_email) if contact],
         "scan_address": address.removeprefix("https://"),

@@ -15,11 +15,12 @@ from estran.club import manifesto, renewals
 from estran.club import rules as club_rules
 from estran.club import service as club
 from estran.club.rules import Call
-from estran.passes import service
+from estran.passes import entitlement, service
 from estran.passes.keys import Issuer
 from estran.passes.service import PassState
-from estran.venues import rules as venue_rules
+from estran.texts import LANGS
 from estran.venues import service as venues
+from estran.venues.sentences import Reader, sentence
 from estran.web.faults import BODY, problems
 from estran.web.limits import per_address
 
@@ -193,6 +194,7 @@ async def _news(state: PassState, now: datetime) -> PassNews:
 
 async def _benefits() -> list[VenueBenefits]:
     news = []
+    names = await entitlement.names()
     for venue in await venues.venues():
         benefits = await venues.benefits_of(venue.id)
         if benefits:
@@ -204,7 +206,7 @@ async def _benefits() -> list[VenueBenefits]:
                     url=venue.url,
                     paused=venue.paused_at is not None,
                     sentences=[
-                        SentenceOut(venue_rules.sentence(benefit, "fr"), venue_rules.sentence(benefit, "en"))
+                        SentenceOut(*(sentence(benefit.terms, Reader.AMBASSADOR, lang, names) for lang in LANGS))
                         for benefit in benefits
                     ],
                 )

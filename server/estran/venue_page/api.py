@@ -11,6 +11,7 @@ from litestar.di import NamedDependency
 from estran import clock
 from estran.access import guards
 from estran.club import service as club
+from estran.texts import LANGS
 from estran.venue_page import queries, rules
 from estran.venues import service as venues
 from estran.web.faults import problems
@@ -23,8 +24,8 @@ class VenueOut(msgspec.Struct, rename="camel"):
     name: str
 
 
-class SentenceOut(msgspec.Struct):
-    """A benefit in words."""
+class GiveOut(msgspec.Struct):
+    """What is handed over, in a few words."""
 
     fr: str
     en: str
@@ -35,7 +36,7 @@ class UsedOut(msgspec.Struct, rename="camel"):
 
     id: UUID
     n: int
-    sentence: SentenceOut
+    give: GiveOut
 
 
 class FiguresOut(msgspec.Struct, rename="camel"):
@@ -68,7 +69,7 @@ async def venue_figures(caller_id: NamedDependency[UUID], now: NamedDependency[d
     today = clock.local_day(now, ZoneInfo((await club.house()).zone))
     month = today.replace(day=1)
     before = rules.year_before(month)
-    words = {lang: await queries.sentences(venue.id, lang) for lang in ("fr", "en")}
+    words = {lang: (await queries.gifts(venue.id, lang)).newest for lang in LANGS}
 
     async def figures(first: date, last: date) -> FiguresOut:
         found = await queries.figures(venue.id, first, last)
@@ -83,7 +84,7 @@ async def venue_figures(caller_id: NamedDependency[UUID], now: NamedDependency[d
                 UsedOut(
                     id=row.benefit_id,
                     n=row.n,
-                    sentence=SentenceOut(words["fr"][row.benefit_id], words["en"][row.benefit_id]),
+                    give=GiveOut(*(words[lang].get(row.benefit_id, "") for lang in LANGS)),
                 )
                 for row in found.used
             ],

@@ -19,11 +19,14 @@ from estran.desk.screen import AnyRequest, Now, Say, Who, attachment, go, say_to
 from estran.desk.sheet_page import sheet_values
 from estran.desk.words import months_before
 from estran.errors import Conflict, NotFound
+from estran.passes import entitlement
 from estran.settings import Settings
 from estran.venue_page import queries, rules, scanners_pages, service
-from estran.venue_page.queries import Entry
+from estran.venue_page.queries import Entry, Gifts
 from estran.venue_page.show import home, own_venue, show
+from estran.venues import closures
 from estran.venues import service as venues
+from estran.venues.sentences import Reader, sentence
 from estran.visits import queries as counted
 from estran.visits import service as visits
 from estran.visits.rules import is_undo_in_time
@@ -62,7 +65,7 @@ async def today(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, now: 
         here="today",
         entries=found,
         undoable={entry.id for entry in found if _may_undo(entry, now)},
-        sentences=await queries.sentences(venue_id, say.lang),
+        gifts=await queries.gifts(venue_id, say.lang),
         figures=await queries.figures(venue_id, say.today, say.today),
         n_pending=sum(device.state == "pending" for device in await venues.devices_of(venue_id)),
     )
@@ -92,7 +95,7 @@ async def month(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, now: 
         entries=found,
         is_cut=len(found) == MOST,
         most=MOST,
-        sentences=await queries.sentences(venue_id, say.lang),
+        gifts=await queries.gifts(venue_id, say.lang),
         figures=await queries.figures(venue_id, chosen, last),
         past=await queries.figures(venue_id, before, rules.month_end(before)),
         refused=await counted.refused_by_reason(chosen, last, venue_id),
@@ -115,20 +118,20 @@ async def export(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, now:
     await service.save_entries(actor, venue_id, f"{chosen:%Y-%m}", now=now)
     last = rules.month_end(chosen)
     found = await queries.entries(venue_id, chosen, last, say.zone, say.today, FILE_MOST)
-    sentences = await queries.sentences(venue_id, say.lang)
+    gifts = await queries.gifts(venue_id, say.lang)
     columns = ("day", "hour", "name", "benefit", "companions", "guests", "state", "reason")
     rows = [[say.t(f"venue_page.column.{column}") for column in columns]]
-    rows += [_line(entry, sentences, say) for entry in reversed(found)]
+    rows += [_line(entry, gifts, say) for entry in reversed(found)]
     return attachment(people_csv.write(rows), f"entrees-{chosen:%Y-%m}.csv", "text/csv")
 
 
-def _line(entry: Entry, sentences: dict[UUID, str], say: Say) -> list[str]:
+def _line(entry: Entry, gifts: Gifts, say: Say) -> list[str]:
     local = entry.at.astimezone(say.zone)
     return [
         f"{local:%Y-%m-%d}",
         f"{local:%H:%M}",
         entry.name,
-        sentences.get(entry.benefit_id, "") if entry.benefit_id else "",
+        gifts.of(entry),
         str(entry.companions),
         str(entry.guests),
         say.t(f"desk.visit.{entry.state}"),
@@ -202,7 +205,7 @@ async def benefits(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, no
     """What the venue gives, in words, when it is closed, and whom to ask for something else."""
     venue, say = await own_venue(actor, venue_id), await say_to(request, actor, now=now)
     house, looks = await club.house(), await identity.identity()
-    words = await queries.sentences(venue_id, say.lang)
+    names = await entitlement.names()
     return await show(
         request,
         actor,
@@ -210,8 +213,11 @@ async def benefits(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, no
         "venue_page/benefits",
         now=now,
         here="benefits",
-        given=[(benefit, words[benefit.id]) for benefit in await venues.benefits_of(venue_id)],
-        closures=await queries.closures(venue_id, say.today),
+        given=[
+            (benefit, sentence(benefit.terms, Reader.DESK, say.lang, names))
+            for benefit in await venues.benefits_of(venue_id)
+        ],
+        closures=await closures.closures_of(venue_id, since=say.today),
         contacts=[contact for contact in (looks.phone, house.contact_email) if contact],
     )
 

@@ -11,8 +11,8 @@ from estran.club.rules import display_name
 from estran.club.tables import Ambassador
 from estran.db import fetch
 from estran.venue_page.rules import is_named
-from estran.venues import rules as venue_rules
-from estran.venues.tables import Benefit, Closure
+from estran.venues.sentences import give
+from estran.venues.terms import read as read_terms
 from estran.visits import queries as visits
 from estran.visits.queries import Totals
 from estran.visits.rules import State
@@ -30,6 +30,7 @@ class Entry:
     name: str
     """First name and initial; empty when it may not be said, or when nobody's is known."""
     benefit_id: UUID | None
+    benefit_version: int | None
     companions: int
     guests: int
     """Who came in free with the ambassador, children too."""
@@ -81,6 +82,7 @@ async def entries(venue_id: UUID, first: date, last: date, zone: ZoneInfo, today
             reason=row.reason,
             name=names.get(row.ambassador_id, "") if row.id in named else "",
             benefit_id=row.benefit_id,
+            benefit_version=row.benefit_version,
             companions=row.companions,
             guests=row.guests + row.children,
         )
@@ -112,13 +114,27 @@ async def figures(venue_id: UUID, first: date, last: date) -> Figures:
     )
 
 
-async def sentences(venue_id: UUID, lang: str) -> dict[UUID, str]:
-    """Everything the venue gives or ever gave, in words, by the benefit's id."""
-    rows = await Benefit.objects().where(Benefit.venue_id == venue_id)
-    return {row.id: venue_rules.sentence(row, lang) for row in rows}
+@dataclass(frozen=True, slots=True)
+class Gifts:
+    """What the venue gives or ever gave, in a few words, by benefit and version."""
+
+    words: Mapping[tuple[UUID, int], str]
+    newest: Mapping[UUID, str]
+
+    def of(self, entry: Entry) -> str:
+        """What the entry was given, as it was said then; empty when it was nothing."""
+        if entry.benefit_id is None:
+            return ""
+        newest = self.newest.get(entry.benefit_id, "")
+        return self.words.get((entry.benefit_id, entry.benefit_version or 0), newest)
 
 
-async def closures(venue_id: UUID, today: date) -> list[Closure]:
-    """When the venue is closed from today on, in order."""
-    query = Closure.objects().where(Closure.venue_id == venue_id, Closure.last_on >= today)
-    return await query.order_by(Closure.first_on)
+async def gifts(venue_id: UUID, lang: str) -> Gifts:
+    """Everything the venue gives or ever gave."""
+    sql = (
+        "SELECT v.benefit_id, v.version, v.terms FROM venues_benefit_version v"
+        " JOIN venues_benefit b ON b.id = v.benefit_id WHERE b.venue_id = {} ORDER BY v.version"
+    )
+    rows = await fetch(sql, venue_id)
+    words = {(UUID(str(row["benefit_id"])), int(row["version"])): give(read_terms(row["terms"]), lang) for row in rows}
+    return Gifts(words, {benefit_id: said for (benefit_id, _), said in words.items()})
