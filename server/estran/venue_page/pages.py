@@ -193,6 +193,7 @@ async def _undo_form(request: AnyRequest, actor: Who, now: datetime, form: Form,
         about=say.hour(visit.at),
         back=home(visit.venue_id),
         back_words=say.t("venue_page.nav.today"),
+        keep=say.t("venue_page.keep"),
         is_hard=True,
     )
 
