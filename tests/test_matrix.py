@@ -124,10 +124,14 @@ EXPECTED: dict[str, Row] = {
     "GET /api/v1/snapshot": SCANNERS,
     "POST /api/v1/visits": SCANNERS,
     "GET /api/v1/venue": SCANNERS,
+    "POST /api/v1/numbers": SCANNERS,
     # a venue's page: managers, for their own venues
     "GET /venue": VENUE_GET,
     f"GET {OWN}": VENUE_GET,
-    **{f"GET {OWN}/{part}": VENUE_GET for part in ("month", "benefits", "scanners", "sheet", "pairing")},
+    **{
+        f"GET {OWN}/{part}": VENUE_GET
+        for part in ("month", "benefits", "scanners", "sheet", "training-sheet", "pairing")
+    },
     f"POST {OWN}/entries.csv": VENUE_POST,
     f"GET {OWN_ENTRY}/undo": VENUE_GET,
     f"POST {OWN_ENTRY}/undo": VENUE_POST,
@@ -142,6 +146,7 @@ EXPECTED: dict[str, Row] = {
     f"GET {VENUE}": OFFICERS_GET,
     **officers(f"{VENUE}/pairing", f"{DEVICE}/cut"),
     f"GET {VENUE}/sheet": OFFICERS_GET,
+    f"GET {VENUE}/training-sheet": OFFICERS_GET,
     f"POST {VENUE}/pairings/{{pairing_id:uuid}}/end": OFFICERS_POST,
     f"POST {DEVICE}/approve": OFFICERS_POST,
     **officers("/desk/settings", "/desk/people/new", "/desk/venues/new", "/desk/inbox/queue-file"),
@@ -152,6 +157,8 @@ EXPECTED: dict[str, Row] = {
         *(f"{PERSON}/{act}" for act in ("certificate", "code", "edit", "mandates/new", "pause", "revoke", "visits"))
     ),
     **officers(f"{PERSON}/mandates/{{mandate_id:uuid}}"),
+    **officers(f"{PERSON}/paper", f"{PERSON}/paper/lost"),
+    f"GET {PERSON}/paper.pdf": OFFICERS_GET,
     **officers(*(f"/desk/manifesto/draft{act}" for act in ("", "/drop", "/publish"))),
     **officers("/desk/requests/{request_id:uuid}", "/desk/retention", "/desk/officers"),
     **officers("/desk/officers/{account_id:uuid}/remove", f"{PERSON}/erase"),
@@ -190,13 +197,16 @@ EXPECTED: dict[str, Row] = {
     **officers(f"{VISIT}/correct", f"{VISIT}/cancel"),
     f"GET {VISIT}": OFFICERS_GET,
     f"POST {VISIT}/confirm": OFFICERS_POST,
+    f"POST {VISIT}/reinstate": OFFICERS_POST,
     "GET /desk/history": OFFICERS_GET,
     "GET /desk/inbox": OFFICERS_GET,
     "GET /desk/inbox/past": OFFICERS_GET,
     **officers(f"{ITEM}/cancel"),
     f"POST {ITEM}/approve": OFFICERS_POST,
     f"POST {ITEM}/confirm": OFFICERS_POST,
+    f"POST {ITEM}/same": OFFICERS_POST,
     f"POST {ITEM}/seen": OFFICERS_POST,
+    f"POST {ITEM}/two": OFFICERS_POST,
 }
 
 DEMO_ONLY: dict[str, Row] = {

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { broughtBy, pairingSecretIn } from '../src/address';
 import { localDay } from '../src/state/day';
 import { badSecret, badWord } from '../src/state/pairing';
-import { isWhole, Typing, untyped } from '../src/state/typed';
+import { isWhole, untyped } from '../src/state/typed';
+import { Typing } from '../src/state/typing';
 import { uuid } from '../src/state/uuid';
 
 const PASS = JSON.parse(readFileSync(new URL('../../tests/vectors/pass-v1.json', import.meta.url), 'utf8')) as {

@@ -13,7 +13,10 @@ from estran.actor import SYSTEM
 from estran.club import candidates, manifesto, renewals
 from estran.club import service as club
 from estran.demo import data
+from estran.inbox import service as inbox
 from estran.venues import service as venues
+from estran.visits.tables import Visit
+from tests.test_docs import all_inbox_kinds
 
 from .conftest import People
 from .screens import CALM, DemoWorld, Lookout, link_for
@@ -72,7 +75,7 @@ def test_the_desk(demo: DemoWorld, people: People) -> None:
     walk_the_venues(walk)
     walk_the_inbox(walk)
     walk_the_manager(walk)
-    lookout.report(139)
+    lookout.report(141)
 
 
 def walk_the_doors(walk: Walk) -> None:
@@ -265,6 +268,31 @@ def walk_the_venues(walk: Walk) -> None:
     walk.press("Ramener dans le club", "venue brought back")
 
 
+async def drop_one_of_each() -> None:
+    """A line of every kind, about the last visit and its scanner."""
+    now = datetime.now(UTC)
+    visit = await Visit.objects().where(Visit.state == "counted").order_by(Visit.at, ascending=False).first()
+    assert visit is not None
+    for kind in all_inbox_kinds():
+        await inbox.drop(
+            kind,
+            key=f"each:{kind}",
+            now=now,
+            subject_kind="device",
+            subject_id=visit.device_id,
+            venue_id=visit.venue_id,
+            details={
+                "visit": str(visit.id),
+                "since": now.isoformat(),
+                "made_on": "2026-06-15",
+                "n": 3,
+                "wish": "yes",
+                "from": 4,
+                "to": 6,
+            },
+        )
+
+
 def walk_the_inbox(walk: Walk) -> None:
     walk.see("/desk/inbox", "inbox")
     walk.see("/desk/inbox/past", "inbox past empty")
@@ -279,6 +307,12 @@ def walk_the_inbox(walk: Walk) -> None:
     walk.page.goto(f"{walk.world.origin}/desk/inbox")
     walk.press("Accepter ce scanner", "inbox answered")
     walk.see("/desk/inbox/past", "inbox past")
+    walk.world.do(drop_one_of_each)
+    walk.see("/desk/inbox", "inbox of every kind")
+    said = walk.page.get_by_role("listitem").get_by_role("heading", level=3).all_inner_texts()
+    assert len(said) > len(all_inbox_kinds())
+    assert set(said) & set(all_inbox_kinds()) == set()
+    walk.press("La même entrée", "inbox same entry")
     walk.see("/desk/history", "history")
     walk.see("/desk/search?q=a", "search")
     walk.see("/desk/search?q=zzz", "search none")

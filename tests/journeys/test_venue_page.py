@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from .acts import go, text_of
+from .acts import go, pair, text_of
 from .conftest import DESKTOP, People
 from .phone import PocketPhone
 from .scanner import PocketScanner
@@ -56,9 +56,28 @@ def test_a_managers_first_day(world: World, people: People) -> None:
     home = f"{world.origin}/venue/{venue.id}"
     expect(page).to_have_url(home)
     lookout.look(page, "venue page, nobody yet")
-
-    # today, and one entry taken back by keyboard
     assert till.send([kept, taken_back]) == ["stored", "stored"]
+    take_one_back(page, lookout)
+    assert sorted(visit["state"] for visit in world.visits()) == ["cancelled", "counted"]
+    save_the_month(page, lookout)
+    read_what_it_gives(page, lookout)
+    code = make_a_code(page, lookout)
+    tablet = people.profile("tablet", CALM).open().new_page()
+    pair(tablet, f"{world.origin}/scan/#pair={code.replace('-', '')}", word="galet", label="Boutique")
+    look_at_our_venue(tablet, lookout)
+    page.goto(f"{home}/scanners")
+    cut_it(page, lookout)
+    # nothing of the desk, in a sentence that leads back
+    refused = page.goto(f"{world.origin}/desk/venues/{venue.id}")
+    assert refused is not None
+    assert refused.status == 403
+    page.get_by_role("link", name="Ouvrir la page de mon lieu").click()
+    expect(page).to_have_url(home)
+    lookout.report(11)
+
+
+def take_one_back(page: Page, lookout: Lookout) -> None:
+    """By keyboard, after a first try without a reason."""
     page.reload()
     expect(page.get_by_role("row", name=re.compile("Camille V."))).to_have_count(2)
     lookout.look(page, "venue page, today")
@@ -73,9 +92,9 @@ def test_a_managers_first_day(world: World, people: People) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("L’entrée est annulée.")
     expect(page.get_by_role("row", name=re.compile("Annulée"))).to_have_count(1)
-    assert sorted(visit["state"] for visit in world.visits()) == ["cancelled", "counted"]
 
-    # the month and its file
+
+def save_the_month(page: Page, lookout: Lookout) -> None:
     page.get_by_role("link", name="Le mois").click()
     expect(page.get_by_role("heading", name="Toutes les entrées du mois")).to_be_visible()
     lookout.look(page, "venue page, month")
@@ -85,7 +104,8 @@ def test_a_managers_first_day(world: World, people: People) -> None:
     assert len(saved) == 3
     assert all(";Camille V.;Entrée gratuite;0;0;" in line for line in saved[1:])
 
-    # what it gives, printed too
+
+def read_what_it_gives(page: Page, lookout: Lookout) -> None:
     page.get_by_role("link", name="Avantages").click()
     expect(page.get_by_text("Aucune fermeture annoncée.")).to_be_visible()
     lookout.look(page, "venue page, benefits")
@@ -93,33 +113,15 @@ def test_a_managers_first_day(world: World, people: People) -> None:
     expect(page.get_by_role("heading", name="Scanner un pass en une minute")).to_be_visible()
     lookout.look(page, "venue page, sheet")
 
-    # another scanner, which then tells the venue's figures, without network too
+
+def make_a_code(page: Page, lookout: Lookout) -> str:
     page.get_by_role("link", name="Scanners", exact=True).click()
     page.get_by_role("link", name="Associer un scanner").click()
     lookout.look(page, "venue page, pairing")
     page.get_by_role("button", name="Créer le code").click()
     code = page.locator("p.code").inner_text()
     lookout.look(page, "venue page, pairing code")
-    tablet = people.profile("tablet", CALM).open().new_page()
-    tablet.goto(f"{world.origin}/scan/#pair={code.replace('-', '')}")
-    tablet.get_by_label("Nom de cet appareil").fill("Boutique")
-    tablet.get_by_label("Mot du scanner").fill("galet")
-    tablet.get_by_role("button", name="Associer", exact=True).click()
-    expect(tablet.get_by_text("Mot : galet")).to_be_visible()
-    look_at_our_venue(tablet, lookout)
-    page.goto(f"{home}/scanners")
-    expect(page.get_by_role("heading", name="Boutique")).to_be_visible()
-    lookout.look(page, "venue page, scanners")
-    page.get_by_role("link", name="Couper Boutique").click()
-    page.get_by_label("Raison").fill("Rendue à l’office")
-    page.get_by_role("button", name="Couper").click()
-    expect(page.get_by_text("1 ancien scanner, coupé")).to_be_visible()
-
-    # nothing of the desk, in a sentence that leads back
-    assert page.goto(f"{world.origin}/desk/venues/{venue.id}").status == 403  # type: ignore[union-attr]
-    page.get_by_role("link", name="Ouvrir la page de mon lieu").click()
-    expect(page).to_have_url(home)
-    lookout.report(11)
+    return code
 
 
 def look_at_our_venue(tablet: Page, lookout: Lookout) -> None:
@@ -135,3 +137,12 @@ def look_at_our_venue(tablet: Page, lookout: Lookout) -> None:
     expect(tablet.get_by_text("voici les derniers nombres reçus")).to_be_visible()
     expect(month.get_by_role("cell").first).to_have_text("1")
     lookout.look(tablet, "scan our venue without network")
+
+
+def cut_it(page: Page, lookout: Lookout) -> None:
+    expect(page.get_by_role("heading", name="Boutique")).to_be_visible()
+    lookout.look(page, "venue page, scanners")
+    page.get_by_role("link", name="Couper Boutique").click()
+    page.get_by_label("Raison").fill("Rendue à l’office")
+    page.get_by_role("button", name="Couper").click()
+    expect(page.get_by_text("1 ancien scanner, coupé")).to_be_visible()

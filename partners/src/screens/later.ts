@@ -11,6 +11,7 @@ export const later = {
   State: () => import('./State.svelte'),
   Today: () => import('./Today.svelte'),
   Venue: () => import('./Venue.svelte'),
+  rehearsing: () => import('./rehearsing'),
   visitor: () => import('./visitor'),
 };
 

@@ -12,6 +12,7 @@ from estran.desk import (
     invite_pages,
     lists_pages,
     manifesto_pages,
+    paper_pages,
     people,
     privacy_pages,
     renewals_pages,
@@ -27,6 +28,7 @@ from estran.desk import (
 routers: list[Router] = [
     *dashboard.routers,
     *people.routers,
+    *paper_pages.routers,
     *invite_pages.routers,
     *candidates_pages.routers,
     *renewals_pages.routers,

@@ -189,7 +189,15 @@ class Say:
 
 
 _DAYS = {"begins_on": "begins", "ends_on": "ends", "certified_on": "begins", "certified_until": "ends"}
-_HOUSE_FIELDS = {"name", "office_name", "contact_email", "zone", "snapshot_limit_days", *club.MEMBERSHIP_BOUNDS}
+_HOUSE_FIELDS = {
+    "name",
+    "office_name",
+    "contact_email",
+    "zone",
+    "snapshot_limit_days",
+    "silent_days",
+    *club.MEMBERSHIP_BOUNDS,
+}
 
 
 def _is_setting(key: str) -> bool:
@@ -207,6 +215,7 @@ DONE = {
     "paused",
     "resumed",
     "revoked",
+    "paper-lost",
     "mandate",
     "benefit",
     "benefit-ended",
@@ -216,6 +225,7 @@ DONE = {
     "manager-gone",
     "archived",
     "answered",
+    "answered-before",
     "cancelled",
     "confirmed",
     "corrected",
@@ -241,8 +251,11 @@ TROUBLES = {
     "device_cut",
     "not_counted",
     "not_to_confirm",
+    "not_cancelled",
+    "proof_used",
     "name_in_use",
     "last_officer",
+    "no_paper",
     "too_late_to_undo",
 }
 """What a page may say after a redirect: `?done=<word>`; anything else in the address is ignored."""

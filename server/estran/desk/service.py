@@ -388,20 +388,27 @@ async def remove_manager(actor: Actor, venue_id: UUID, account_id: UUID, why: st
 
 @writes
 async def confirm_visit(actor: Actor, item_id: UUID, visit_id: UUID, *, now: datetime) -> None:
-    """The visit counts, and that is the answer to the item. Raises NotFound, Conflict."""
-    await inbox.answer(actor, item_id, "confirmed", now=now)  # first: the visit then settles whatever is left about it
-    await visits.confirm_visit(actor, visit_id, None, now=now)
+    """The visit counts, and that is the answer to the item, unless it has one. Raises NotFound, Conflict."""
+    if (await inbox.item(item_id)).answered_at is None:
+        await inbox.answer(
+            actor, item_id, "confirmed", now=now
+        )  # first: the visit then settles whatever is left about it
+        await visits.confirm_visit(actor, visit_id, None, now=now)
 
 
 @writes
-async def cancel_visit(actor: Actor, item_id: UUID, visit_id: UUID, why: str, *, now: datetime) -> None:
-    """The visit no longer counts, and that is the answer to the item. Raises NotFound, Conflict."""
-    await inbox.answer(actor, item_id, "cancelled", now=now)
-    await visits.cancel_visit(actor, visit_id, why, now=now)
+async def cancel_visit(
+    actor: Actor, item_id: UUID, visit_id: UUID, why: str, *, answer: str = "cancelled", now: datetime
+) -> None:
+    """The visit no longer counts, and that is the answer to the item, unless it has one. Raises NotFound, Conflict."""
+    if (await inbox.item(item_id)).answered_at is None:
+        await inbox.answer(actor, item_id, answer, now=now)
+        await visits.cancel_visit(actor, visit_id, why, now=now)
 
 
 @writes
 async def approve_device(actor: Actor, item_id: UUID, device_id: UUID, *, now: datetime) -> None:
-    """The scanner may work, and that is the answer to the item. Raises NotFound, Conflict."""
-    await inbox.answer(actor, item_id, "approved", now=now)
-    await venues.approve_device(actor, device_id, now=now)
+    """The scanner may work, and that is the answer to the item, unless it has one. Raises NotFound, Conflict."""
+    if (await inbox.item(item_id)).answered_at is None:
+        await inbox.answer(actor, item_id, "approved", now=now)
+        await venues.approve_device(actor, device_id, now=now)

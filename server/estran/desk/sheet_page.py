@@ -1,4 +1,4 @@
-"""One printed page for a venue's desk: how to scan a pass within a minute, and whom to call."""
+"""Printed pages for a venue's desk: how to scan a pass within a minute, and codes to practise with."""
 
 from typing import Any
 from uuid import UUID
@@ -7,6 +7,7 @@ from anyio import to_thread
 from litestar import Response, Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
+from markupsafe import Markup
 
 from estran.access.guards import officer_only
 from estran.club import identity
@@ -47,4 +48,31 @@ async def sheet_values(settings: Settings, venue: Venue, lang: str) -> dict[str,
     }
 
 
-routers = [Router("/desk/venues", guards=[officer_only], route_handlers=[sheet])]
+EXERCISES = ("valid", "companions", "already", "quota", "paused", "old")
+"""Cases that the scanner's practice mode knows by these names: `partners/src/state/rehearsal.ts`."""
+
+
+@get("/{venue_id:uuid}/training-sheet", include_in_schema=False)
+async def training_sheet(
+    request: AnyRequest, venue_id: FromPath[UUID], settings: NamedDependency[Settings], actor: Who, now: Now
+) -> Response[Any]:
+    """Training codes for the scanner's practice mode: they give nothing, whoever shows them."""
+    venue = await venues.venue(venue_id)
+    exercises = await training_exercises(settings)
+    back = f"/desk/venues/{venue.id}"
+    return await screen(
+        request, actor, "training_sheet", now=now, within="venues", venue=venue, exercises=exercises, back=back
+    )
+
+
+async def training_exercises(settings: Settings) -> list[tuple[str, Markup]]:
+    """The name of each case to practise, and its code."""
+    codes = [f"{settings.origin}/scan/#train={case}" for case in EXERCISES]
+    return list(zip(EXERCISES, await to_thread.run_sync(_drawn, codes), strict=True))
+
+
+def _drawn(codes: list[str]) -> list[Markup]:
+    return [qr_svg(code) for code in codes]
+
+
+routers = [Router("/desk/venues", guards=[officer_only], route_handlers=[sheet, training_sheet])]

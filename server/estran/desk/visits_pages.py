@@ -20,9 +20,8 @@ from estran.errors import Conflict
 from estran.history import service as history
 from estran.venues import service as venues
 from estran.visits import service as visits
-from estran.visits.intake import STANDING
 from estran.visits.items import COMPANIONS_MAX
-from estran.visits.rules import State
+from estran.visits.rules import STANDING, State
 from estran.visits.tables import Visit
 
 WHY_MAX = 200
@@ -148,6 +147,16 @@ async def confirm(visit_id: FromPath[UUID], actor: Who, now: Now) -> Redirect:
     return go(f"/desk/visits/{visit_id}", "confirmed")
 
 
+@post("/visits/{visit_id:uuid}/reinstate", include_in_schema=False, status_code=303)
+async def reinstate(visit_id: FromPath[UUID], actor: Who, now: Now) -> Redirect:
+    """A visit that was cancelled by mistake counts again."""
+    try:
+        await visits.reinstate_visit(actor, visit_id, now=now)
+    except Conflict as problem:
+        return go(f"/desk/visits/{visit_id}", problem.code)
+    return go(f"/desk/visits/{visit_id}", "confirmed")
+
+
 @get("/visits/{visit_id:uuid}/cancel", include_in_schema=False)
 async def cancel_form(request: AnyRequest, visit_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
     """What cancelling does, and why it is done."""
@@ -198,6 +207,16 @@ routers = [
     Router(
         "/desk",
         guards=[officer_only],
-        route_handlers=[visits_page, day_page, visit_page, correct_form, correct, confirm, cancel_form, cancel],
+        route_handlers=[
+            visits_page,
+            day_page,
+            visit_page,
+            correct_form,
+            correct,
+            confirm,
+            reinstate,
+            cancel_form,
+            cancel,
+        ],
     )
 ]

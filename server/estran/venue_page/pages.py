@@ -16,7 +16,7 @@ from estran.club import service as club
 from estran.desk import people_csv
 from estran.desk.forms import Form
 from estran.desk.screen import AnyRequest, Now, Say, Who, attachment, go, say_to, typed
-from estran.desk.sheet_page import sheet_values
+from estran.desk.sheet_page import sheet_values, training_exercises
 from estran.desk.words import months_before
 from estran.errors import Conflict, NotFound
 from estran.passes import entitlement
@@ -29,7 +29,7 @@ from estran.venues import service as venues
 from estran.venues.sentences import Reader, sentence
 from estran.visits import queries as counted
 from estran.visits import service as visits
-from estran.visits.rules import is_undo_in_time
+from estran.visits.rules import STANDING, is_undo_in_time
 from estran.visits.tables import Visit
 from estran.web.pages import page_lang
 
@@ -72,7 +72,7 @@ async def today(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, now: 
 
 
 def _may_undo(entry: Entry | Visit, now: datetime) -> bool:
-    return entry.state in visits.STANDING and is_undo_in_time(clock.to_ms(entry.at), clock.to_ms(now))
+    return entry.state in STANDING and is_undo_in_time(clock.to_ms(entry.at), clock.to_ms(now))
 
 
 @get("/{venue_id:uuid}/month", include_in_schema=False)
@@ -150,7 +150,7 @@ async def undo_form(
     await own_venue(actor, venue_id)
     visit = await _own_visit(venue_id, visit_id)
     if not _may_undo(visit, now):
-        words = {"cancelled": "undone"} | dict.fromkeys(visits.STANDING, "too_late_to_undo")
+        words = {"cancelled": "undone"} | dict.fromkeys(STANDING, "too_late_to_undo")
         return go(home(venue_id), words.get(visit.state, "not_counted"))
     return await _undo_form(request, actor, now, Form(), visit)
 
@@ -235,6 +235,18 @@ async def sheet(
     )
 
 
+@get("/{venue_id:uuid}/training-sheet", include_in_schema=False)
+async def training_sheet(
+    request: AnyRequest, venue_id: FromPath[UUID], settings: NamedDependency[Settings], actor: Who, now: Now
+) -> Response[Any]:
+    """Codes for the scanner's practice mode, to print."""
+    venue, exercises = await own_venue(actor, venue_id), await training_exercises(settings)
+    back = f"{home(venue_id)}/scanners"
+    return await show(
+        request, actor, venue, "desk/training_sheet", now=now, within="scanners", exercises=exercises, back=back
+    )
+
+
 routers = [
     Router(
         "/venue",
@@ -248,6 +260,7 @@ routers = [
             undo,
             benefits,
             sheet,
+            training_sheet,
             *scanners_pages.handlers,
         ],
     )

@@ -10,15 +10,14 @@ from estran.actor import Actor
 from estran.db import writes
 from estran.errors import Conflict, Invalid, NotFound
 from estran.history import service as history
-from estran.visits import rules, tally
-from estran.visits.intake import STANDING, intake, intake_saved, settle_flags
+from estran.visits import doubles, rules, tally
+from estran.visits.intake import intake, intake_saved, settle_flags
 from estran.visits.items import COMPANIONS_MAX
-from estran.visits.rules import State
+from estran.visits.rules import STANDING, State
 from estran.visits.snapshot import note_snapshot, snapshot
 from estran.visits.tables import Change, Visit
 
 __all__ = [
-    "STANDING",
     "cancel_visit",
     "confirm_visit",
     "correct_companions",
@@ -26,6 +25,7 @@ __all__ = [
     "intake",
     "intake_saved",
     "note_snapshot",
+    "reinstate_visit",
     "snapshot",
     "undo_visit",
     "visit",
@@ -81,6 +81,24 @@ async def confirm_visit(actor: Actor, visit_id: UUID, why: str | None, *, now: d
 
 
 @writes
+async def reinstate_visit(actor: Actor, visit_id: UUID, *, now: datetime) -> Visit:
+    """A visit that was undone or cancelled counts again. Raises Conflict unless it is, or when its proof stands for another."""
+    row = await visit(visit_id)
+    if row.state == State.COUNTED:
+        return row
+    if row.state != State.CANCELLED:
+        raise Conflict("not_cancelled", "this visit was not cancelled")
+    if row.iat is not None and await Visit.exists().where(
+        Visit.jti == row.jti,
+        Visit.iat == row.iat,
+        Visit.nonce == row.nonce,
+        Visit.state.is_in([state.value for state in STANDING]),
+    ):
+        raise Conflict("proof_used", "another visit stands with the same code")
+    return await _change(actor, row, "reinstate", State.COUNTED, None, now)
+
+
+@writes
 async def correct_companions(actor: Actor, visit_id: UUID, companions: int, why: str, *, now: datetime) -> Visit:
     """The visit with another number of paying companions. Raises Invalid outside 0-100."""
     row = await visit(visit_id)
@@ -119,6 +137,11 @@ async def _change(
     await history.record(actor, f"visits.{kind}", "visit", row.id, now=now, why=why, details=details)
     if kind != "correct":
         await settle_flags(row.id, now=now)
+    day = [(row.ambassador_id, row.on_day)]
+    if kind in {"cancel", "undo"}:
+        await doubles.note(row.venue_id, [], day, now=now)
+    elif kind == "reinstate":
+        await doubles.note(row.venue_id, day, [], now=now)
     return row
 
 
