@@ -212,9 +212,8 @@ def test_every_table_is_in_the_glossary() -> None:
 
 def test_every_reason_has_its_row_in_the_pass_format() -> None:
     listed = list(rows("pass-format.md", under="## 5. Verdict"))
-    assert sorted(listed) == sorted(
-        Reason
-    )  # the table is in the order of the check, the codes are in that of their birth
+    # the table is in the order of the check, the codes are in that of their birth
+    assert sorted(listed) == sorted(Reason)
 
 
 # --- dependencies and decisions ---------------------------------------------------------------------------------------

@@ -19,33 +19,31 @@ def seconds(instant: str | int) -> int:
     return instant if isinstance(instant, int) else int(datetime.fromisoformat(instant).timestamp())
 
 
-def of(part: str) -> Any:
-    return pytest.mark.parametrize("case", BENEFITS[part], ids=lambda case: case["name"])
-
-
 def spans(case: list[dict[str, str]]) -> list[Span]:
     return [Span(**one) for one in case]
 
 
-@of("cases")
+@pytest.mark.parametrize("case", BENEFITS["cases"], ids=lambda case: case["name"])
 def test_the_check_answers_as_the_vectors_say(case: dict[str, Any]) -> None:
     given = BENEFITS["defaults"] | case.get("context", {})
     given["now"] = seconds(case["now"])
     given["previousAt"] = None if given["previousAt"] is None else seconds(given["previousAt"])
     claims = {"exp": 2145916799, "iat": given["now"] - 5} | case.get("claims", {})
     verdict = vectors.plain(rules.check(**claims, context=vectors.context(given)))
-    silent = {"benefitId": None, "opens": None, "closedUntil": None, "others": []}
+    silent: dict[str, Any] = {"benefitId": None, "opens": None, "closedUntil": None, "others": []}
     assert {key: verdict[key] for key in ("answer", "reason", *silent)} == silent | case["expect"]
     assert verdict["used"] == given["used"].get(verdict["benefitId"], 0)
 
 
-@of("periods")
+@pytest.mark.parametrize("case", BENEFITS["periods"], ids=lambda case: case["name"])
 def test_a_quota_counts_over_the_period_of_the_vectors(case: dict[str, Any]) -> None:
-    period = opening.period_of(vectors.terms({"quota": case["quota"]}).quota, spans(case["seasons"]), case["day"])
+    quota = vectors.terms({"quota": case["quota"]}).quota
+    assert quota is not None
+    period = opening.period_of(quota, spans(case["seasons"]), case["day"])
     assert (None if period is None else period._asdict()) == case["expect"]
 
 
-@of("openings")
+@pytest.mark.parametrize("case", BENEFITS["openings"], ids=lambda case: case["name"])
 def test_a_benefit_opens_when_the_vectors_say(case: dict[str, Any]) -> None:
     terms, closures, local = vectors.terms(case["terms"]), spans(case["closures"]), Local(**case["local"])
     assert opening.is_open(terms, local) == case["open"]

@@ -5,7 +5,7 @@ A difference is cut down to the smallest case that still shows it, and printed a
 
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
@@ -145,7 +145,7 @@ def some_quota(chance: Random, _: datetime) -> Json:
     return {"n": chance.choice((1, 1, 2, 3)), "per": per, "scope": scope, "groupId": group}
 
 
-FIELDS = {
+FIELDS: dict[str, Callable[[Random, datetime], Any]] = {
     "kind": lambda chance, _: chance.choice(("free_entry", "one_for_one", "gift", "event")),
     "minPayingCompanions": lambda chance, _: chance.randint(0, 3),
     "guestsMax": lambda chance, _: chance.randint(0, 4),

@@ -56,7 +56,11 @@ function weekdayOf(day: string): number {
 
 /** The day `n` days after `day`. */
 export function dayAfter(day: string, n = 1): string {
-  return new Date(Date.parse(day) + n * DAY_MS).toISOString().slice(0, 10);
+  return dayOf(Date.parse(day) + n * DAY_MS);
+}
+
+function dayOf(utcMs: number): string {
+  return new Date(utcMs).toISOString().slice(0, 10);
 }
 
 function holds({ first, last }: Span, day: string): boolean {
@@ -66,10 +70,11 @@ function holds({ first, last }: Span, day: string): boolean {
 }
 
 function isGiven({ seasons, excluded, weekdays }: Terms, day: string, weekday: number): boolean {
+  const onDay = (span: Span): boolean => holds(span, day);
   return (
-    (!seasons.length || seasons.some((span) => holds(span, day))) &&
     (!weekdays.length || weekdays.includes(weekday)) &&
-    !excluded.some((span) => holds(span, day))
+    (!seasons.length || seasons.some(onDay)) &&
+    !excluded.some(onDay)
   );
 }
 
@@ -101,8 +106,9 @@ export function closedUntil(closures: readonly Span[], day: string): string | nu
 /** The next moment, by the wall, at which what is shut now is given at a venue that is not closed; null: none within 366 days. */
 export function nextOpening(terms: Terms, closures: readonly Span[], local: Local): Moment | null {
   const starts = terms.hours.length ? terms.hours.map(({ first }) => minuteOf(first)) : [0];
+  const today = Date.parse(local.day);
   for (let n = 0; n <= HORIZON_DAYS; n += 1) {
-    const day = n ? dayAfter(local.day, n) : local.day;
+    const day = dayOf(today + n * DAY_MS);
     if (!isGiven(terms, day, ((local.weekday + n - 1) % 7) + 1) || isClosed(closures, day)) continue;
     const later = n ? starts : starts.filter((minute) => minute > local.minute);
     if (later.length) return { day, minute: Math.min(...later) };
@@ -111,7 +117,7 @@ export function nextOpening(terms: Terms, closures: readonly Span[], local: Loca
 }
 
 /** The days over which a quota counts on `day`; null: none, nothing is counted. */
-export function periodOf({ per }: Quota, seasons: readonly Span[], day: string): Period | null {
+export function periodOf({ per }: Pick<Quota, 'per'>, seasons: readonly Span[], day: string): Period | null {
   const year = day.slice(0, 4);
   if (per === 'validity') return { first: null, last: null };
   if (per === 'day') return { first: day, last: day };

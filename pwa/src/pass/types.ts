@@ -1,4 +1,5 @@
 /** What the server says to this app (docs/sync.md §2), narrowed once from what arrives. */
+import { isSpan, readTerms, type Span, type Terms } from '@estran/kit/rules/terms';
 import { readColours, type Colours } from '@estran/kit/ui/colours';
 import { day, fields, list, oneOf, text } from '../narrow';
 
@@ -59,13 +60,35 @@ export interface Me {
   readonly renewal: Renewal | null;
 }
 
+export interface Sentence {
+  readonly fr: string;
+  readonly en: string;
+}
+
+/** One benefit of a place, as it is for this ambassador. */
+export interface OwnBenefit {
+  readonly id: string;
+  /** Null when they say what this build does not know. */
+  readonly terms: Terms | null;
+  readonly sentence: Sentence;
+  readonly entitled: boolean;
+  /** Visits of this ambassador from `first` to `last`; both null: in the mandate, or there is no period. */
+  readonly used: number;
+  readonly first: string | null;
+  readonly last: string | null;
+}
+
 export interface VenueBenefits {
   readonly venue: string;
   readonly commune: string;
   readonly address: string;
   readonly url: string;
   readonly paused: boolean;
-  readonly sentences: readonly { readonly fr: string; readonly en: string }[];
+  readonly sentences: readonly Sentence[];
+  /** These are absent from news that an older version of this app has kept. */
+  readonly id?: string;
+  readonly closures?: readonly Span[];
+  readonly benefits?: readonly OwnBenefit[];
 }
 
 export interface PassNews {
@@ -172,9 +195,27 @@ function readVenue(body: unknown): VenueBenefits {
     address: text(from.address),
     url: /^https?:\/\//.test(text(from.url)) ? text(from.url) : '', // nothing but a web address becomes a link
     paused: from.paused === true,
-    sentences: list(from.sentences).map((sentence) => ({
-      fr: text(fields(sentence)?.fr),
-      en: text(fields(sentence)?.en),
-    })),
+    sentences: list(from.sentences).map(readSentence),
+    id: text(from.id),
+    closures: list(from.closures).filter(isSpan),
+    benefits: Array.isArray(from.benefits) ? from.benefits.map(readBenefit) : undefined,
   };
+}
+
+function readBenefit(body: unknown): OwnBenefit {
+  const from = fields(body) ?? {};
+  return {
+    id: text(from.id),
+    terms: readTerms(from.terms),
+    sentence: readSentence(from.sentence),
+    entitled: from.entitled !== false,
+    used: typeof from.used === 'number' ? from.used : 0,
+    first: day(from.first),
+    last: day(from.last),
+  };
+}
+
+function readSentence(body: unknown): Sentence {
+  const from = fields(body);
+  return { fr: text(from?.fr), en: text(from?.en) };
 }

@@ -21,7 +21,7 @@ from estran.passes.service import PassState
 from estran.texts import LANGS
 from estran.venues import service as venues
 from estran.venues.sentences import Reader, sentence
-from estran.web.faults import BODY, problems
+from estran.web.faults import BODY, answer, problems
 from estran.web.limits import per_address
 
 
@@ -113,6 +113,7 @@ class PresentationIn(msgspec.Struct, rename="camel"):
     digits: str
 
 
+JWK_SET, STATUS_LIST = "application/jwk-set+json", "application/statuslist+jwt"
 PHONES = ("iPhone", "iPad", "Android", "Windows", "Macintosh", "Linux")
 
 
@@ -214,14 +215,19 @@ async def _benefits() -> list[VenueBenefits]:
     return news
 
 
-@get("/.well-known/jwks.json", operation_id="jwks")
+@get("/.well-known/jwks.json", operation_id="jwks", responses={200: answer(dict[str, list[dict[str, str]]], JWK_SET)})
 async def jwks(issuer: NamedDependency[Issuer], now: NamedDependency[datetime]) -> Response[dict[str, object]]:
     """The issuer's public keys (RFC 7517)."""
     keys = await service.jwks(issuer, now=now)
-    return Response({"keys": keys}, media_type="application/jwk-set+json", headers={"Cache-Control": "max-age=3600"})
+    return Response({"keys": keys}, media_type=JWK_SET, headers={"Cache-Control": "max-age=3600"})
 
 
-@get("/status", operation_id="statusList", middleware=[per_address("status", "minute", 60)])
+@get(
+    "/status",
+    operation_id="statusList",
+    responses={200: answer(str, STATUS_LIST), 304: answer(None, of="The caller has it already")},
+    middleware=[per_address("status", "minute", 60)],
+)
 async def status(
     request: Request[Any, Any, Any], issuer: NamedDependency[Issuer], now: NamedDependency[datetime]
 ) -> Response[str]:
@@ -233,7 +239,7 @@ async def status(
     headers = {"ETag": f'"{etag}"', "Cache-Control": f"max-age={service.STATUS_TTL_S}, must-revalidate"}
     if f'"{etag}"' in request.headers.get("if-none-match", ""):
         return Response("", status_code=304, headers=headers, media_type=MediaType.TEXT)
-    return Response(text, headers=headers, media_type="application/statuslist+jwt")
+    return Response(text, headers=headers, media_type=STATUS_LIST)
 
 
 routers = [

@@ -15,10 +15,15 @@ from estran.passes.keys import Issuer
 from estran.visits import intake, items
 from estran.visits import snapshot as news
 from estran.visits.items import BatchOut
-from estran.web.faults import BODY, problems
+from estran.visits.snapshot import Snapshot
+from estran.web.faults import BODY, answer, problems
 
 
-@get("/snapshot", operation_id="snapshot", responses=problems(401, 403))
+@get(
+    "/snapshot",
+    operation_id="snapshot",
+    responses={200: answer(Snapshot), 304: answer(None, of="The scanner has it already")} | problems(401, 403),
+)
 async def snapshot(
     request: Request[Any, Any, Any],
     caller_id: NamedDependency[UUID],
