@@ -92,6 +92,7 @@ def test_the_documented_house_defaults_are_the_real_ones() -> None:
     assert listed["contact_email"][0] == "*empty*"
     assert House.contact_email._meta.params["default"] == ""
     assert listed["snapshot_limit_days"][0] == f"`{House.snapshot_limit_days._meta.params['default']}`"
+    assert listed["silent_days"][0] == f"`{House.silent_days._meta.params['default']}`"
 
 
 # --- error codes ------------------------------------------------------------------------------------------------------
@@ -184,6 +185,11 @@ def inbox_kinds() -> set[str]:
         and isinstance(node.args[0], ast.Constant)
         and isinstance(node.args[0].value, str)
     }
+
+
+def all_inbox_kinds() -> list[str]:
+    """Every kind that may stand in the officer's inbox."""
+    return sorted({*Flag, *inbox_kinds(), *rows("glossary.md", under="## The inbox")} - {"item"})
 
 
 @pytest.mark.parametrize("words", [Role, Realm, Eligibility, Answer, State, Flag], ids=lambda words: words.__name__)

@@ -127,6 +127,10 @@ export class FakeServer implements Server {
     return Promise.reject(new Error('not asked here'));
   }
 
+  lookUp(): Promise<never> {
+    return Promise.reject(new Error('not asked here'));
+  }
+
   snapshot(_token: string, etag: string | null): Promise<Result<Snapshot | null>> {
     if (this.device === 'cut') return Promise.resolve(failed('device_cut', 403));
     if (this.device === 'pending') return Promise.resolve(failed('device_pending', 403));

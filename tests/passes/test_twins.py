@@ -57,6 +57,7 @@ def some_case(chance: Random) -> Json:
         "claims": {
             "exp": now + chance.choice((0, -1, *[10**7] * 18)),
             "iat": None if chance.random() < 0.3 else now - chance.choice((61, 60, -30, -31, *[5] * 16)),
+            "typed": chance.random() < 0.1,
         },
         "context": {
             "now": now,

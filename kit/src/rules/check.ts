@@ -37,6 +37,8 @@ export interface BenefitTerms {
 export interface Claims {
   readonly exp: number;
   readonly iat: number | null;
+  /** A number was typed (§9): the office says what the pass would, and nothing is signed. */
+  readonly typed?: boolean;
 }
 
 /** All that the scanner knows at the scan. */
@@ -92,7 +94,7 @@ export function check(claims: Claims, context: Context): Verdict {
   return reason ? verdictOf(reason) : venueVerdict(claims, context);
 }
 
-function passReason({ exp, iat }: Claims, context: Context): Reason | null {
+function passReason({ exp, iat, typed }: Claims, context: Context): Reason | null {
   if (context.status === 1) return 'revoked';
   if (context.status === 2 || context.status === 3) return 'suspended';
   if (context.now > exp) return 'expired';
@@ -102,6 +104,7 @@ function passReason({ exp, iat }: Claims, context: Context): Reason | null {
   }
   if (context.decisions.identity) return null;
   if (iat !== null && !context.clockConfirmed && !context.codesAdvance) return 'clock_unconfirmed';
+  if (typed) return 'typed_number';
   const { snapshotAgeS: age, snapshotLimitS } = context;
   // news from the future: the clock has gone back, and nobody knows how old they are
   return age === null || age < AGE_MIN_S || age > snapshotLimitS ? 'snapshot_old' : null;

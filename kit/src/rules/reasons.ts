@@ -29,6 +29,7 @@ export const ANSWERS = {
   not_now: 'refuse',
   identity_needed: 'ask',
   booking_needed: 'ask',
+  typed_number: 'ask',
 } as const satisfies Readonly<Record<string, Answer>>;
 
 export type Reason = keyof typeof ANSWERS;

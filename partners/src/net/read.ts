@@ -1,7 +1,7 @@
 /** The server's answers, narrowed once: what does not have the agreed shape is null, never half a value. */
 import { isSpan, readTerms, type Span, type Words } from '@estran/kit/rules/terms';
 import type { IssuerKey } from '@estran/kit/rules/verify';
-import type { Benefit, Paired, Received, Snapshot, Today, Uses, VenueName } from './wire';
+import type { Benefit, Numbered, Paired, Received, Snapshot, Today, Uses, VenueName } from './wire';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -35,6 +35,12 @@ export function readReceived(json: unknown): Received | null {
   const results = readAll(json['results'], readReceipt);
   if (!results || (device !== 'active' && device !== 'pending' && device !== 'cut')) return null;
   return { results, device };
+}
+
+export function readNumbered(json: unknown): Numbered | null {
+  if (!isObject(json)) return null;
+  const { sub, name, exp, status } = json;
+  return isText(sub) && isText(name) && isCount(exp) && isCount(status) ? { sub, name, exp, status } : null;
 }
 
 function readReceipt(json: unknown): Received['results'][number] | null {

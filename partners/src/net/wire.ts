@@ -56,6 +56,15 @@ export interface Snapshot {
   readonly lastSeq: number;
 }
 
+/** What the office says of a typed pass number. Nothing of it is signed. */
+export interface Numbered {
+  readonly sub: string;
+  readonly name: string;
+  readonly exp: number;
+  /** The two bits of the pass, at this moment. */
+  readonly status: number;
+}
+
 /** One scan and what the staff did. Stored as it will be sent; sent again it must be the same to the letter. */
 export interface Visit {
   readonly kind: 'visit';
@@ -66,6 +75,8 @@ export interface Visit {
   readonly clockConfirmed: boolean;
   readonly codesAdvance: boolean;
   readonly digits: string;
+  /** The pass number that was typed where nothing could be scanned: `digits` is empty then. */
+  readonly number?: string;
   readonly statusVersion: number | null;
   readonly newsAtMs: number | null;
   readonly answer: Answer;

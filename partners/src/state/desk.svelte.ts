@@ -3,13 +3,26 @@
  * next. What is written is on the disk before the screen says so.
  */
 import { UNDECIDED, type Decisions, type Verdict } from '@estran/kit/rules/check';
-import type { Outcome } from '../net/wire';
-import { ALONE, isFinal, isLogged, judge, lineOf, scan, visitOf, type Known, type Party, type Scan } from './scan';
+import type { Result } from '@estran/kit/net/api';
+import type { Numbered, Outcome } from '../net/wire';
+import {
+  ALONE,
+  isFinal,
+  isLogged,
+  judge,
+  lineOf,
+  scan,
+  scanNumber,
+  visitOf,
+  type Known,
+  type Party,
+  type Scan,
+} from './scan';
 import { untyped } from './typed';
 import { uuid } from './uuid';
 import type { Book } from './uses';
 import { mayUndo, type Device, type Entry, type NewEntry, type NewVisit } from './vault';
-import { verdictIn } from './words';
+import { isBlind, verdictIn } from './words';
 
 /** What a desk works with: the scanner, or what stands for it while somebody practises. */
 export interface Keeper {
@@ -67,8 +80,7 @@ export class Desk {
   readonly mayAdmit: boolean = $derived.by(() => {
     if (!this.#case || this.#case.entry) return false;
     const { verdict, decisions } = this.#case;
-    const blind = verdict.reason === 'unknown_key' || verdict.reason === 'unknown_version';
-    return verdict.answer === 'admit' || (blind && decisions.identity);
+    return verdict.answer === 'admit' || (isBlind(verdict.reason) && decisions.identity);
   });
 
   /** A text from the camera or the keyboard. A later one makes it worthless, however late it ends. */
@@ -89,6 +101,29 @@ export class Desk {
     } finally {
       if (turn === this.#turn) this.#busy = false;
     }
+  }
+
+  /**
+   * A pass number that was typed, its shape is right, and what the office says of it. False when it knows no such number:
+   * nothing is shown then. Without an answer nothing is known, and the staff look at a document.
+   */
+  async readNumber(number: string, asked: Promise<Result<Numbered>>): Promise<boolean> {
+    this.#turn += 1;
+    const turn = this.#turn;
+    this.#busy = true;
+    this.#failed = false;
+    try {
+      const said = await asked;
+      if (turn !== this.#turn) return true;
+      if (!said.ok && said.code === 'unknown_number') return false;
+      const scanned = scanNumber(number, uuid(), await this.#keeper.known(), said.ok ? said.value : null);
+      if (turn === this.#turn) await this.#show(fresh(number, scanned));
+    } catch {
+      if (turn === this.#turn) this.#failed = true;
+    } finally {
+      if (turn === this.#turn) this.#busy = false;
+    }
+    return true;
   }
 
   /** Something the staff said: the same rules are asked again. */

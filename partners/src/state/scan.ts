@@ -3,14 +3,14 @@
  * Everything the scan knew is frozen with it (clock, news, list), so that the same proof gives the same answer again and
  * the server can judge the visit as of the scan.
  */
-import { b64 } from '@estran/kit/rules/bytes';
+import { b64, unb64 } from '@estran/kit/rules/bytes';
 import { check, UNDECIDED, verdictOf, type Context, type Decisions, type Verdict } from '@estran/kit/rules/check';
 import { DIGITS_MAX } from '@estran/kit/rules/digits';
 import type { Reason } from '@estran/kit/rules/reasons';
 import { statusAt, type StatusList } from '@estran/kit/rules/status';
-import { parse, type Fields } from '@estran/kit/rules/token';
+import { PAPER, parse, type Fields } from '@estran/kit/rules/token';
 import { verify } from '@estran/kit/rules/verify';
-import type { Benefit, Outcome, Snapshot } from '../net/wire';
+import type { Benefit, Numbered, Outcome, Snapshot } from '../net/wire';
 import { localDay, ZONE } from './day';
 import { previousVisit, usesOf, type Book, type Previous } from './uses';
 import type { Device, NewEntry, NewVisit } from './vault';
@@ -50,7 +50,9 @@ export interface Scan {
   /** The future visit's id: made here, before anything is shown. */
   readonly id: string;
   readonly digits: string;
-  /** Verified fields; null when parse or verify said no. */
+  /** The pass number that was typed where nothing was scanned (§9). */
+  readonly number?: string;
+  /** Verified fields, or what the office says of a typed number; null when parse or verify said no. */
   readonly fields: Fields | null;
   readonly proofKey: string | null;
   /** The reason of parse or verify; null when the rules decide. */
@@ -107,11 +109,39 @@ export async function scan(text: string, id: string, known: Known): Promise<Scan
   };
 }
 
+/** The same for a number that was typed: what the office says of it stands in for a code; `found` is null when it cannot be asked. */
+export function scanNumber(number: string, id: string, known: Known, found: Numbered | null): Scan {
+  const { news, clock } = known;
+  const fields = found && saidOf(found);
+  const day = localDay(clock.wallMs + clock.appliedMs, news?.snapshot.zone ?? ZONE);
+  const previous = found && previousVisit(found.sub, known, day);
+  const context = found && fields && { ...contextOf(fields, known, false, day, previous), status: found.status };
+  return {
+    ...{ id, number, fields, context, previous, day, clock },
+    benefits: news?.snapshot.benefits ?? [],
+    digits: '',
+    proofKey: null,
+    failed: found ? null : 'typed_number',
+    codesAdvance: false,
+    statusVersion: news?.list.version ?? null,
+    newsAtMs: news?.newsAtMs ?? null,
+    venueId: known.device.venue.id,
+  };
+}
+
+/** The fields of a pass of which only this is known. */
+function saidOf({ sub, name, exp }: Numbered): Fields {
+  const none = new Uint8Array();
+  const nothing = { kid: none, jti: none, idx: 0, key: null, signature: none, proof: null };
+  return { type: PAPER, sub: unb64(sub) ?? none, name, exp, ...nothing };
+}
+
 /** Asked anew after each of the staff's decisions. */
 export function judge(scanned: Scan, decisions: Decisions): Verdict {
   const { fields, context, failed } = scanned;
   if (failed || !fields || !context) return verdictOf(failed ?? 'malformed');
-  return check({ exp: fields.exp, iat: fields.proof?.iat ?? null }, { ...context, decisions });
+  const claims = { exp: fields.exp, iat: fields.proof?.iat ?? null, typed: scanned.number !== undefined };
+  return check(claims, { ...context, decisions });
 }
 
 /** Replay is keyed on signed fields, never on the signature or the text (§4). A paper pass has no proof to replay. */
@@ -141,7 +171,7 @@ export function visitOf(
   why: string | null,
   party: Party = ALONE,
 ): NewVisit {
-  const { id, clock, codesAdvance, digits, statusVersion, newsAtMs } = scanned;
+  const { id, clock, codesAdvance, digits, number, statusVersion, newsAtMs } = scanned;
   const { answer, reason, benefitId, benefitVersion } = verdict;
   const { identity, again, booked } = decisions;
   return {
@@ -150,6 +180,7 @@ export function visitOf(
     scannedAtMs: clock.wallMs,
     skewMs: clock.skewMs === null ? null : clock.appliedMs,
     clockConfirmed: clock.confirmed,
+    ...(number === undefined ? {} : { number }),
     ...{ codesAdvance, digits, statusVersion, newsAtMs, answer, reason, outcome, benefitId, benefitVersion },
     companions: decisions.companions ?? 0,
     ...(outcome === 'admitted' ? partyOf(scanned, verdict, party) : {}),

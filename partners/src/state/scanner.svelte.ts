@@ -8,7 +8,7 @@ import { isFromNewer } from '@estran/kit/store/db';
 import { version } from '../../package.json';
 import { names } from '../names';
 import { serverAt, type Server } from '../net/server';
-import type { Paired } from '../net/wire';
+import type { Numbered, Paired } from '../net/wire';
 import { localDay, ZONE } from './day';
 import { DeviceClock } from './device-clock';
 import type { ClockNow, Known, News } from './scan';
@@ -148,6 +148,11 @@ export class Scanner {
       void this.meetOffice();
     }
     return result;
+  }
+
+  /** Whose pass has this number, as the office says now. */
+  lookUp(number: string): Promise<Result<Numbered>> {
+    return this.#server.lookUp(this.device?.token ?? '', number);
   }
 
   /** Hands in and asks for news. Never throws, never runs twice at once in this window. */

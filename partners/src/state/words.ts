@@ -94,18 +94,23 @@ export function asksIdentity(reason: Reason): boolean {
     'no_benefit',
     'unknown_key',
     'unknown_version',
+    'typed_number',
   ];
   return asked.includes(reason);
 }
 
-/** Nothing was verified: the visit waits for the office. */
+/** Nothing was verified: the visit waits for the office. Of a typed number this stays true once a document was looked at. */
 export function isBlind(reason: Reason): boolean {
+  return isUnread(reason) || reason === 'typed_number';
+}
+
+function isUnread(reason: Reason): boolean {
   return reason === 'unknown_key' || reason === 'unknown_version';
 }
 
 /** What news from the office may settle at once. */
 export function newsHelp(reason: Reason): boolean {
-  return isBlind(reason) || reason === 'snapshot_old' || reason === 'clock_unconfirmed';
+  return isUnread(reason) || reason === 'snapshot_old' || reason === 'clock_unconfirmed';
 }
 
 /** « Let in anyway » passes over these. */

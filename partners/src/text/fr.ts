@@ -96,6 +96,13 @@ export const fr = {
   'scan.field.hint': 'Lecteur à main (USB, Bluetooth), texte collé ou tapé. Un code complet part tout seul.',
   'scan.field.go': 'Vérifier',
   'scan.field.empty': 'Le champ est vide.',
+  'scan.number.open': 'Taper le numéro du pass',
+  'scan.number': 'Numéro du pass',
+  'scan.number.hint': '8 caractères, écrits sous le code : comme 7HQE DQP4. Ni I, ni L, ni O, ni 0, ni 1.',
+  'scan.number.go': 'Vérifier le numéro',
+  'scan.number.wrong':
+    'Ce n’est pas encore un numéro de pass : il compte 8 caractères. Relisez-le ensemble, un par un.',
+  'scan.number.unknown': 'L’office ne connaît pas ce numéro. Relisez-le ensemble, caractère par caractère.',
   'scan.busy': 'Vérification…',
   'scan.error': 'La lecture a échoué. Scannez de nouveau.',
   'scan.notready': 'Ce scanner n’est pas encore prêt à travailler sans réseau.',
@@ -151,6 +158,7 @@ export const fr = {
   'reason.not_now.unknown': 'L’avantage n’est pas donné en ce moment.',
   'reason.identity_needed': 'Cet avantage se donne sur présentation d’une pièce d’identité.',
   'reason.booking_needed': 'Une réservation est nécessaire. Y en a-t-il une pour {name} ?',
+  'reason.typed_number': 'Numéro tapé : regardez une pièce d’identité. L’office confirmera l’entrée.',
   'welcome.unknown': 'Avantage accordé à {name}.',
   'welcome.nothing': 'Entrée pour {name}, sans avantage enregistré ici.',
 

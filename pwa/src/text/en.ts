@@ -79,6 +79,8 @@ export const en: Catalogue<Key> = {
   'pass.title': 'My pass',
   'pass.kind': 'Ambassador pass',
   'pass.until': 'Valid until {day}',
+  'pass.number': 'No. {number}',
+  'pass.number.spelt': 'Pass number, to read out: {letters}',
   'pass.opens': 'See the places it opens ({n})',
   'pass.qr': 'QR code of your pass. Show this screen to the venue’s scanner. The code changes every 15 seconds.',
   'pass.qrOpen': 'QR code of your pass. Demonstration: open the scanner with this code, in a new tab.',

@@ -83,6 +83,8 @@ export const fr = {
   'pass.title': 'Mon pass',
   'pass.kind': 'Pass ambassadeur',
   'pass.until': 'Valable jusqu’au {day}',
+  'pass.number': 'N° {number}',
+  'pass.number.spelt': 'Numéro du pass, à dicter : {letters}',
   'pass.opens': 'Voir les lieux qu’il ouvre ({n})',
   'pass.qr': 'Code QR de votre pass. Présentez cet écran au scanner du lieu. Le code change toutes les 15 secondes.',
   'pass.qrOpen': 'Code QR de votre pass. Démonstration : ouvrir le scanner avec ce code, dans un nouvel onglet.',

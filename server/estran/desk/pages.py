@@ -3,7 +3,9 @@
 from litestar import Router
 
 from estran.desk import (
+    benefits_pages,
     candidates_pages,
+    closures_pages,
     dashboard,
     handover_pages,
     history_page,
@@ -12,14 +14,18 @@ from estran.desk import (
     invite_pages,
     lists_pages,
     manifesto_pages,
+    paper_pages,
     people,
     privacy_pages,
+    proposals_pages,
     renewals_pages,
     rights_pages,
     scanners,
     search_page,
+    sets_pages,
     settings_pages,
     sheet_page,
+    simulator_page,
     venues_pages,
     visits_pages,
 )
@@ -27,6 +33,7 @@ from estran.desk import (
 routers: list[Router] = [
     *dashboard.routers,
     *people.routers,
+    *paper_pages.routers,
     *invite_pages.routers,
     *candidates_pages.routers,
     *renewals_pages.routers,
@@ -35,6 +42,11 @@ routers: list[Router] = [
     *rights_pages.routers,
     *handover_pages.routers,
     *venues_pages.routers,
+    *benefits_pages.routers,
+    *simulator_page.routers,
+    *proposals_pages.routers,
+    *closures_pages.routers,
+    *sets_pages.routers,
     *sheet_page.routers,
     *scanners.routers,
     *visits_pages.routers,

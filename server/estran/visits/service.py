@@ -9,10 +9,10 @@ from estran.actor import Actor
 from estran.db import writes
 from estran.errors import Conflict, Invalid, NotFound
 from estran.history import service as history
-from estran.visits import tally
-from estran.visits.intake import STANDING, intake, intake_saved, settle_flags
+from estran.visits import doubles, tally
+from estran.visits.intake import intake, intake_saved, settle_flags
 from estran.visits.items import COMPANIONS_MAX
-from estran.visits.rules import State
+from estran.visits.rules import STANDING, State
 from estran.visits.snapshot import note_snapshot, snapshot
 from estran.visits.tables import Change, Visit
 
@@ -24,6 +24,7 @@ __all__ = [
     "intake",
     "intake_saved",
     "note_snapshot",
+    "reinstate_visit",
     "snapshot",
     "visit",
 ]
@@ -57,6 +58,24 @@ async def confirm_visit(actor: Actor, visit_id: UUID, why: str | None, *, now: d
     if row.state != State.TO_CONFIRM:
         raise Conflict("not_to_confirm", "this visit does not wait for confirmation")
     return await _change(actor, row, "confirm", State.COUNTED, why, now)
+
+
+@writes
+async def reinstate_visit(actor: Actor, visit_id: UUID, *, now: datetime) -> Visit:
+    """A visit that was undone or cancelled counts again. Raises Conflict unless it is, or when its proof stands for another."""
+    row = await visit(visit_id)
+    if row.state == State.COUNTED:
+        return row
+    if row.state != State.CANCELLED:
+        raise Conflict("not_cancelled", "this visit was not cancelled")
+    if row.iat is not None and await Visit.exists().where(
+        Visit.jti == row.jti,
+        Visit.iat == row.iat,
+        Visit.nonce == row.nonce,
+        Visit.state.is_in([state.value for state in STANDING]),
+    ):
+        raise Conflict("proof_used", "another visit stands with the same code")
+    return await _change(actor, row, "reinstate", State.COUNTED, None, now)
 
 
 @writes
@@ -97,7 +116,12 @@ async def _change(
     ).save()
     await history.record(actor, f"visits.{kind}", "visit", row.id, now=now, why=why, details=details)
     if kind != "correct":
-        await settle_flags(row.id, now=now)
+        await settle_flags(row.id, now=now, by=actor)
+    day = [(row.ambassador_id, row.on_day)]
+    if kind == "cancel":
+        await doubles.note(row.venue_id, [], day, now=now)
+    elif kind == "reinstate":
+        await doubles.note(row.venue_id, day, [], now=now)
     return row
 
 
