@@ -83,7 +83,7 @@ describe('words for numbers of people', () => {
   });
 });
 
-describe('a closed venue', () => {
+describe('a day', () => {
   it.each([
     ['2026-11-18', 'reason.venue_closed.unknown'],
     ['2026-11-19', 'reason.venue_closed'],
