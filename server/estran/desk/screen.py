@@ -245,6 +245,15 @@ DONE = {
     "uncertified",
     "renewed",
     "imported",
+    "closure",
+    "closure-gone",
+    "dissolved",
+    "ordered",
+    "copied",
+    "proposed",
+    "withdrawn",
+    "accepted",
+    "proposal-declined",
 }
 TROUBLES = {
     "too_many_devices",
@@ -256,6 +265,10 @@ TROUBLES = {
     "name_in_use",
     "last_officer",
     "no_paper",
+    "in_use",
+    "too_many_proposals",
+    "proposal_answered",
+    "benefit_ended",
 }
 """What a page may say after a redirect: `?done=<word>`; anything else in the address is ignored."""
 

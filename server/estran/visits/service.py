@@ -116,7 +116,7 @@ async def _change(
     ).save()
     await history.record(actor, f"visits.{kind}", "visit", row.id, now=now, why=why, details=details)
     if kind != "correct":
-        await settle_flags(row.id, now=now)
+        await settle_flags(row.id, now=now, by=actor)
     day = [(row.ambassador_id, row.on_day)]
     if kind == "cancel":
         await doubles.note(row.venue_id, [], day, now=now)
