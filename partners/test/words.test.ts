@@ -87,17 +87,19 @@ describe('a day', () => {
   it.each([
     ['2026-11-18', 'reason.venue_closed.unknown'],
     ['2026-11-19', 'reason.venue_closed'],
-  ])('a venue closed up to %s', (closedUntil, sentence) => {
+  ])('up to %s', (closedUntil, sentence) => {
     expect(sentenceOf({ ...verdictOf('venue_closed'), closedUntil }, told({}))).toBe(sentence);
   });
 });
 
 describe('an hour', () => {
   it.each([
-    ['fr', '8 h 05'],
-    ['en', '08:05'],
-  ] as const)('in %s', (lang, words) => {
-    expect(hourOf(Date.UTC(2026, 5, 15, 6, 5), 'Europe/Paris', lang).replaceAll('\u202f', ' ')).toBe(words);
+    ['fr', 5, '8 h 05'],
+    ['en', 5, '08:05'],
+    ['fr', 0, '8 h 00'],
+    ['en', 0, '08:00'],
+  ] as const)('in %s, minute %i', (lang, minute, words) => {
+    expect(hourOf(Date.UTC(2026, 5, 15, 6, minute), 'Europe/Paris', lang).replaceAll('\u202f', ' ')).toBe(words);
   });
 });
 

@@ -13,5 +13,6 @@ export function localDay(atMs: number, zone: string): string {
 
 /** "8 h 05", "08:05" for an instant, in the zone, as the desk writes it. */
 export function hourOf(atMs: number, zone: string, lang: Lang): string {
-  return timeWords(localOf(Math.floor(atMs / 1000), zone).minute, lang);
+  const said = timeWords(localOf(Math.floor(atMs / 1000), zone).minute, lang);
+  return said.replace(/h$/, 'h\u202f00');
 }
