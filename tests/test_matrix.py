@@ -63,6 +63,7 @@ VISIT = "/desk/visits/{visit_id:uuid}"
 OWN = "/venue/{venue_id:uuid}"
 OWN_DEVICE = f"{OWN}/devices/{{device_id:uuid}}"
 OWN_ENTRY = f"{OWN}/entries/{{visit_id:uuid}}"
+BENEFIT = f"{VENUE}/benefits/{{benefit_id:uuid}}"
 
 EXPECTED: dict[str, Row] = {
     # public
@@ -130,13 +131,15 @@ EXPECTED: dict[str, Row] = {
     f"GET {OWN}": VENUE_GET,
     **{
         f"GET {OWN}/{part}": VENUE_GET
-        for part in ("month", "benefits", "scanners", "sheet", "training-sheet", "pairing")
+        for part in ("month", "benefits", "scanners", "sheet", "training-sheet", "pairing", "closures")
     },
     f"POST {OWN}/entries.csv": VENUE_POST,
     f"GET {OWN_ENTRY}/undo": VENUE_GET,
     f"POST {OWN_ENTRY}/undo": VENUE_POST,
     f"POST {OWN}/pairing": VENUE_POST,
     f"POST {OWN}/pairings/{{pairing_id:uuid}}/end": VENUE_POST,
+    f"POST {OWN}/closures": VENUE_POST,
+    f"POST {OWN}/closures/{{closure_id:uuid}}/remove": VENUE_POST,
     f"POST {OWN_DEVICE}/approve": VENUE_POST,
     f"GET {OWN_DEVICE}/cut": VENUE_GET,
     f"POST {OWN_DEVICE}/cut": VENUE_POST,
@@ -190,7 +193,23 @@ EXPECTED: dict[str, Row] = {
     f"GET {CANDIDATE}": OFFICERS_GET,
     f"POST {CANDIDATE}/contacted": OFFICERS_POST,
     **officers(*(f"{VENUE}/{act}" for act in ("archive", "benefits/new", "edit", "managers", "pause"))),
-    **officers(f"{VENUE}/benefits/{{benefit_id:uuid}}", f"{VENUE}/benefits/{{benefit_id:uuid}}/end"),
+    **officers(*(f"{BENEFIT}{act}" for act in ("", "/end", "/copy"))),
+    f"POST {VENUE}/benefits/preview": OFFICERS_POST,
+    f"GET {BENEFIT}/versions": OFFICERS_GET,
+    **{f"POST {BENEFIT}/{way}": OFFICERS_POST for way in ("up", "down")},
+    f"GET {VENUE}/try": OFFICERS_GET,
+    **officers(f"{VENUE}/closures"),
+    f"POST {VENUE}/closures/{{closure_id:uuid}}/remove": OFFICERS_POST,
+    # a manager's wishes, and the officer's answer
+    **{f"GET {OWN}/benefits/{page}": VENUE_GET for page in ("new", "{benefit_id:uuid}")},
+    **{f"POST {OWN}/benefits/{page}": VENUE_POST for page in ("new", "preview", "{benefit_id:uuid}")},
+    f"POST {OWN}/proposals/{{proposal_id:uuid}}/withdraw": VENUE_POST,
+    "GET /desk/proposals/{proposal_id:uuid}": OFFICERS_GET,
+    **{f"POST /desk/proposals/{{proposal_id:uuid}}/{answer}": OFFICERS_POST for answer in ("accept", "decline")},
+    # circles of ambassadors, groups of venues
+    **{f"GET /desk/{sets}": OFFICERS_GET for sets in ("circles", "groups")},
+    **officers(*(f"/desk/{sets}/{page}" for sets in ("circles", "groups") for page in ("new", "{set_id:uuid}"))),
+    **{f"POST /desk/{sets}/{{set_id:uuid}}/remove": OFFICERS_POST for sets in ("circles", "groups")},
     f"POST {VENUE}/resume": OFFICERS_POST,
     f"POST {VENUE}/restore": OFFICERS_POST,
     f"GET {VENUE}/days/{{day:date}}": OFFICERS_GET,
@@ -202,7 +221,7 @@ EXPECTED: dict[str, Row] = {
     "GET /desk/inbox": OFFICERS_GET,
     "GET /desk/inbox/past": OFFICERS_GET,
     **officers(f"{ITEM}/cancel"),
-    f"POST {ITEM}/approve": OFFICERS_POST,
+    **{f"POST {ITEM}/{answer}": OFFICERS_POST for answer in ("accept", "approve")},
     f"POST {ITEM}/confirm": OFFICERS_POST,
     f"POST {ITEM}/same": OFFICERS_POST,
     f"POST {ITEM}/seen": OFFICERS_POST,
@@ -297,6 +316,9 @@ async def world(clock: FrozenClock) -> World:
             "visit_id": str(uuid4()),
             "day": "2026-06-15",
             "pairing_id": str(uuid4()),
+            "closure_id": str(uuid4()),
+            "proposal_id": str(uuid4()),
+            "set_id": str(uuid4()),
             "token": await access.invite(account.id, Realm.DESK, now=now),
             "name": "site.css",
             "path": "x",

@@ -5,7 +5,8 @@ import { parse, presentationBytes, scanAddress, type Fields } from '@estran/kit/
 import { readStatusList } from '@estran/kit/rules/status';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 
-import type { Snapshot } from '../src/net/wire';
+import type { Result } from '@estran/kit/net/api';
+import type { Numbered, Snapshot } from '../src/net/wire';
 import { Desk, type Case, type Keeper } from '../src/state/desk.svelte';
 import type { Known } from '../src/state/scan';
 import { Book as List } from '../src/state/uses';
@@ -231,4 +232,77 @@ test('an answer that comes late never takes the place of the next visitor’s', 
   await late;
   await vi.waitFor(() => expect(desk.case?.scan.fields?.name).toBe('Vite B.'));
   expect(desk.busy).toBe(false);
+});
+
+describe('a typed number', () => {
+  const NUMBER = '7HQEDQP4';
+  const heard = { sub: 'c3ViMDAwMDA', name: 'Camille V.', exp: 1_830_297_599, status: 0 };
+  const said = (change: object = {}): Promise<Result<Numbered>> =>
+    Promise.resolve({ ok: true, value: { ...heard, ...change }, status: 200, etag: null });
+  const failed = (code: string): Promise<Result<Numbered>> =>
+    Promise.resolve({ ok: false, code, status: 0, problem: null });
+
+  test('asks for a document, then goes by the same rules as a pass', async () => {
+    expect(await desk.readNumber(NUMBER, said())).toBe(true);
+    expect([desk.case?.verdict.reason, desk.mayAdmit]).toEqual(['typed_number', false]);
+    desk.decide({ identity: true });
+    expect([desk.case?.verdict.reason, desk.mayAdmit]).toEqual(['welcome', true]);
+    await desk.conclude('admitted');
+    expect(book.sent[0]).toMatchObject({
+      number: NUMBER,
+      digits: '',
+      reason: 'welcome',
+      decisions: { identity: true },
+    });
+    expect(book.entries[0]).toMatchObject({ name: 'Camille V.', sub: heard.sub, proofKey: null });
+    // the same ambassador once more today, by whatever way
+    await desk.readNumber(NUMBER, said());
+    desk.decide({ identity: true });
+    expect(desk.case?.verdict.reason).toBe('already_here');
+  });
+
+  test('of a pass that has ended is refused as the office says, whatever this scanner’s list holds', async () => {
+    await desk.readNumber(NUMBER, said({ status: 1 }));
+    expect(desk.case).toMatchObject({ verdict: { reason: 'revoked' }, entry: { outcome: 'refused' } });
+    expect(book.sent[0]).toMatchObject({ number: NUMBER, digits: '' });
+  });
+
+  test('that the office cannot be asked about goes on blind, on a document', async () => {
+    for (const code of ['network', 'timeout', 'too_many_numbers']) {
+      expect(await desk.readNumber(NUMBER, failed(code))).toBe(true);
+      expect([desk.case?.verdict.reason, desk.mayAdmit]).toEqual(['typed_number', false]);
+      desk.decide({ identity: true });
+      expect([desk.case?.verdict.answer, desk.mayAdmit]).toEqual(['ask', true]);
+    }
+    await desk.conclude('admitted');
+    expect(book.sent[0]).toMatchObject({ number: NUMBER, reason: 'typed_number', benefitId: null });
+    expect(book.entries[0]).toMatchObject({ sub: null, name: null });
+  });
+
+  test('that nobody has shows no answer at all', async () => {
+    expect(await desk.readNumber(NUMBER, failed('unknown_number'))).toBe(false);
+    expect([desk.case, desk.busy]).toEqual([null, false]);
+  });
+
+  test('is forgotten when somebody else’s code was read meanwhile', async () => {
+    let answer: (result: Result<Numbered>) => void = () => undefined;
+    const slow = desk.readNumber(NUMBER, new Promise((resolve) => (answer = resolve)));
+    await desk.read(await (await phone(ours)).show(NOON_S));
+    answer(await said());
+    expect(await slow).toBe(true);
+    expect(desk.case?.scan.number).toBeUndefined();
+  });
+});
+
+test('a paper pass asks for a document, and may be shown again', async () => {
+  const paper = await phone(ours, 'Camille V.', true);
+  await desk.read(await paper.show(0));
+  expect([desk.case?.verdict.reason, desk.mayAdmit]).toEqual(['paper_proof', false]);
+  desk.decide({ identity: true });
+  await desk.conclude('admitted');
+  expect(book.sent[0]?.digits).toHaveLength(250);
+  await desk.read(await paper.show(0));
+  expect(desk.case?.repeated).toBe(false);
+  desk.decide({ identity: true });
+  expect(desk.case?.verdict.reason).toBe('already_here');
 });

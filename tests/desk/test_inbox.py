@@ -268,7 +268,7 @@ async def test_an_answer_that_no_longer_fits_changes_nothing(
     await visits.cancel_visit(SYSTEM, UUID(item["id"]), "Ailleurs", now=MONDAY)
     assert (await desk.post(f"{address}/confirm")).status_code == 303
     assert await state_of(item) == "cancelled"
-    assert "Réglé tout seul" in read(await desk.get("/desk/inbox/past"))
+    assert "Traité, le 15 juin 2026" in read(await desk.get("/desk/inbox/past"))
 
 
 async def test_a_waiting_scanner_is_approved_from_the_inbox(desk: httpx.AsyncClient, town: Town) -> None:
@@ -279,6 +279,17 @@ async def test_a_waiting_scanner_is_approved_from_the_inbox(desk: httpx.AsyncCli
     assert "Le scanner peut travailler." in page
     assert (await venues.device(device.id)).state == "active"
     assert await inbox.count_open() == 0
+
+
+async def test_what_was_done_elsewhere_says_who_did_it(
+    desk: httpx.AsyncClient, till: Scanner, other_till: Scanner, camille: Phone, clock: FrozenClock
+) -> None:
+    item, _ = await doubtful(till, camille)
+    await desk.post(f"/desk/visits/{item['id']}/confirm")
+    assert "Traité, le 15 juin 2026 à 12 h 00, par helene@example.org" in read(await desk.get("/desk/inbox/past"))
+    _, later, _ = await two_of_the_same(till, other_till, camille, clock)
+    await other_till.hand_in(other_till.undo(later))
+    assert "Réglé tout seul, le 15 juin 2026" in read(await desk.get("/desk/inbox/past"))
 
 
 async def test_approving_too_many_is_said_at_the_venue(desk: httpx.AsyncClient, town: Town) -> None:

@@ -75,7 +75,7 @@ def test_the_desk(demo: DemoWorld, people: People) -> None:
     walk_the_venues(walk)
     walk_the_inbox(walk)
     walk_the_manager(walk)
-    lookout.report(141)
+    lookout.report(147)
 
 
 def walk_the_doors(walk: Walk) -> None:
@@ -240,9 +240,16 @@ def walk_the_venues(walk: Walk) -> None:
     walk.see_form(f"{first}/edit", "venue edit")
     walk.see_form(f"{first}/pause", "venue pause")
     walk.see_form(f"{first}/archive", "venue archive")
-    walk.see_form(f"{first}/benefits/new", "benefit new")
     (benefit, *_) = walk.world.do(lambda: venues.benefits_of(ids[0]))
-    walk.see_form(f"{first}/benefits/{benefit.id}", "benefit edit")
+    for path, name in (("new", "benefit new"), (benefit.id, "benefit edit")):
+        walk.see(f"{first}/benefits/{path}", name)
+        walk.page.evaluate("() => document.querySelectorAll('details').forEach((part) => { part.open = true; })")
+        walk.page.get_by_label("Un cadeau").check()  # and says nothing of what is handed over
+        walk.press("Enregistrer l’avantage", f"{name} faulty")
+    walk.see(f"{first}/benefits/{benefit.id}/copy", "benefit copy")
+    walk.see_form(f"{first}/closures", "closures")
+    walk.see("/desk/circles", "circles")
+    walk.see_form("/desk/circles/new", "circle new")
     walk.see(f"{first}/benefits/{benefit.id}/end", "benefit end")
     walk.see_form(f"{first}/managers", "manager")
     walk.see(first, "venue with a manager")

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from estran import clock
 from estran.access import service as access
 from estran.actor import Actor, Role
-from estran.club import manifesto, rules
+from estran.club import circles, manifesto, rules
 from estran.club.rules import Call, Standing, Term
 from estran.club.tables import Ambassador, Comment, House, Mandate, Signature
 from estran.db import writes
@@ -267,6 +267,7 @@ async def forget(ambassador_id: UUID, *, now: datetime) -> UUID:
     account_id: UUID = row.account_id
     await Signature.delete().where(Signature.ambassador_id == ambassador_id)
     await Comment.delete().where(Comment.ambassador_id == ambassador_id)
+    await circles.forget(ambassador_id)
     today = clock.local_day(now, await zone())
     await Mandate.delete().where(Mandate.ambassador_id == ambassador_id, Mandate.begins_on > today)
     await Mandate.update({Mandate.ends_on: today}).where(

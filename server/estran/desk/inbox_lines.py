@@ -15,8 +15,12 @@ from estran.desk import queries
 from estran.desk.screen import Say
 from estran.errors import NotFound
 from estran.inbox.service import Item
+from estran.passes import entitlement
 from estran.texts import MissingText
+from estran.venues import proposals
 from estran.venues import service as venues
+from estran.venues.sentences import Reader, sentence
+from estran.venues.terms import read as read_terms
 from estran.visits import doubles
 from estran.visits.rules import STANDING, Flag, State
 from estran.visits.tables import Visit
@@ -53,6 +57,7 @@ class Line:
 
 SEEN, TWO, SAME = Act("seen"), Act("two"), Act("same")
 CONFIRM, APPROVE = Act("confirm", is_main=True), Act("approve", is_main=True)
+ACCEPT = Act("accept", is_main=True)
 CANCEL = Act("cancel", needs_why=True)
 ANSWERED_ELSEWHERE = {"rights_request", "candidate"}
 """They have a page of their own, on which they are answered."""
@@ -63,6 +68,8 @@ def acts(kind: str, state: str) -> list[Act]:
     """The answers that fit an item of this kind about a visit in this state (or about none), the likeliest first."""
     if kind in ANSWERED_ELSEWHERE:
         return []
+    if kind == "benefit_proposed":
+        return [ACCEPT]
     if kind == "device_pending":
         return [APPROVE, SEEN]
     if kind == Flag.POSSIBLE_DOUBLE and state in STANDING:
@@ -153,7 +160,10 @@ async def _values(item: Item, visit: Visit | None, say: Say, known: _Known) -> d
     device_id = visit.device_id if visit else item.subject_id if item.subject_kind == "device" else None
     before = await doubles.first_of(visit) if visit and item.kind == Flag.POSSIBLE_DOUBLE else None
     missing = int(item.details.get("to", 0)) - int(item.details.get("from", 1)) + 1
+    today, wished = await _wish(item, say) if item.kind == "benefit_proposed" else ("", "")
     return {
+        "today": today,
+        "wished": wished,
         "venue": known.venues.get(item.venue_id or NOBODY, say.t("desk.inbox.a_venue")),
         "device": known.devices.get(device_id or NOBODY, say.t("desk.inbox.a_device")),
         "day": say.day_of(visit.at if visit else item.at),
@@ -168,12 +178,24 @@ async def _values(item: Item, visit: Visit | None, say: Say, known: _Known) -> d
     }
 
 
+async def _wish(item: Item, say: Say) -> tuple[str, str]:
+    """What a benefit says today, and what its venue would like it to say."""
+    row, names = await proposals.proposal(item.subject_id or NOBODY), await entitlement.names()
+    wished = sentence(read_terms(row.terms), Reader.OFFICER, say.lang, names).removesuffix(".")
+    if row.benefit_id is None:
+        return say.t("desk.benefit.none"), wished
+    present = await venues.benefit(row.venue_id, row.benefit_id)
+    return sentence(present.terms, Reader.OFFICER, say.lang, names).removesuffix("."), wished
+
+
 def _links(item: Item, visit: Visit | None, say: Say, known: _Known) -> list[tuple[str, str]]:
     """Where it leads; where it is answered comes first."""
     found = []
     if item.subject_kind == "candidate" and item.subject_id in known.candidates:
         found.append((f"/desk/candidates/{item.subject_id}", say.t("desk.inbox.request")))
         found.append((f"/desk/candidates/{item.subject_id}/admit", say.t("desk.inbox.admit")))
+    if item.kind == "benefit_proposed":
+        found.append((f"/desk/proposals/{item.subject_id}", say.t("desk.inbox.proposal")))
     if item.kind == "rights_request":
         found.append((f"/desk/requests/{item.subject_id}", say.t("desk.inbox.request")))
     if item.venue_id in known.venues:

@@ -173,6 +173,19 @@ async def approve(item_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any
     return await _back(actor, item_id, "approved", "approved")
 
 
+@post("/{item_id:uuid}/accept", include_in_schema=False, status_code=303)
+async def accept(item_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """The benefit says from now on what its venue proposed."""
+    item = await inbox.item(item_id)
+    if item.kind != "benefit_proposed" or item.subject_id is None:
+        raise NotFound("unknown_page", "nothing is here")
+    try:
+        await service.accept_proposal(actor, item_id, item.subject_id, now=now)
+    except Conflict as problem:
+        return go(f"/desk/proposals/{item.subject_id}", problem.code)
+    return go("/desk/inbox", "accepted")
+
+
 # --- a queue saved on a scanner -----------------------------------------------------------------
 
 
@@ -226,6 +239,7 @@ routers = [
             cancel_form,
             cancel,
             approve,
+            accept,
             queue_form,
             load_queue,
         ],

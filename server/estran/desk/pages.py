@@ -3,7 +3,9 @@
 from litestar import Router
 
 from estran.desk import (
+    benefits_pages,
     candidates_pages,
+    closures_pages,
     dashboard,
     handover_pages,
     history_page,
@@ -15,12 +17,15 @@ from estran.desk import (
     paper_pages,
     people,
     privacy_pages,
+    proposals_pages,
     renewals_pages,
     rights_pages,
     scanners,
     search_page,
+    sets_pages,
     settings_pages,
     sheet_page,
+    simulator_page,
     venues_pages,
     visits_pages,
 )
@@ -37,6 +42,11 @@ routers: list[Router] = [
     *rights_pages.routers,
     *handover_pages.routers,
     *venues_pages.routers,
+    *benefits_pages.routers,
+    *simulator_page.routers,
+    *proposals_pages.routers,
+    *closures_pages.routers,
+    *sets_pages.routers,
     *sheet_page.routers,
     *scanners.routers,
     *visits_pages.routers,

@@ -245,6 +245,15 @@ DONE = {
     "renewed",
     "imported",
     "undone",
+    "closure",
+    "closure-gone",
+    "dissolved",
+    "ordered",
+    "copied",
+    "proposed",
+    "withdrawn",
+    "accepted",
+    "proposal-declined",
 }
 TROUBLES = {
     "too_many_devices",
@@ -257,6 +266,10 @@ TROUBLES = {
     "last_officer",
     "no_paper",
     "too_late_to_undo",
+    "in_use",
+    "too_many_proposals",
+    "proposal_answered",
+    "benefit_ended",
 }
 """What a page may say after a redirect: `?done=<word>`; anything else in the address is ignored."""
 

@@ -18,11 +18,14 @@ from estran.desk.screen import AnyRequest, Now, Say, Who, go, say_to, screen, ty
 from estran.desk.words import months_before
 from estran.errors import Conflict
 from estran.history import service as history
+from estran.passes import entitlement
 from estran.venues import service as venues
+from estran.venues.sentences import Reader, sentence
 from estran.visits import service as visits
 from estran.visits.items import COMPANIONS_MAX
 from estran.visits.rules import STANDING, State
 from estran.visits.tables import Visit
+from estran.web.pages import page_lang
 
 WHY_MAX = 200
 
@@ -101,8 +104,15 @@ async def visit_page(request: AnyRequest, visit_id: FromPath[UUID], actor: Who, 
         venue=await venues.venue(visit.venue_id),
         device=await venues.device(visit.device_id),
         undone_at=await queries.undone_at(visit),
+        benefit=await _benefit(visit, page_lang(request)),
         is_standing=visit.state in STANDING,
     )
+
+
+async def _benefit(visit: Visit, lang: str) -> str:
+    """What the benefit said when the visit was judged; empty when it named none."""
+    terms = await venues.terms_of(visit.benefit_id, visit.benefit_version) if visit.benefit_id else None
+    return sentence(terms, Reader.DESK, lang, await entitlement.names()) if terms else ""
 
 
 # --- the number of companions -------------------------------------------------------------------

@@ -115,11 +115,15 @@ async def answer(actor: Actor, item_id: UUID, answer: str, *, now: datetime) -> 
 
 
 @writes
-async def close(key: str, *, now: datetime, answer: str = "settled") -> None:
-    """Nobody needs to answer any more: the matter has settled by itself (a gap was filled), or was `done` elsewhere."""
-    await tables.Item.update({tables.Item.answered_at: now, tables.Item.answer: answer}).where(
-        tables.Item.key == key, tables.Item.answered_at.is_null()
-    )
+async def close(key: str, *, now: datetime, by: Actor | None = None) -> None:
+    """Nobody needs to answer any more: it was done elsewhere, by whom; or nobody did anything (a gap was filled)."""
+    await tables.Item.update(
+        {
+            tables.Item.answered_at: now,
+            tables.Item.answered_by: None if by is None else by.id,
+            tables.Item.answer: "settled" if by is None else "done",
+        }
+    ).where(tables.Item.key == key, tables.Item.answered_at.is_null())
 
 
 @writes

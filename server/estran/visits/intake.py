@@ -693,10 +693,10 @@ async def _cancel(work: _Work, visit: dict[str, Any]) -> None:
     await settle_flags(visit["id"], now=work.now)
 
 
-async def settle_flags(visit_id: UUID, *, now: datetime) -> None:
-    """Nothing about this visit waits for the officer any more."""
+async def settle_flags(visit_id: UUID, *, now: datetime, by: Actor | None = None) -> None:
+    """Nothing about this visit waits for the officer any more; `by`: who saw to that."""
     for flag in Flag:
-        await inbox.close(f"{flag}:{visit_id}", now=now)
+        await inbox.close(f"{flag}:{visit_id}", now=now, by=by)
 
 
 async def _park(work: _Work, raw: msgspec.Raw, reason: str, seq: int | None = None) -> ResultOut:

@@ -136,7 +136,7 @@ async def _change(
     ).save()
     await history.record(actor, f"visits.{kind}", "visit", row.id, now=now, why=why, details=details)
     if kind != "correct":
-        await settle_flags(row.id, now=now)
+        await settle_flags(row.id, now=now, by=actor)
     day = [(row.ambassador_id, row.on_day)]
     if kind in {"cancel", "undo"}:
         await doubles.note(row.venue_id, [], day, now=now)
