@@ -209,8 +209,8 @@ async def test_a_closure_is_noted_said_and_removed(desk: httpx.AsyncClient, open
     assert (await manager.get(form)).status_code == 403
     assert "du 10 juin 2026 au 30 juin 2026" in read(await manager.get(own))
     assert (await manager.post(own, data=typed | {"first_on": ""})).status_code == 422
-    page = await follow(manager, await manager.post(own, data=typed | {"last_on": "2026-06-12"}))
-    assert "du 10 juin 2026 au 12 juin 2026" in page
+    page = await follow(manager, await manager.post(own, data=typed | {"last_on": "2026-06-20"}))
+    assert "du 10 juin 2026 au 20 juin 2026" in page
     [row, shorter] = await closures.closures_of(town.museum.id)
     for _ in range(2):
         await follow(desk, await desk.post(f"{form}/{row.id}/remove"))
