@@ -60,10 +60,10 @@ VENUE = "/desk/venues/{venue_id:uuid}"
 ITEM = "/desk/inbox/{item_id:uuid}"
 DEVICE = "/desk/devices/{device_id:uuid}"
 VISIT = "/desk/visits/{visit_id:uuid}"
+BENEFIT = f"{VENUE}/benefits/{{benefit_id:uuid}}"
 OWN = "/venue/{venue_id:uuid}"
 OWN_DEVICE = f"{OWN}/devices/{{device_id:uuid}}"
 OWN_ENTRY = f"{OWN}/entries/{{visit_id:uuid}}"
-BENEFIT = f"{VENUE}/benefits/{{benefit_id:uuid}}"
 
 EXPECTED: dict[str, Row] = {
     # public
@@ -131,13 +131,14 @@ EXPECTED: dict[str, Row] = {
     f"GET {OWN}": VENUE_GET,
     **{
         f"GET {OWN}/{part}": VENUE_GET
-        for part in ("month", "benefits", "scanners", "sheet", "training-sheet", "pairing", "closures")
+        for part in ("month", "benefits", "scanners", "sheet", "training-sheet", "pairing")
     },
     f"POST {OWN}/entries.csv": VENUE_POST,
     f"GET {OWN_ENTRY}/undo": VENUE_GET,
     f"POST {OWN_ENTRY}/undo": VENUE_POST,
     f"POST {OWN}/pairing": VENUE_POST,
     f"POST {OWN}/pairings/{{pairing_id:uuid}}/end": VENUE_POST,
+    f"GET {OWN}/closures": VENUE_GET,
     f"POST {OWN}/closures": VENUE_POST,
     f"POST {OWN}/closures/{{closure_id:uuid}}/remove": VENUE_POST,
     f"POST {OWN_DEVICE}/approve": VENUE_POST,

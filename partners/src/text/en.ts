@@ -99,7 +99,7 @@ export const en: Catalogue<Key> = {
   'scan.number': 'Pass number',
   'scan.number.hint': '8 characters, written under the code: like 7HQE DQP4. No I, L, O, 0 or 1.',
   'scan.number.go': 'Check the number',
-  'scan.number.wrong': 'This is not a pass number yet: it has 8 characters. Read it again together, one by one.',
+  'scan.number.wrong': 'This number is not quite right. Read its 8 characters again together, one by one.',
   'scan.number.unknown': 'The office knows no such number. Read it again together, character by character.',
   'scan.busy': 'Checking…',
   'scan.error': 'Reading failed. Scan again.',

@@ -100,8 +100,7 @@ export const fr = {
   'scan.number': 'Numéro du pass',
   'scan.number.hint': '8 caractères, écrits sous le code : comme 7HQE DQP4. Ni I, ni L, ni O, ni 0, ni 1.',
   'scan.number.go': 'Vérifier le numéro',
-  'scan.number.wrong':
-    'Ce n’est pas encore un numéro de pass : il compte 8 caractères. Relisez-le ensemble, un par un.',
+  'scan.number.wrong': 'Ce numéro n’est pas tout à fait juste. Relisez ensemble ses 8 caractères, un par un.',
   'scan.number.unknown': 'L’office ne connaît pas ce numéro. Relisez-le ensemble, caractère par caractère.',
   'scan.busy': 'Vérification…',
   'scan.error': 'La lecture a échoué. Scannez de nouveau.',

@@ -1,4 +1,4 @@
-"""The officer's answer to what a venue's manager would like a benefit to say, one click away."""
+"""What a venue's manager would like a benefit to say: the officer reads it, and answers with one click."""
 
 from datetime import datetime
 from typing import Any

@@ -244,7 +244,6 @@ DONE = {
     "uncertified",
     "renewed",
     "imported",
-    "undone",
     "closure",
     "closure-gone",
     "dissolved",
@@ -254,6 +253,7 @@ DONE = {
     "withdrawn",
     "accepted",
     "proposal-declined",
+    "undone",
 }
 TROUBLES = {
     "too_many_devices",
@@ -265,11 +265,11 @@ TROUBLES = {
     "name_in_use",
     "last_officer",
     "no_paper",
-    "too_late_to_undo",
     "in_use",
     "too_many_proposals",
     "proposal_answered",
     "benefit_ended",
+    "too_late_to_undo",
 }
 """What a page may say after a redirect: `?done=<word>`; anything else in the address is ignored."""
 

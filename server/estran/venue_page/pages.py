@@ -24,10 +24,9 @@ from estran.settings import Settings
 from estran.venue_page import closures_pages, proposals_pages, queries, rules, scanners_pages, service
 from estran.venue_page.queries import Entry, Gifts
 from estran.venue_page.show import home, own_venue, show
-from estran.venues import closures, proposals
+from estran.venues import closures
 from estran.venues import service as venues
 from estran.venues.sentences import Reader, sentence
-from estran.venues.terms import read as read_terms
 from estran.visits import queries as counted
 from estran.visits import service as visits
 from estran.visits.rules import STANDING, is_undo_in_time
@@ -204,10 +203,10 @@ async def _undo_form(request: AnyRequest, actor: Who, now: datetime, form: Form,
 
 @get("/{venue_id:uuid}/benefits", include_in_schema=False)
 async def benefits(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
-    """What the venue gives, in words, what it would like to give, and when it is closed."""
+    """What the venue gives, in words, when it is closed, and how to wish for something else."""
     venue, say = await own_venue(actor, venue_id), await say_to(request, actor, now=now)
     house, looks = await club.house(), await identity.identity()
-    names, answers = await entitlement.names(), await proposals.words_of(venue_id)
+    names = await entitlement.names()
     return await show(
         request,
         actor,
@@ -219,10 +218,7 @@ async def benefits(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, no
             (benefit, sentence(benefit.terms, Reader.DESK, say.lang, names))
             for benefit in await venues.benefits_of(venue_id)
         ],
-        proposals=[
-            (row, sentence(read_terms(row.terms), Reader.DESK, say.lang, names), answers.get(row.id, ""))
-            for row in await proposals.proposals_of(venue_id)
-        ],
+        proposals=await proposals_pages.told(venue_id, say),
         closures=await closures.closures_of(venue_id, since=say.today),
         contacts=[contact for contact in (looks.phone, house.contact_email) if contact],
     )
@@ -264,10 +260,10 @@ routers = [
             undo_form,
             undo,
             benefits,
+            *proposals_pages.handlers,
             sheet,
             training_sheet,
             *closures_pages.handlers,
-            *proposals_pages.handlers,
             *scanners_pages.handlers,
         ],
     )

@@ -1,4 +1,4 @@
-"""What the venue would like to give: the office's own editor, whose form is sent and waits for the officer."""
+"""A manager's wishes: what a benefit of their venue should say. Nothing changes before the officer accepts."""
 
 from datetime import datetime
 from typing import Any
@@ -11,30 +11,45 @@ from litestar.response import Redirect
 from estran.actor import Actor
 from estran.desk import benefit_form
 from estran.desk.benefit_examples import EXAMPLES
-from estran.desk.benefits_pages import Editor, benefit_of
+from estran.desk.benefits_pages import Editor, Values, benefit_of
 from estran.desk.forms import Form
-from estran.desk.screen import AnyRequest, Now, Who, go, typed
+from estran.desk.screen import AnyRequest, Now, Say, Who, go, typed
 from estran.errors import Conflict, NotFound
-from estran.venue_page.show import FRAME, home, own_venue
+from estran.passes import entitlement
+from estran.venue_page.show import home, own_venue, show
 from estran.venues import proposals
+from estran.venues.sentences import Reader, sentence
+from estran.venues.tables import Proposal
 from estran.venues.terms import PLAIN
 from estran.venues.terms import Who as ForWhom
 from estran.venues.terms import read as read_terms
 
 
-def _benefits(venue_id: UUID) -> str:
-    return f"{home(venue_id)}/benefits"
+async def told(venue_id: UUID, say: Say) -> list[tuple[Proposal, str, str]]:
+    """What became of the venue's wishes, newest first: each with its sentence, and the word with which it was declined."""
+    names, words = await entitlement.names(), await proposals.words_of(venue_id)
+    return [
+        (row, sentence(read_terms(row.terms), Reader.DESK, say.lang, names), words.get(row.id, ""))
+        for row in await proposals.proposals_of(venue_id)
+    ]
 
 
 async def _editor(actor: Actor, venue_id: UUID, benefit_id: UUID | None = None) -> Editor:
     return Editor(
         venue=await own_venue(actor, venue_id),
         benefit=await benefit_of(venue_id, benefit_id) if benefit_id else None,
-        back=_benefits(venue_id),
-        preview=f"{_benefits(venue_id)}/preview",
+        back=f"{home(venue_id)}/benefits",
+        preview=f"{home(venue_id)}/benefits/preview" + (f"?of={benefit_id}" if benefit_id else ""),
         mode="manager",
-        frame=FRAME,
-        within="benefits",
+        draw=_draw,
+    )
+
+
+async def _draw(
+    request: AnyRequest, actor: Actor, editor: Editor, now: datetime, form: Form, values: Values
+) -> Response[Any]:
+    return await show(
+        request, actor, editor.venue, "desk/benefit_form", now=now, within="benefits", form=form, **values
     )
 
 
@@ -77,8 +92,9 @@ async def propose_change(
 
 @post("/{venue_id:uuid}/benefits/preview", include_in_schema=False, status_code=200)
 async def preview_proposal(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
-    """The sentences of what is typed so far."""
-    return await (await _editor(actor, venue_id)).live(request, actor, now)
+    """The sentences of what is typed so far; `of`: a change of that benefit."""
+    benefit_id = Form({"of": request.query_params.get("of", "")}).uuid("of")
+    return await (await _editor(actor, venue_id, benefit_id)).live(request, actor, now)
 
 
 async def _propose(request: AnyRequest, editor: Editor, actor: Actor, now: datetime) -> Response[Any]:
@@ -106,8 +122,8 @@ async def withdraw(venue_id: FromPath[UUID], proposal_id: FromPath[UUID], actor:
     try:
         await proposals.withdraw(actor, proposal_id, now=now)
     except Conflict as problem:
-        return go(_benefits(venue_id), problem.code)
-    return go(_benefits(venue_id), "withdrawn")
+        return go(f"{home(venue_id)}/benefits", problem.code)
+    return go(f"{home(venue_id)}/benefits", "withdrawn")
 
 
 handlers = [propose_new_form, propose_new, preview_proposal, propose_change_form, propose_change, withdraw]
