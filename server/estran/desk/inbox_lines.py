@@ -179,8 +179,12 @@ async def _values(item: Item, visit: Visit | None, say: Say, known: _Known) -> d
 
 
 async def _wish(item: Item, say: Say) -> tuple[str, str]:
-    """What a benefit says today, and what its venue would like it to say."""
-    row, names = await proposals.proposal(item.subject_id or NOBODY), await entitlement.names()
+    """What a benefit says today, and what its venue would like it to say; nothing of a proposal that is gone."""
+    try:
+        row = await proposals.proposal(item.subject_id or NOBODY)
+    except NotFound:
+        return "", ""
+    names = await entitlement.names()
     wished = sentence(read_terms(row.terms), Reader.OFFICER, say.lang, names).removesuffix(".")
     if row.benefit_id is None:
         return say.t("desk.benefit.none"), wished
