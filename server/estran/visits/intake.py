@@ -27,6 +27,7 @@ from estran.inbox import service as inbox
 from estran.passes import entitlement, keys, status, token
 from estran.passes import service as passes
 from estran.passes.keys import Issuer
+from estran.passes.number import normal_number
 from estran.passes.rules import Answer, Reason
 from estran.passes.token import Fields, PublicKey
 from estran.venues import opening
@@ -445,7 +446,9 @@ def _is_typed(item: VisitIn) -> bool:
 async def _numbered(typed: Sequence[VisitIn]) -> dict[str, Fields]:
     """The passes whose numbers were typed, as their own credentials say; there is no proof to go with them."""
     found: dict[str, Fields] = {}
-    for row in await _rows(_NUMBERS, {item.number for item in typed}):
+    # No database is asked for what cannot be a number: PostgreSQL would refuse U+0000, and the batch with it, for ever.
+    numbers = {number for item in typed if (number := normal_number(str(item.number)))}
+    for row in await _rows(_NUMBERS, numbers):
         fields = token.parse_credential(unb64(row["credential"]))
         if isinstance(fields, Fields):
             found[row["number"]] = fields
