@@ -48,8 +48,9 @@ async def proposals_page(request: AnyRequest, venue_id: FromPath[UUID], actor: W
         venue=venue,
         given=[(one, sentence(one.terms, Reader.DESK, say.lang, names)) for one in await venues.benefits_of(venue_id)],
         proposals=[
-            (row, sentence(read_terms(row.terms), Reader.DESK, say.lang, names), said.get(row.id, ""))
+            (row, sentence(terms, Reader.DESK, say.lang, names), said.get(row.id, ""))
             for row in await proposals.proposals_of(venue_id)
+            if (terms := read_terms(row.terms)) is not None
         ],
     )
 
@@ -87,7 +88,7 @@ async def propose_change_form(
     editor = await _editor(actor, venue_id, benefit_id)
     waiting = [row for row in await proposals.proposals_of(venue_id) if row.benefit_id == benefit_id]
     open_ = next((row for row in waiting if row.answered_at is None), None)
-    terms = read_terms(open_.terms) if open_ else editor.present
+    terms = (read_terms(open_.terms) if open_ else None) or editor.present
     return await editor.page(
         request, actor, now, Form(benefit_form.values_of(terms) | {"proposal_note": open_.note if open_ else ""})
     )
@@ -174,6 +175,8 @@ async def _proposal(request: AnyRequest, actor: Actor, now: datetime, form: Form
     say, names = await say_to(request, actor, now=now), await entitlement.names()
     present = await venues.benefit(row.venue_id, row.benefit_id) if row.benefit_id else None
     wished = read_terms(row.terms)
+    if wished is None:
+        raise NotFound("unknown_proposal", "a newer Estran wrote this proposal")
     return await screen(
         request,
         actor,

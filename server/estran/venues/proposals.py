@@ -95,7 +95,10 @@ async def accept(actor: Actor, proposal_id: UUID, *, now: datetime) -> Given:
     row = await _waiting(proposal_id)
     if row.benefit_id is not None and (await service.benefit(row.venue_id, row.benefit_id)).ended_at is not None:
         raise Conflict("benefit_ended", "this benefit has been withdrawn meanwhile")
-    made = await service.set_benefit(actor, row.venue_id, row.benefit_id, read_terms(row.terms), now=now)
+    terms = read_terms(row.terms)
+    if terms is None:
+        raise NotFound("unknown_proposal", "a newer Estran wrote this proposal")
+    made = await service.set_benefit(actor, row.venue_id, row.benefit_id, terms, now=now)
     await _answer(actor, row, "approved", "venues.accept_proposal", now=now)
     return made
 

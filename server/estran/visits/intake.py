@@ -287,7 +287,9 @@ async def _prepare(
         people={},
         proofs=await _proofs([fields for _, _, fields in verified if fields.iat is not None]),
         benefits={row["id"]: row for row in said},
-        terms={(row["id"], row["said"]): read_terms(row["terms"]) for row in said if row["terms"] is not None},
+        terms={
+            (row["id"], row["said"]): terms for row in said if (terms := read_terms(row["terms"] or "")) is not None
+        },
         lists=await _lists(
             {item.status_version for item, _, _ in verified} | {shown_version, device["status_version"]}, ats
         ),
