@@ -8,6 +8,7 @@ import pytest
 from estran.actor import SYSTEM
 from estran.club import circles
 from estran.club import service as club
+from estran.inbox import service as inbox
 from estran.venues import closures, groups, invited
 from estran.venues import service as venues
 from estran.venues.terms import Booking, Hours, Per, Proof, Quota, Scope, Span, Terms, Who
@@ -235,6 +236,17 @@ async def test_a_visit_is_judged_by_the_version_its_scanner_had(
     assert (await stored(held)).benefit_version == 1
     till.benefit = changed
     assert await judged(till, till.scan(camille.show(clock()))) == ("to_confirm", "not_now")
+
+
+async def test_a_batch_holds_each_visit_to_the_people_of_its_own_version(
+    town: Town, till: Scanner, camille: Phone, clock: FrozenClock
+) -> None:
+    held = till.scan(camille.show(clock()))  # for everybody, then
+    till.benefit = await town.terms(who=Who.INVITED)
+    after = till.scan(camille.show(clock()))
+    await till.hand_in(held, after)
+    waiting = [(item.kind, str(item.subject_id)) for item in await inbox.open_items()]
+    assert waiting == [("not_entitled", after["id"])]
 
 
 async def test_a_version_that_nobody_knows_is_judged_without_terms(

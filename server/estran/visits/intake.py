@@ -130,8 +130,8 @@ class _Known:
     counts: dict[UUID, Count] = field(default_factory=dict)
     """By visit: what its quota counts."""
     used: dict[Count, int] = field(default_factory=dict)
-    entitled: dict[UUID, set[UUID] | None] = field(default_factory=dict)
-    """Of the benefits that are not for all: the ambassadors they are for."""
+    entitled: dict[tuple[UUID, Terms], set[UUID] | None] = field(default_factory=dict)
+    """Of what is not for all, as the version says that a visit names: the ambassadors it is for."""
     closures: list[dict[str, Any]] = field(default_factory=list)
     given: list[tuple[datetime, datetime | None]] = field(default_factory=list)
     """From when to when the venue had a benefit; read only when a visit names none of them."""
@@ -319,9 +319,8 @@ async def _know_benefits(
             day = clock.local_day(look.at, zone).isoformat()
             uses[item.id] = Use(whose, item.benefit_id, device["venue_id"], terms, day)
     known.counts, known.used = await quotas.counts_for(uses, now=now)
-    reserved = {use.benefit_id: use.terms for use in uses.values() if use.terms.who is not Who.ALL}
-    if reserved:
-        known.entitled = await entitlement.entitled(reserved, now=now)
+    for benefit_id, terms in {(use.benefit_id, use.terms) for use in uses.values() if use.terms.who is not Who.ALL}:
+        known.entitled[benefit_id, terms] = (await entitlement.entitled({benefit_id: terms}, now=now))[benefit_id]
     if device["n_closures"]:
         known.closures = await fetch(_CLOSURES, device["venue_id"])
 
@@ -560,7 +559,8 @@ def _facts(work: _Work, scan: Scan, item: VisitIn, row: _Row, fields: Fields) ->
     benefit = work.known.benefits.get(item.benefit_id) if item.benefit_id else None
     if benefit is not None:
         row.benefit_id, row.benefit_version = benefit["id"], item.benefit_version
-    people = work.known.entitled.get(row.benefit_id) if row.benefit_id else None
+    terms = _terms(work.known, item) or PLAIN
+    people = work.known.entitled.get((row.benefit_id, terms)) if row.benefit_id else None
     count = work.known.counts.get(row.id)
     return Facts(
         exp=fields.exp,
@@ -569,7 +569,7 @@ def _facts(work: _Work, scan: Scan, item: VisitIn, row: _Row, fields: Fields) ->
         invalid_since=_invalid_since(work, known, fields.idx, row.at),
         issued_at=None if known is None else known["issued_at"].timestamp(),
         proof_used=row.proof_key() in work.known.proofs,
-        terms=_terms(work.known, item) or PLAIN,
+        terms=terms,
         entitled=people is None or row.ambassador_id in people,
         closed_since=_closed_since(work, row),
         benefit_missing=benefit is None and _gave(work, scan, row.at),
