@@ -47,6 +47,8 @@ TRIES = 5
 """Two calls with the same item at the same time: the one that comes second finds it stored at its next try."""
 DAILY_FLAGS = (Flag.STALE_SCANNER, Flag.CUT_DEVICE)
 """Said once per scanner and day, not once per visit: they are about the scanner."""
+CLOCK_AHEAD_S = 60
+"""A smaller difference to our clock is not corrected by scanners (pass-format §4)."""
 GAPS_SAID = 20
 """Open lines about gaps per scanner: twenty say it all."""
 
@@ -511,7 +513,7 @@ def _visit(work: _Work, item: VisitIn, digest: str) -> _Row:
         guests=item.guests or 0,
         children=item.children or 0,
     )
-    scan = _scan(item, seen, work.device, work.device["zone"])
+    scan = _scan(item, seen, work)
     if seen.fields is None:
         judgement = rules.judge_unverified(scan, seen.reason or Reason.MALFORMED)
     else:
@@ -523,8 +525,10 @@ def _visit(work: _Work, item: VisitIn, digest: str) -> _Row:
     return row
 
 
-def _scan(item: VisitIn, seen: _Seen, device: dict[str, Any], zone: str) -> Scan:
-    is_cut = device["state"] == "cut"
+def _scan(item: VisitIn, seen: _Seen, work: _Work) -> Scan:
+    device, is_cut = work.device, work.device["state"] == "cut"
+    # By the scanner's own clock, which may be a little ahead of ours: its first visitors come at ten sharp.
+    told = min((item.scanned_at_ms + seen.skew_ms) / 1000, work.now.timestamp() + CLOCK_AHEAD_S)
     return Scan(
         at=seen.at.timestamp(),
         answer=item.answer,
@@ -537,7 +541,7 @@ def _scan(item: VisitIn, seen: _Seen, device: dict[str, Any], zone: str) -> Scan
         companions=item.companions,
         booked=item.decisions.booked is True,
         typed=_is_typed(item),
-        local=opening.local_of(seen.at.timestamp(), zone) if item.clock_confirmed else None,
+        local=opening.local_of(max(told, 0), device["zone"]) if item.clock_confirmed else None,
         news_at=None if item.news_at_ms is None else (item.news_at_ms + seen.skew_ms) / 1000,
         device_is_cut=is_cut,
         is_after_cut=is_cut and device["cut_at"] is not None and seen.at > device["cut_at"],
