@@ -34,6 +34,12 @@ async def proposal(proposal_id: UUID) -> Proposal:
     return row
 
 
+async def wished() -> list[Terms]:
+    """The terms of every proposal that waits for an answer."""
+    rows = await Proposal.select(Proposal.terms).where(Proposal.answered_at.is_null()).output(as_list=True)
+    return [terms for text in rows if (terms := read_terms(text)) is not None]
+
+
 async def words_of(venue_id: UUID) -> dict[UUID, str]:
     """The word with which each of the venue's proposals was declined, where the history still has it."""
     entries = await history.entries_about(venue_id, 500)
