@@ -217,7 +217,7 @@ async def test_a_closure_is_noted_said_and_removed(desk: httpx.AsyncClient, open
         assert "Fermé jusqu’au 30 juin 2026" in read(await desk.get(page))
     assert "Fermeture notée, du 10 juin 2026 au 30 juin 2026" in read(await desk.get(at(town)))
     manager = await open_desk(town.museum.id)
-    assert (await manager.get(form)).status_code == 200
+    assert (await manager.get(form)).status_code == 403
     [row] = await closures.closures_of(town.museum.id)
     for _ in range(2):
         await follow(desk, await desk.post(f"{form}/{row.id}/remove"))
@@ -365,7 +365,7 @@ async def test_a_manager_proposes_and_the_officer_accepts(desk: httpx.AsyncClien
     [benefit] = await venues.benefits_of(town.museum.id)
     assert (benefit.version, benefit.terms) == (2, Terms(guests_max=1)), "for whom it is stays the office's"
     assert "a déjà sa réponse" in await follow(desk, await desk.post(f"{found[1]}/accept"))
-    assert "Acceptée" in read(await manager.get(f"{mine}/proposals"))
+    assert "Acceptée" in read(await manager.get(f"{mine}/benefits"))
 
 
 async def test_a_proposal_is_declined_with_a_word_or_withdrawn(
@@ -379,9 +379,9 @@ async def test_a_proposal_is_declined_with_a_word_or_withdrawn(
     page = await follow(desk, await desk.post(f"{found[1]}/decline", data=data))
     assert "C’est décliné." in page
     assert (await desk.post(f"{found[1]}/decline", data=data)).headers["location"].endswith("proposal_answered")
-    assert "« Pas cette saison »" in read(await manager.get(f"{mine}/proposals"))
+    assert "« Pas cette saison »" in read(await manager.get(f"{mine}/benefits"))
     await manager.post(f"{mine}/benefits/new", data={"guests_max": "2"})
-    withdraw = re.search(r'action="([^"]*/withdraw)"', read(await manager.get(f"{mine}/proposals")))
+    withdraw = re.search(r'action="([^"]*/withdraw)"', read(await manager.get(f"{mine}/benefits")))
     assert withdraw is not None
     assert "La proposition est retirée." in await follow(manager, await manager.post(withdraw[1]))
     assert "a déjà sa réponse" in await follow(manager, await manager.post(withdraw[1]))
@@ -394,7 +394,7 @@ async def test_another_venues_proposals_are_not_there(open_desk: Open, town: Tow
     )
     stranger = await open_desk(other.id, "ulysse@example.org")
     mine = f"/venue/{town.museum.id}"
-    for path in ("/proposals", "/benefits/new", f"/benefits/{town.benefit.id}"):
+    for path in ("/benefits", "/benefits/new", f"/benefits/{town.benefit.id}"):
         assert (await stranger.get(f"{mine}{path}")).status_code == 404
     for path in ("/benefits/new", "/benefits/preview", f"/benefits/{town.benefit.id}"):
         assert (await stranger.post(f"{mine}{path}", data={})).status_code == 404

@@ -46,7 +46,9 @@ async def test_terms_from_a_newer_estran_spoil_nothing_else(
         f"/desk/venues/{museum}/try",
         f"/desk/people/{camille.owner.id}",
         f"/desk/venues/{museum}/benefits/{good.id}/versions",
-        f"/venue/{museum}/proposals",
+        f"/venue/{museum}",
+        f"/venue/{museum}/month",
+        f"/venue/{museum}/benefits",
     ):
         assert (await desk.get(path)).status_code == 200, path
     for path in (

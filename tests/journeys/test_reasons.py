@@ -15,6 +15,7 @@ from estran.encoding import unb64
 from estran.passes import keys, token
 from estran.passes import service as passes
 from estran.passes.keys import Issuer
+from estran.passes.tables import Pass
 from estran.venues import closures
 from estran.venues import service as venues
 from estran.venues.tables import Venue
@@ -337,6 +338,16 @@ def on_a_document(door: Door) -> None:
 def booked(door: Door) -> None:
     door.is_now(Terms(booking=Booking.REQUIRED))
     type_code(door.page, door.phone().text())
+
+
+@way("typed_number")
+def read_out(door: Door) -> None:
+    door.is_now()
+    issuer, holder = Issuer(door.world.origin, door.world.folder / "keys"), door.phone().holder
+    printed: Pass = door.world.do(lambda: passes.print_pass(SYSTEM, issuer, holder.id, now=now()))
+    door.page.get_by_role("button", name="Taper le numéro du pass").click()
+    door.page.get_by_label("Numéro du pass").fill(printed.number)
+    door.page.get_by_role("button", name="Vérifier le numéro").click()
 
 
 @way("welcome")

@@ -7,6 +7,7 @@
 import type { ClockMemory } from '@estran/kit/rules/clock';
 import type { Answer, Reason } from '@estran/kit/rules/reasons';
 import { Db, deleteDatabase, type Migration, type Tx } from '@estran/kit/store/db';
+import type { Figures } from '../net/figures';
 import { readSnapshot } from '../net/read';
 import type { Item, Outcome, Paired, Receipt, Snapshot, Undo, Visit } from '../net/wire';
 
@@ -129,6 +130,7 @@ export class Vault {
       if (before && before.deviceId !== paired.deviceId) tx.put('meta', [before, ...(await past(tx))], 'past');
       tx.put('meta', { ...paired, label, word, seq: 0 } satisfies Device, 'device');
       tx.remove('meta', 'snapshot');
+      tx.remove('meta', 'figures');
     });
   }
 
@@ -143,6 +145,18 @@ export class Vault {
   async keepSnapshot(deviceId: string, snapshot: KeptSnapshot): Promise<void> {
     await this.#db.write(['meta'], async (tx) => {
       if ((await tx.get<Device>('meta', 'device'))?.deviceId === deviceId) tx.put('meta', snapshot, 'snapshot');
+    });
+  }
+
+  /** The venue's figures as they were last told. */
+  figures(): Promise<Figures | null> {
+    return this.#db.read(['meta'], async (tx) => (await tx.get<Figures>('meta', 'figures')) ?? null);
+  }
+
+  /** Kept only for the pairing that asked, as news are. */
+  async keepFigures(deviceId: string, figures: Figures): Promise<void> {
+    await this.#db.write(['meta'], async (tx) => {
+      if ((await tx.get<Device>('meta', 'device'))?.deviceId === deviceId) tx.put('meta', figures, 'figures');
     });
   }
 

@@ -1,4 +1,4 @@
-"""When a venue is closed: days noted in advance, by the office or by the venue's manager."""
+"""When a venue is closed: days noted in advance."""
 
 from contextlib import suppress
 from datetime import datetime
@@ -9,25 +9,25 @@ from litestar import Response, Router, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from estran.access.guards import manager_or_officer
+from estran.access.guards import officer_only
 from estran.desk.forms import Form
 from estran.desk.screen import AnyRequest, Now, Who, go, say_to, screen, typed
-from estran.desk.venues_pages import own_venue
 from estran.errors import Conflict, NotFound
 from estran.venues import closures
+from estran.venues import service as venues
 from estran.venues.tables import Venue
 
 
 @get("/", include_in_schema=False)
 async def closures_page(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
     """What is ahead, and a form for one more."""
-    return await _page(request, actor, now, Form(), await own_venue(actor, venue_id))
+    return await _page(request, actor, now, Form(), await venues.venue(venue_id))
 
 
 @post("/", include_in_schema=False, status_code=200)
 async def add_closure(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
     """Closed on these days. Twice is once."""
-    venue, form = await own_venue(actor, venue_id), await typed(request)
+    venue, form = await venues.venue(venue_id), await typed(request)
     first_on, last_on = form.day("first_on"), form.day("last_on")
     why = form.text("closed_why", most=closures.WHY_MAX, required=False)
     if first_on and last_on and last_on < first_on:
@@ -45,7 +45,7 @@ async def add_closure(request: AnyRequest, venue_id: FromPath[UUID], actor: Who,
 @post("/{closure_id:uuid}/remove", include_in_schema=False, status_code=303)
 async def remove_closure(venue_id: FromPath[UUID], closure_id: FromPath[UUID], actor: Who, now: Now) -> Redirect:
     """Open after all. Twice is once."""
-    await own_venue(actor, venue_id)
+    await venues.venue(venue_id)
     with suppress(NotFound):  # removed already
         await closures.remove_closure(actor, venue_id, closure_id, now=now)
     return go(f"/desk/venues/{venue_id}/closures", "closure-gone")
@@ -68,7 +68,7 @@ async def _page(request: AnyRequest, actor: Who, now: datetime, form: Form, venu
 routers = [
     Router(
         "/desk/venues/{venue_id:uuid}/closures",
-        guards=[manager_or_officer],
+        guards=[officer_only],
         route_handlers=[closures_page, add_closure, remove_closure],
     )
 ]

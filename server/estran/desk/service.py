@@ -225,12 +225,12 @@ async def invite_uninvited(actor: Actor, head: Letterhead, *, now: datetime) -> 
 
 
 async def _write_invitation(
-    account: Account, realm: Realm, head: Letterhead, first_name: str, *, now: datetime
+    account: Account, realm: Realm, head: Letterhead, first_name: str, *, now: datetime, venue: str = ""
 ) -> None:
     lifetime = access_rules.INVITATION_LIFETIME
     token = await access.invite(account.id, realm, now=now, lifetime=lifetime)
     letter = letters.invitation(
-        head, token=token, first_name=first_name, days=lifetime.days, is_desk=realm is Realm.DESK
+        head, token=token, first_name=first_name, days=lifetime.days, is_desk=realm is Realm.DESK, venue=venue
     )
     await mail.post(
         letter,
@@ -411,13 +411,13 @@ async def accept_proposal(actor: Actor, item_id: UUID, proposal_id: UUID, *, now
 @writes
 async def add_manager(actor: Actor, venue_id: UUID, email: str, head: Letterhead, *, now: datetime) -> bool:
     """This address runs the venue, and is told by letter; False when it did already. Raises NotFound, Invalid."""
-    await venues.venue(venue_id)
+    venue = await venues.venue(venue_id)
     account = await access.ensure_account(email, now=now)
     if account.id in {holder.id for holder in await access.holders(Role.MANAGER, venue_id)}:
         return False
     await access.grant(account.id, Role.MANAGER, venue_id)
     await history.record(actor, "desk.add_manager", "venue", venue_id, now=now, details={"account": str(account.id)})
-    await _write_invitation(account, Realm.DESK, head, "", now=now)
+    await _write_invitation(account, Realm.DESK, head, "", now=now, venue=venue.name)
     return True
 
 

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from estran.actor import SYSTEM, Actor
 from estran.db import fetch, writes
-from estran.errors import Conflict, Gone, Invalid, NotFound
+from estran.errors import Conflict, Forbidden, Gone, Invalid, NotFound
 from estran.history import service as history
 from estran.inbox import service as inbox
 from estran.venues import rules
@@ -417,6 +417,15 @@ async def device(device_id: UUID) -> Device:
     row = await Device.objects().where(Device.id == device_id).first()
     if row is None:
         raise NotFound("unknown_device", "no such scanner")
+    return row
+
+
+async def working_device(device_id: UUID) -> Device:
+    """That scanner, when it may work. Raises NotFound, Forbidden `device_pending` or `device_cut`."""
+    row = await device(device_id)
+    if row.state != "active":
+        hint = "waits for the office's approval" if row.state == "pending" else "was cut: hand in what it holds"
+        raise Forbidden(f"device_{row.state}", f"this scanner {hint}")
     return row
 
 
