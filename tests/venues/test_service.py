@@ -310,7 +310,12 @@ async def test_what_an_older_server_wrote_is_still_given(museum: Venue, clock: F
     """An update is taken back, the officer changes a benefit and adds one, the update comes again."""
     grown = await service.set_benefit(OFFICER, museum.id, None, Terms(guests_max=1, quota=Quota(4)), now=clock())
     await Benefit.update({Benefit.version: 2, Benefit.quota_per_year: 2}).where(Benefit.id == grown.id)
-    older = {"version": 1, "kind": "free_entry", "min_paying_companions": 1, "created_at": clock.advance(days=1)}
+    older: dict[str, Any] = {
+        "version": 1,
+        "kind": "free_entry",
+        "min_paying_companions": 1,
+        "created_at": clock.advance(days=1),
+    }
     added = Benefit(id=uuid4(), venue_id=museum.id, place=9, **older)
     await added.save()
     found = {one.id: (one.version, one.terms) for one in await service.benefits_of(museum.id)}

@@ -14,7 +14,7 @@ from estran.desk.benefit_words import changes
 from estran.desk.benefits_pages import sentences_of
 from estran.desk.forms import Form
 from estran.desk.screen import AnyRequest, Now, Who, go, say_to, screen, typed
-from estran.errors import Conflict
+from estran.errors import Conflict, NotFound
 from estran.passes import entitlement
 from estran.venues import proposals
 from estran.venues import service as venues
