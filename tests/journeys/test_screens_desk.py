@@ -75,7 +75,7 @@ def test_the_desk(demo: DemoWorld, people: People) -> None:
     walk_the_venues(walk)
     walk_the_inbox(walk)
     walk_the_manager(walk)
-    lookout.report(147)
+    lookout.report(148)
 
 
 def walk_the_doors(walk: Walk) -> None:
@@ -235,6 +235,7 @@ def walk_the_venues(walk: Walk) -> None:
     walk.see(resting, "venue paused")
     walk.see_form("/desk/venues/new", "venue new")
     walk.see(f"{first}/sheet", "venue sheet")
+    walk.see(f"{first}/training-sheet", "venue training sheet")
     printed = walk.page.pdf(prefer_css_page_size=True)
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1, "one page by the till"
     walk.see_form(f"{first}/edit", "venue edit")

@@ -74,7 +74,7 @@ def entry_script(folder: Path, app: str) -> str:
 
 
 def runs(page: Page, script: str) -> None:
-    expect(page.locator("head > script[type=module]")).to_have_attribute("src", script)
+    expect(page.locator("head > script[type=module]")).to_have_attribute("src", script, timeout=20_000)
 
 
 # --- the next version -------------------------------------------------------------------------------------------------
