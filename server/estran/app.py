@@ -41,6 +41,7 @@ from estran.settings import Settings
 from estran.venues import api as venues_api
 from estran.venues import service as venues
 from estran.visits import api as visits_api
+from estran.visits import told_api
 from estran.web import faults, pages
 from estran.web.headers import Doorway
 from estran.web.limits import per_address
@@ -67,6 +68,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, keys: Issuer | N
         manifesto_api.routers,
         venues_api.routers,
         visits_api.routers,
+        told_api.routers,
         privacy_api.routers,
         desk_pages.routers,
         public_pages.routers,

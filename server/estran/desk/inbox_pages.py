@@ -30,6 +30,7 @@ from estran.visits import intake
 from estran.visits import service as visits
 from estran.visits.items import BatchOut
 from estran.visits.rules import State
+from estran.visits.waiting import WAITING, day_of, visits_waiting
 
 WHY_MAX = 200
 FILE_MAX_BYTES = 900_000
@@ -57,6 +58,7 @@ class Line:
 
 SEEN, CONFIRM, APPROVE = Act("seen"), Act("confirm"), Act("approve")
 CANCEL = Act("cancel", needs_why=True)
+CONFIRM_ALL = Act("confirm_all")
 
 
 # --- the list -----------------------------------------------------------------------------------
@@ -109,17 +111,26 @@ async def _line(
     if item.kind == "restored":
         links.append(("/desk/people?state=eligible", say.t("desk.inbox.recheck")))
     day = say.day_of(visit.at if visit else item.at)
+    n = item.details.get("n", 0)
+    if item.kind == WAITING and item.venue_id is not None:
+        on_day = day_of(item)
+        n, day = len(await visits_waiting(item.venue_id, on_day)), say.day(date.fromisoformat(on_day))
+        address = f"/desk/visits?month={on_day[:7]}&venue={item.venue_id}&state={State.TO_CONFIRM}"
+        links.append((address, say.t("desk.inbox.one_by_one")))
+    # What was answered has no number any more.
+    kind = f"{item.kind}.past" if item.kind == WAITING and item.answered_at is not None else item.kind
     wish, made_on = item.details.get("wish"), item.details.get("made_on")
     values = {
         "venue": names.get(item.venue_id or UUID(int=0), say.t("desk.inbox.a_venue")),
         "day": day,
         "wish": say.t(f"desk.wish.{wish}") if wish in {"yes", "no"} else "",
         "made": say.day(date.fromisoformat(made_on)) if made_on else "",
-        "n": item.details.get("n", 0),
+        "n": n,
+        "reason": say.reason(str(item.details.get("reason", ""))),
     }
     return Line(
         item=item,
-        sentence=_said(say, f"desk.inbox.{item.kind}", item.kind, **values),
+        sentence=_said(say, f"desk.inbox.{kind}", item.kind, **values),
         advice=_advice(say, item.kind, visit.state if visit else str(wish or ""), **values),
         links=links,
         acts=_acts(item, visit.state if visit else ""),
@@ -159,6 +170,8 @@ def _acts(item: Item, state: str) -> list[Act]:
     """The answers that fit, the likeliest first. A request about data and a candidate are answered on pages of their own."""
     if item.kind in {"rights_request", "candidate"}:
         return []
+    if item.kind == WAITING:
+        return [CONFIRM_ALL]
     if item.kind == "device_pending":
         return [APPROVE, SEEN]
     if state == State.TO_CONFIRM:

@@ -22,6 +22,7 @@ from estran.desk import (
     sheet_page,
     venues_pages,
     visits_pages,
+    ways_pages,
 )
 
 routers: list[Router] = [
@@ -36,6 +37,7 @@ routers: list[Router] = [
     *handover_pages.routers,
     *venues_pages.routers,
     *sheet_page.routers,
+    *ways_pages.routers,
     *scanners.routers,
     *visits_pages.routers,
     *inbox_pages.routers,

@@ -235,6 +235,8 @@ DONE = {
     "uncertified",
     "renewed",
     "imported",
+    "pin",
+    "all-confirmed",
 }
 TROUBLES = {"too_many_devices", "device_cut", "not_counted", "not_to_confirm", "name_in_use", "last_officer"}
 """What a page may say after a redirect: `?done=<word>`; anything else in the address is ignored."""

@@ -29,7 +29,7 @@ from estran.history import service as history
 from estran.history.service import Entry
 from estran.mail.letters import Letterhead
 from estran.settings import Settings
-from estran.venues import rules
+from estran.venues import rules, ways
 from estran.venues import service as venues
 from estran.venues.tables import Benefit, Device, Venue
 from estran.visits import queries
@@ -129,6 +129,7 @@ async def venue_page(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, 
         ],
         devices=await freshness([device for device in devices if device.state != "cut"], {venue_id: venue}, say),
         n_cut=sum(device.state == "cut" for device in devices),
+        pin=await ways.pin_of(venue_id),
         posters=[row for row in await venues.open_pairings(venue_id, now=now) if row.reusable],
         managers=await access.holders(Role.MANAGER, venue_id) if is_officer(actor) else [],
         n_visits=counted.visits,

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from litestar import MediaType, Request, Response, Router, get, post
@@ -31,15 +32,24 @@ class SentenceOut(msgspec.Struct, rename="camel"):
     en: str
 
 
-class VenueBenefits(msgspec.Struct, rename="camel"):
-    """A venue and what it opens."""
+class BenefitOut(msgspec.Struct, rename="camel"):
+    """What the phone needs of a benefit to tell a visit (docs/sync.md §7)."""
 
+    id: UUID
+    min_paying_companions: int
+
+
+class VenueBenefits(msgspec.Struct, rename="camel"):
+    """A venue and what it opens; `benefits` in the order of `sentences`."""
+
+    id: UUID
     venue: str
     commune: str
     address: str
     url: str
     paused: bool
     sentences: list[SentenceOut]
+    benefits: list[BenefitOut]
 
 
 class CallOut(msgspec.Struct, rename="camel"):
@@ -198,6 +208,7 @@ async def _benefits() -> list[VenueBenefits]:
         if benefits:
             news.append(
                 VenueBenefits(
+                    id=venue.id,
                     venue=venue.name,
                     commune=venue.commune,
                     address=venue.address,
@@ -207,6 +218,7 @@ async def _benefits() -> list[VenueBenefits]:
                         SentenceOut(venue_rules.sentence(benefit, "fr"), venue_rules.sentence(benefit, "en"))
                         for benefit in benefits
                     ],
+                    benefits=[BenefitOut(benefit.id, benefit.min_paying_companions) for benefit in benefits],
                 )
             )
     return news

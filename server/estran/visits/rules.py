@@ -47,6 +47,7 @@ class Flag(StrEnum):
     LATE_UNDO = "late_undo"
     BENEFIT_RESTED = "benefit_rested"
     UNKNOWN_PASS = "unknown_pass"  # noqa: S105
+    TOLD_DOUBTFUL = "told_doubtful"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,3 +226,17 @@ def _with_cut(scan: Scan, flags: list[Flag]) -> tuple[Flag, ...]:
 def is_undo_in_time(scanned_ms: int, undone_ms: int) -> bool:
     """Whether the venue may still take the visit back by itself; both by the device's own clock, milliseconds."""
     return undone_ms - scanned_ms <= UNDO_WINDOW_S * 1000
+
+
+# --- without a scanner ------------------------------------------------------------------------------------------------
+
+
+def judge_told(reason: Reason, *, is_known: bool = True) -> Judgement:
+    """Of a visit that no scanner saw: told by a phone, or copied from a list. It waits for the officer, whatever it is.
+
+    `reason`: what a scanner that knew everything would have said. Whatever is not `welcome` is shown by itself.
+    """
+    flags = [] if is_known else [Flag.UNKNOWN_PASS]
+    if reason is not Reason.WELCOME:
+        flags.append(Flag.TOLD_DOUBTFUL)
+    return Judgement(State.TO_CONFIRM, reason, tuple(flags))
