@@ -5,7 +5,7 @@ import { broughtBy, pairingSecretIn } from '../src/address';
 import { localDay } from '../src/state/day';
 import { badSecret, badWord } from '../src/state/pairing';
 import { isWhole, Typing, untyped } from '../src/state/typed';
-import { uuid } from '../src/state/uuid';
+import { uuid } from '@estran/kit/store/uuid';
 
 const PASS = JSON.parse(readFileSync(new URL('../../tests/vectors/pass-v1.json', import.meta.url), 'utf8')) as {
   iss: string;

@@ -7,7 +7,7 @@ import type { Outcome } from '../net/wire';
 import { isFinal, isLogged, judge, lineOf, scan, visitOf, type Scan } from './scan';
 import type { Scanner } from './scanner.svelte';
 import { untyped } from './typed';
-import { uuid } from './uuid';
+import { uuid } from '@estran/kit/store/uuid';
 import { mayUndo, type Entry } from './vault';
 import { verdictIn } from './words';
 

@@ -59,13 +59,25 @@ export interface Me {
   readonly renewal: Renewal | null;
 }
 
+/** What telling a visit needs of a benefit. */
+export interface BenefitTerms {
+  readonly id: string;
+  readonly minPayingCompanions: number;
+  readonly guestsMax: number;
+  readonly hasChildren: boolean;
+}
+
 export interface VenueBenefits {
+  /** Absent from news that an older version of this app has kept. */
+  readonly id?: string;
   readonly venue: string;
   readonly commune: string;
   readonly address: string;
   readonly url: string;
   readonly paused: boolean;
   readonly sentences: readonly { readonly fr: string; readonly en: string }[];
+  /** In the order of the sentences; absent as above. */
+  readonly benefits?: readonly BenefitTerms[];
 }
 
 export interface PassNews {
@@ -167,6 +179,7 @@ export function readNews(body: unknown): PassNews | null {
 function readVenue(body: unknown): VenueBenefits {
   const from = fields(body) ?? {};
   return {
+    id: text(from.id),
     venue: text(from.venue),
     commune: text(from.commune),
     address: text(from.address),
@@ -176,5 +189,20 @@ function readVenue(body: unknown): VenueBenefits {
       fr: text(fields(sentence)?.fr),
       en: text(fields(sentence)?.en),
     })),
+    benefits: list(from.benefits).map(readTerms),
   };
+}
+
+function readTerms(body: unknown): BenefitTerms {
+  const from = fields(body) ?? {};
+  return {
+    id: text(from.id),
+    minPayingCompanions: count(from.minPayingCompanions),
+    guestsMax: count(from.guestsMax),
+    hasChildren: count(from.childrenUnder) > 0,
+  };
+}
+
+function count(body: unknown): number {
+  return typeof body === 'number' && body > 0 ? body : 0;
 }

@@ -129,6 +129,11 @@ export const fr = {
   'benefits.site': 'Site internet',
   'benefits.nothing': 'Pas d’avantage enregistré ici.',
 
+  'told.tell': 'Dire ma visite',
+  'told.waits': '{n} visites dites attendent d’être envoyées',
+  'told.waits.one': 'Une visite dite attend d’être envoyée',
+  'told.asks': 'Une visite que vous avez dite attend votre réponse',
+
   'account.signedOut': 'Vous êtes déconnecté. Votre pass reste sur cet appareil.',
   'account.installDo': 'Ajouter à l’écran d’accueil',
   'account.installIos':
