@@ -25,6 +25,7 @@ from estran.passes import token
 from estran.passes.keys import Issuer
 from estran.venues import service as venues
 from estran.venues.tables import Device
+from estran.venues.terms import PLAIN
 
 AMBASSADORS = 15
 VENUES = 16
@@ -77,9 +78,7 @@ class Town:
         venue = await venues.add_venue(
             SYSTEM, name=f"Musée {number}", commune="", address="", url="", contact_email="", now=now
         )
-        benefit = await venues.set_benefit(
-            SYSTEM, venue.id, None, kind="free_entry", min_paying_companions=0, quota_per_year=None, now=now
-        )
+        benefit = await venues.set_benefit(SYSTEM, venue.id, None, PLAIN, now=now)
         secret = await venues.make_pairing(SYSTEM, venue.id, reusable=False, lifetime=timedelta(hours=1), now=now)
         paired = await venues.pair(secret, "Caisse", "goéland", now=now)
         return Door(paired.device, paired.token, str(benefit.id))

@@ -36,8 +36,8 @@ from estran.passes import token as tokens
 from estran.passes.keys import Issuer
 from estran.settings import Settings
 from estran.venues import service as venues
-from estran.venues.service import Paired
-from estran.venues.tables import Benefit, Device, Venue
+from estran.venues.service import Given, Paired
+from estran.venues.tables import Device, Venue
 from estran.visits import tally
 from estran.visits.tables import Change, Tally, Visit
 from tests.conftest import MONDAY, ORIGIN, Databases, FrozenClock, PostgresServer, SqliteFiles
@@ -342,7 +342,7 @@ async def test_the_right_file_after_a_wrong_one(
     assert second[1] > first[1]
 
 
-async def museum() -> tuple[Venue, Benefit]:
+async def museum() -> tuple[Venue, Given]:
     [place] = await venues.venues()
     [benefit] = await venues.benefits_of(place.id)
     return place, benefit

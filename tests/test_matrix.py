@@ -19,6 +19,7 @@ from estran.club import service as club
 from estran.inbox import service as inbox
 from estran.settings import Settings
 from estran.venues import service as venues
+from estran.venues.terms import PLAIN
 from tests.conftest import ORIGIN, FrozenClock
 
 pytestmark = pytest.mark.anyio
@@ -254,9 +255,7 @@ async def world(clock: FrozenClock) -> World:
     venue = await venues.add_venue(
         SYSTEM, name=f"Phare {tag}", commune="", address="", url="", contact_email="", now=now
     )
-    benefit = await venues.set_benefit(
-        SYSTEM, venue.id, None, kind="free_entry", min_paying_companions=0, quota_per_year=None, now=now
-    )
+    benefit = await venues.set_benefit(SYSTEM, venue.id, None, PLAIN, now=now)
     paired = await venues.pair(
         await venues.make_pairing(SYSTEM, venue.id, reusable=True, lifetime=timedelta(hours=1), now=now),
         "Accueil",

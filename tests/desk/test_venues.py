@@ -14,6 +14,7 @@ from estran.inbox import service as inbox
 from estran.mail import service as mail
 from estran.venues import service as venues
 from estran.venues.tables import Device
+from estran.venues.terms import Quota, Terms
 from tests.conftest import ORIGIN, FrozenClock
 from tests.desk.conftest import MANAGER, Open, follow, read
 from tests.visits.conftest import Phone, Scanner, Town
@@ -161,7 +162,7 @@ async def test_a_benefit_is_changed_under_a_new_version(desk: httpx.AsyncClient,
     page = await follow(desk, await desk.post(form, data=TERMS))
     assert "Avantage changé" in page
     [benefit] = await venues.benefits_of(town.museum.id)
-    assert (benefit.version, benefit.min_paying_companions, benefit.quota_per_year) == (2, 1, 3)
+    assert (benefit.version, benefit.terms) == (2, Terms(min_paying_companions=1, quota=Quota(3)))
 
 
 @pytest.mark.parametrize(

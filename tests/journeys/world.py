@@ -28,6 +28,7 @@ from estran.club import service as club
 from estran.club.tables import Ambassador
 from estran.venues import service as venues
 from estran.venues.tables import Venue
+from estran.venues.terms import Quota, Terms
 from estran.visits.tables import Visit
 
 T = TypeVar("T")
@@ -177,9 +178,7 @@ class World:
                 SYSTEM,
                 venue.id,
                 None,
-                kind="free_entry",
-                min_paying_companions=companions,
-                quota_per_year=quota,
+                Terms(min_paying_companions=companions, quota=None if quota is None else Quota(quota)),
                 now=now,
             )
             return venue

@@ -16,6 +16,7 @@ from estran.club.tables import Ambassador
 from estran.encoding import unb64
 from estran.passes import service, token
 from estran.venues import service as venues
+from estran.venues.terms import Quota, Terms
 from tests.conftest import ORIGIN, FrozenClock
 
 pytestmark = pytest.mark.anyio
@@ -58,9 +59,7 @@ async def test_a_phone_gets_its_pass_and_all_it_needs_offline(
     venue = await venues.add_venue(
         SYSTEM, name="Musée", commune="Granville", address="", url="", contact_email="", now=clock()
     )
-    await venues.set_benefit(
-        SYSTEM, venue.id, None, kind="free_entry", min_paying_companions=1, quota_per_year=2, now=clock()
-    )
+    await venues.set_benefit(SYSTEM, venue.id, None, Terms(min_paying_companions=1, quota=Quota(2)), now=clock())
     me = (await signed_in.get("/api/v1/me")).json()
     assert (me["firstName"], me["name"], me["eligibility"], me["device"]) == ("Camille", "Camille V.", "eligible", None)
 

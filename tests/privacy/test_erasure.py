@@ -129,11 +129,11 @@ async def test_the_pass_is_dead_and_scanners_are_told(
     await town.terms(quota=12)
     idx = somebody.phone.fields().idx
     told = await snapshot.snapshot(town.issuer, till.device.id, now=clock())
-    assert somebody.sub in str(told.used)
+    assert somebody.sub in str(told.uses)
     await somebody.browser.post("/api/v1/me/leave")
     fresh = await snapshot.snapshot(town.issuer, till.device.id, now=clock())
     assert fresh.version != told.version
-    assert somebody.sub not in str(fresh.used)
+    assert somebody.sub not in str(fresh.uses)
     assert status.status_at((await passes.publish_status(now=clock())).lst, idx) == status.REVOKED
     with pytest.raises(Unauthorized, match="not known"):
         await passes.refresh(town.issuer, somebody.phone.show(clock()), now=clock())

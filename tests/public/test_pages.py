@@ -13,6 +13,7 @@ from estran.club import candidates, identity
 from estran.club import service as club
 from estran.club.tables import Manifesto
 from estran.venues import service as venues
+from estran.venues.terms import Quota, Terms
 from tests.conftest import ORIGIN, FrozenClock
 from tests.outline import check_page, title_of
 from tests.public.conftest import PAGES, SAID, read, say_everything
@@ -167,9 +168,7 @@ async def test_partners_say_what_they_give_and_where_they_are(client: httpx.Asyn
     resting, gone = await add("Abbaye"), await add("Phare fermé")
     await add("Roc")
     for venue in (museum, resting):
-        await venues.set_benefit(
-            SYSTEM, venue.id, None, kind="free_entry", min_paying_companions=1, quota_per_year=2, now=clock()
-        )
+        await venues.set_benefit(SYSTEM, venue.id, None, Terms(min_paying_companions=1, quota=Quota(2)), now=clock())
     await venues.pause_venue(SYSTEM, resting.id, "dégât des eaux", now=clock())
     await venues.archive_venue(SYSTEM, gone.id, "fini", now=clock())
     page = read(await client.get("/partners", headers=FRENCH))

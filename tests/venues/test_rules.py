@@ -1,45 +1,10 @@
-"""Benefits in words, pairing codes as people type them, words on a scanner."""
-
-from dataclasses import dataclass
+"""Pairing codes as people type them, words on a scanner."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from estran.venues import rules
-
-
-@dataclass
-class Terms:
-    min_paying_companions: int = 0
-    quota_per_year: int | None = None
-
-
-@pytest.mark.parametrize(
-    ("terms", "fr", "en"),
-    [
-        (Terms(), "Entrée gratuite", "Free entry"),
-        (
-            Terms(1),
-            "Entrée gratuite avec au moins 1 personne payante",
-            "Free entry with at least 1 paying person",
-        ),
-        (
-            Terms(2),
-            "Entrée gratuite avec au moins 2 personnes payantes",
-            "Free entry with at least 2 paying people",
-        ),
-        (Terms(0, 1), "Entrée gratuite, 1 fois par an", "Free entry, once a year"),
-        (Terms(0, 2), "Entrée gratuite, 2 fois par an", "Free entry, twice a year"),
-        (
-            Terms(1, 12),
-            "Entrée gratuite avec au moins 1 personne payante, 12 fois par an",
-            "Free entry with at least 1 paying person, 12 times a year",
-        ),
-    ],
-)
-def test_a_benefit_in_one_sentence(terms: Terms, fr: str, en: str) -> None:
-    assert (rules.sentence(terms, "fr"), rules.sentence(terms, "en")) == (fr, en)
 
 
 def test_the_pairing_alphabet_has_no_look_alikes() -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -14,13 +14,14 @@ from estran.inbox import service as inbox
 from estran.venues import rules, service
 from estran.venues.service import Paired
 from estran.venues.tables import Benefit, Device, Pairing, Venue
+from estran.venues.terms import PLAIN, Quota, Terms
 from tests.conftest import FrozenClock
 
 pytestmark = pytest.mark.anyio
 
 OFFICER = Actor(kind="account", id=UUID(int=7), roles=frozenset({Role.OFFICER}))
 HOUR = timedelta(hours=1)
-TERMS: dict[str, Any] = {"kind": "free_entry", "min_paying_companions": 0, "quota_per_year": None}
+TERMS = PLAIN
 MUSEUM: dict[str, str] = {
     "name": "Musée",
     "commune": "Granville",
@@ -99,7 +100,7 @@ async def test_an_archived_venue_leaves_the_lists_and_its_scanners_are_cut(museu
 
 async def test_a_venue_that_comes_back_has_its_benefits_but_no_scanner(museum: Venue, clock: FrozenClock) -> None:
     paired, open_code = await pair(museum, clock), await code(museum, clock)
-    benefit = await service.set_benefit(OFFICER, museum.id, None, **TERMS, now=clock())
+    benefit = await service.set_benefit(OFFICER, museum.id, None, TERMS, now=clock())
     await service.archive_venue(OFFICER, museum.id, "fermé", now=clock())
     for _ in range(2):
         await service.restore_venue(OFFICER, museum.id, now=clock())
@@ -112,13 +113,13 @@ async def test_a_venue_that_comes_back_has_its_benefits_but_no_scanner(museum: V
 
 
 async def test_a_benefit_keeps_its_id_and_raises_its_version(museum: Venue, clock: FrozenClock) -> None:
-    first = await service.set_benefit(OFFICER, museum.id, None, **TERMS, now=clock())
-    same = await service.set_benefit(OFFICER, museum.id, first.id, **TERMS, now=clock())
+    first = await service.set_benefit(OFFICER, museum.id, None, TERMS, now=clock())
+    same = await service.set_benefit(OFFICER, museum.id, first.id, TERMS, now=clock())
     assert same.version == 1
-    changed = await service.set_benefit(OFFICER, museum.id, first.id, **(TERMS | {"quota_per_year": 3}), now=clock())
+    changed = await service.set_benefit(OFFICER, museum.id, first.id, Terms(quota=Quota(3)), now=clock())
     assert (changed.id, changed.version) == (first.id, 2)
     (edit,) = [one for one in await history.entries_about(museum.id) if one.action == "venues.edit_benefit"]
-    assert edit.details == {"quota_per_year": [None, 3], "version": 2}
+    assert edit.details == {"benefit": str(first.id), "version": 2, "kind": "free_entry"}
     await service.end_benefit(OFFICER, museum.id, first.id, now=clock())
     assert await service.benefits_of(museum.id) == []
     assert await Benefit.count() == 1
@@ -126,28 +127,44 @@ async def test_a_benefit_keeps_its_id_and_raises_its_version(museum: Venue, cloc
         await service.end_benefit(OFFICER, museum.id, first.id, now=clock())
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"kind": "dance"},
-        {"min_paying_companions": -1},
-        {"min_paying_companions": 21},
-        {"quota_per_year": 0},
-        {"quota_per_year": 367},
-    ],
-    ids=str,
-)
-async def test_a_benefit_out_of_bounds_is_refused(museum: Venue, clock: FrozenClock, wrong: dict[str, Any]) -> None:
+async def test_contradictory_terms_are_refused(museum: Venue, clock: FrozenClock) -> None:
     with pytest.raises(Invalid) as caught:
-        await service.set_benefit(OFFICER, museum.id, None, **(TERMS | wrong), now=clock())
-    assert caught.value.extra["fields"] == list(wrong)
+        await service.set_benefit(OFFICER, museum.id, None, Terms(percent=20, min_paying_companions=21), now=clock())
+    assert caught.value.extra["fields"] == ["percent", "min_paying_companions"]
+
+
+async def test_every_version_is_kept(museum: Venue, clock: FrozenClock) -> None:
+    first = await service.set_benefit(OFFICER, museum.id, None, TERMS, now=clock())
+    then = clock()
+    clock.advance(days=1)
+    await service.set_benefit(OFFICER, museum.id, first.id, Terms(quota=Quota(3)), now=clock())
+    newest, oldest = await service.versions_of(first.id)
+    assert (newest.version, newest.since, newest.account_id) == (2, clock(), OFFICER.id)
+    assert (oldest.version, oldest.since) == (1, then)
+    assert await service.terms_of(first.id, 1) == TERMS
+    assert await service.terms_of(first.id, 2) == Terms(quota=Quota(3))
+    assert await service.terms_of(first.id, 3) is None
+    assert await service.terms_of(first.id, None) is None
+
+
+async def test_a_scan_tries_benefits_in_the_order_the_officer_gave(museum: Venue, clock: FrozenClock) -> None:
+    one, two, three = [
+        (await service.set_benefit(OFFICER, museum.id, None, Terms(quota=Quota(n)), now=clock())).id for n in (1, 2, 3)
+    ]
+    assert [row.id for row in await service.benefits_of(museum.id)] == [one, two, three]
+    for _ in range(2):
+        await service.order_benefits(OFFICER, museum.id, [three, one], now=clock())
+    assert [row.id for row in await service.benefits_of(museum.id)] == [three, one, two]
+    assert len([row for row in await history.entries_about(museum.id) if row.action == "venues.order_benefits"]) == 1
+    with pytest.raises(NotFound):
+        await service.order_benefits(OFFICER, museum.id, [uuid4()], now=clock())
 
 
 async def test_another_venues_benefit_is_not_found(museum: Venue, clock: FrozenClock) -> None:
-    benefit = await service.set_benefit(OFFICER, museum.id, None, **TERMS, now=clock())
+    benefit = await service.set_benefit(OFFICER, museum.id, None, TERMS, now=clock())
     zoo = await service.add_venue(OFFICER, **(MUSEUM | {"name": "Zoo"}), now=clock())
     with pytest.raises(NotFound):
-        await service.set_benefit(OFFICER, zoo.id, benefit.id, **(TERMS | {"quota_per_year": 1}), now=clock())
+        await service.set_benefit(OFFICER, zoo.id, benefit.id, Terms(quota=Quota(1)), now=clock())
 
 
 # --- pairing ----------------------------------------------------------------------------------------------------------
@@ -296,7 +313,7 @@ async def test_nobody_is_found_who_is_not_there(engine: Any, clock: FrozenClock)
         service.device(nobody),
         service.pause_venue(SYSTEM, nobody, "?", now=clock()),
         service.make_pairing(SYSTEM, nobody, reusable=False, lifetime=HOUR, now=clock()),
-        service.set_benefit(SYSTEM, nobody, None, **TERMS, now=clock()),
+        service.set_benefit(SYSTEM, nobody, None, TERMS, now=clock()),
         service.approve_device(SYSTEM, nobody, now=clock()),
         service.cut_device(SYSTEM, nobody, "?", now=clock()),
     ):

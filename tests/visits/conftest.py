@@ -23,7 +23,9 @@ from estran.passes import token
 from estran.passes.keys import Issuer
 from estran.passes.token import Fields
 from estran.venues import service as venues
-from estran.venues.tables import Benefit, Device, Venue
+from estran.venues.service import Given
+from estran.venues.tables import Device, Venue
+from estran.venues.terms import PLAIN, Quota, Terms
 from estran.visits import service
 from estran.visits.items import BatchIn, BatchOut
 from estran.visits.tables import Visit
@@ -68,7 +70,7 @@ class Scanner:
     issuer: Issuer
     device: Device
     clock: FrozenClock
-    benefit: Benefit
+    benefit: Given
     seq: int = 0
     token: str = ""
 
@@ -131,7 +133,7 @@ class Town:
     issuer: Issuer
     clock: FrozenClock
     museum: Venue
-    benefit: Benefit
+    benefit: Given
 
     async def scanner(self, venue: Venue | None = None) -> Scanner:
         venue = venue or self.museum
@@ -141,15 +143,13 @@ class Town:
         paired = await venues.pair(secret, "Caisse", "goéland", now=self.clock())
         return Scanner(self.issuer, paired.device, self.clock, self.benefit, token=paired.token)
 
-    async def terms(self, *, companions: int = 0, quota: int | None = None) -> Benefit:
+    async def terms(self, *, companions: int = 0, quota: int | None = None, **more: Any) -> Given:
         """The museum's benefit with other terms."""
         self.benefit = await venues.set_benefit(
             SYSTEM,
             self.museum.id,
             self.benefit.id,
-            kind="free_entry",
-            min_paying_companions=companions,
-            quota_per_year=quota,
+            Terms(min_paying_companions=companions, quota=None if quota is None else Quota(quota), **more),
             now=self.clock(),
         )
         return self.benefit
@@ -192,9 +192,7 @@ async def town(issuer: Issuer, clock: FrozenClock) -> Town:
         SYSTEM,
         museum.id,
         None,
-        kind="free_entry",
-        min_paying_companions=0,
-        quota_per_year=None,
+        PLAIN,
         now=clock(),
     )
     return Town(issuer, clock, museum, benefit)

@@ -1,5 +1,6 @@
 """Snapshot and outbox over HTTP, as a scanner sees them: docs/sync.md §4-§5."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from estran.club import service as club
 from estran.encoding import b64
 from estran.passes import service as passes
 from estran.venues import service as venues
+from estran.venues.terms import PLAIN, written
 from estran.visits.tables import Visit
 from tests.conftest import ORIGIN, FrozenClock
 from tests.visits.conftest import OFFICER, Phone, Scanner, Town
@@ -56,18 +58,18 @@ async def test_the_snapshot_is_what_the_spec_says(
     body = answer.json()
     assert answer.headers["etag"] == f'"{body["version"]}"'
     assert (body["iss"], body["zone"], body["snapshotLimitS"]) == (ORIGIN, "Europe/Paris", 7 * 86400)
-    assert body["venue"] == {"id": str(town.museum.id), "name": "Musée", "paused": False}
+    assert body["venue"] == {"id": str(town.museum.id), "name": "Musée", "paused": False, "closures": []}
     assert body["benefits"] == [
         {
             "id": str(town.benefit.id),
             "version": 1,
-            "kind": "free_entry",
-            "minPayingCompanions": 0,
-            "quotaPerYear": None,
-            "sentence": {"fr": "Entrée gratuite", "en": "Free entry"},
+            "terms": json.loads(written(PLAIN)),
+            "entitled": None,
+            "desk": {"fr": "Entrée gratuite", "en": "Free entry"},
+            "give": {"fr": "Entrée gratuite", "en": "Free entry"},
         }
     ]
-    assert (body["used"], body["usedYear"], body["lastSeq"]) == ({}, 2026, 0)
+    assert (body["uses"], body["lastSeq"]) == ({}, 0)
     key = jwt.PyJWK(body["keys"][0])
     claims = jwt.decode(body["statusList"], key, ["ES256"], options={"verify_exp": False, "verify_iat": False})
     assert (claims["sub"], claims["version"]) == (f"{ORIGIN}/status", 1)
@@ -123,7 +125,7 @@ async def test_every_change_that_matters_is_news(
     assert len(set(seen)) == len(seen)
 
 
-async def test_used_counts_the_year_by_benefit_and_sub(
+async def test_uses_count_the_period_by_benefit_and_sub(
     client: httpx.AsyncClient, token: dict[str, str], town: Town, camille: Phone, clock: FrozenClock, paired: Scanner
 ) -> None:
     paired.benefit = await town.terms(quota=5)
@@ -132,11 +134,13 @@ async def test_used_counts_the_year_by_benefit_and_sub(
     await paired.hand_in(first, paired.scan(camille.show(clock())), paired.undo(first))
     clock.now = datetime(2026, 12, 31, 22, 30, tzinfo=UTC)
     body = (await client.get("/api/v1/snapshot", headers=token)).json()
-    assert body["used"] == {str(town.benefit.id): {b64(camille.fields().sub): 1}}
-    assert (body["usedYear"], body["lastSeq"]) == (2026, 3)
+    year = {"first": "2026-01-01", "last": "2026-12-31"}
+    assert body["uses"] == {str(town.benefit.id): year | {"counts": {b64(camille.fields().sub): 1}}}
+    assert body["lastSeq"] == 3
     clock.advance(hours=1)
     body = (await client.get("/api/v1/snapshot", headers=token)).json()
-    assert (body["used"], body["usedYear"]) == ({str(town.benefit.id): {}}, 2027)
+    year = {"first": "2027-01-01", "last": "2027-12-31"}
+    assert body["uses"] == {str(town.benefit.id): year | {"counts": {}}}
 
 
 async def test_visits_over_http(

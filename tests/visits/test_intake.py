@@ -23,6 +23,7 @@ from estran.passes.keys import Issuer
 from estran.passes.tables import Pass
 from estran.venues import service as venues
 from estran.venues.tables import Device
+from estran.venues.terms import PLAIN
 from estran.visits import service
 from estran.visits.items import BatchIn
 from estran.visits.tables import Change, ParkedItem, Visit
@@ -69,9 +70,7 @@ async def test_another_venues_benefit_is_not_taken(
     town: Town, till: Scanner, camille: Phone, clock: FrozenClock
 ) -> None:
     zoo = await venues.add_venue(SYSTEM, name="Zoo", commune="", address="", url="", contact_email="", now=clock())
-    elsewhere = await venues.set_benefit(
-        SYSTEM, zoo.id, None, kind="free_entry", min_paying_companions=0, quota_per_year=None, now=clock()
-    )
+    elsewhere = await venues.set_benefit(SYSTEM, zoo.id, None, PLAIN, now=clock())
     item = till.scan(camille.show(clock()), benefitId=str(elsewhere.id))
     await till.state_of(item)
     assert (await stored(item)).benefit_id is None

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from estran.passes.rules import Again, Answer, Reason
+from estran.venues.terms import Booking, Proof, Quota, Terms
 from estran.visits import rules
 from estran.visits.rules import Facts, Flag, Judgement, Scan, State
 
@@ -58,9 +59,9 @@ CASES: list[Case] = [
     ("expired, its clock was not sure", {"clock_confirmed": False, "codes_advance": True}, {"exp": int(NOW) - 60}, State.TO_CONFIRM, "expired", {Flag.VERDICT_MISMATCH}),
     ("expires this second", {}, {"exp": int(NOW)}, State.COUNTED, "welcome", set()),
     ("a pass issued after the backup that was put back", {}, {"issued_at": None}, State.COUNTED, "welcome", {Flag.UNKNOWN_PASS}),
-    ("over quota", {}, {"quota": 3, "used": 3}, State.COUNTED, "quota_used", {Flag.OVER_QUOTA}),
-    ("over quota, let in anyway", {"again": Again.LET_IN}, {"quota": 3, "used": 4}, State.COUNTED, "quota_used", {Flag.OVER_QUOTA}),
-    ("the last of its quota", {}, {"quota": 3, "used": 2}, State.COUNTED, "welcome", set()),
+    ("over quota", {}, {"terms": Terms(quota=Quota(3)), "used": 3}, State.COUNTED, "quota_used", {Flag.OVER_QUOTA}),
+    ("over quota, let in anyway", {"again": Again.LET_IN}, {"terms": Terms(quota=Quota(3)), "used": 4}, State.COUNTED, "quota_used", {Flag.OVER_QUOTA}),
+    ("the last of its quota", {}, {"terms": Terms(quota=Quota(3)), "used": 2}, State.COUNTED, "welcome", set()),
     ("a proof of two minutes, clock sure", {}, {"iat": int(NOW) - 120}, State.TO_CONFIRM, "stale_proof", {Flag.STALE_PROOF_ADMITTED}),
     ("a proof from the future, clock sure", {}, {"iat": int(NOW) + 90}, State.TO_CONFIRM, "stale_proof", {Flag.STALE_PROOF_ADMITTED}),
     ("a proof that aged while companions were counted", {}, {"iat": int(NOW) - 63}, State.COUNTED, "welcome", set()),
@@ -73,8 +74,8 @@ CASES: list[Case] = [
     ("old news", {"news_at": NOW - 8 * DAY}, {}, State.COUNTED, "welcome", {Flag.STALE_SCANNER}),
     ("never any news", {"news_at": None}, {}, State.COUNTED, "welcome", {Flag.STALE_SCANNER}),
     ("news exactly at the limit", {"news_at": NOW - WEEK}, {}, State.COUNTED, "welcome", set()),
-    ("too few companions", {"companions": 1}, {"min_paying_companions": 2}, State.TO_CONFIRM, "companions_missing", {Flag.VERDICT_MISMATCH}),
-    ("enough companions", {"companions": 2}, {"min_paying_companions": 2}, State.COUNTED, "welcome", set()),
+    ("too few companions", {"companions": 1}, {"terms": Terms(min_paying_companions=2)}, State.TO_CONFIRM, "companions_missing", {Flag.VERDICT_MISMATCH}),
+    ("enough companions", {"companions": 2}, {"terms": Terms(min_paying_companions=2)}, State.COUNTED, "welcome", set()),
     ("a key unknown there, verified here, identity looked at", {"answer": Answer.ASK, "reason": "unknown_key", "identity": True}, {}, State.COUNTED, "welcome", set()),
     ("a key unknown there, nothing looked at", {"answer": Answer.ASK, "reason": "unknown_key"}, {}, State.TO_CONFIRM, "unknown_key", {Flag.VERDICT_MISMATCH}),
     ("no benefit, identity looked at", {"answer": Answer.ASK, "reason": "no_benefit", "identity": True}, {}, State.COUNTED, "welcome", set()),
@@ -93,7 +94,7 @@ CASES: list[Case] = [
     ("closed since its news", {}, {"rested_since": NOW - 600}, State.COUNTED, "venue_paused", {Flag.BENEFIT_RESTED}),
     ("closed for longer than news may be old", {"news_at": None}, {"rested_since": NOW - 8 * DAY}, State.TO_CONFIRM, "venue_paused", {Flag.VERDICT_MISMATCH, Flag.STALE_SCANNER}),
     ("closed, and refused for it", {"is_admitted": False, "answer": Answer.REFUSE, "reason": "venue_paused"}, {"rested_since": NOW - 7200}, State.REFUSED, "venue_paused", set()),
-    ("everything at once", {"news_at": None}, {"invalid_since": NOW - DAY, "quota": 1, "used": 1}, State.COUNTED, "revoked", {Flag.REVOKED_ADMITTED, Flag.OVER_QUOTA, Flag.STALE_SCANNER}),
+    ("everything at once", {"news_at": None}, {"invalid_since": NOW - DAY, "terms": Terms(quota=Quota(1)), "used": 1}, State.COUNTED, "revoked", {Flag.REVOKED_ADMITTED, Flag.OVER_QUOTA, Flag.STALE_SCANNER}),
 ]  # fmt: skip
 
 
@@ -142,8 +143,14 @@ facts_ = st.builds(
     proof_used=st.booleans(),
     issued_at=st.none() | instants,
     rested_since=st.none() | instants,
-    min_paying_companions=st.integers(0, 5),
-    quota=st.none() | st.integers(1, 5),
+    terms=st.builds(
+        Terms,
+        min_paying_companions=st.integers(0, 5),
+        quota=st.none() | st.builds(Quota, st.integers(1, 5)),
+        least_proof=st.sampled_from(Proof),
+        booking=st.sampled_from(Booking),
+    ),
+    entitled=st.booleans(),
     used=st.integers(0, 10),
     news_limit_s=st.sampled_from([DAY, WEEK, 30 * DAY]),
 )
@@ -164,8 +171,9 @@ def test_what_counts_was_admitted_and_could_honestly_be(scan: Scan, facts: Facts
         assert not facts.proof_used
         assert facts.status_known == 0
         assert scan.at <= facts.exp + rules.SLACK_S
-        assert scan.companions >= facts.min_paying_companions
-        assert facts.iat is not None or scan.identity
+        assert scan.companions >= facts.terms.min_paying_companions
+        assert facts.iat is not None or scan.identity or facts.terms.least_proof is Proof.PAPER
+        assert scan.identity or facts.terms.least_proof is not Proof.IDENTITY
         assert facts.iat is None or abs(scan.at - facts.iat) <= rules.UNSURE_S + 65
         assert facts.iat is None or facts.iat >= (facts.issued_at or 0) - rules.ISSUE_SLACK_S
         assert facts.rested_since is None or facts.rested_since > scan.at - facts.news_limit_s

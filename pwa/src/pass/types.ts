@@ -195,11 +195,12 @@ function readVenue(body: unknown): VenueBenefits {
 
 function readTerms(body: unknown): BenefitTerms {
   const from = fields(body) ?? {};
+  const terms = fields(from.terms) ?? {};
   return {
     id: text(from.id),
-    minPayingCompanions: count(from.minPayingCompanions),
-    guestsMax: count(from.guestsMax),
-    hasChildren: count(from.childrenUnder) > 0,
+    minPayingCompanions: count(terms.minPayingCompanions),
+    guestsMax: count(terms.guestsMax),
+    hasChildren: count(terms.childrenUnder) > 0,
   };
 }
 

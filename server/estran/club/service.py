@@ -383,6 +383,14 @@ async def standings(
     }
 
 
+async def certified(*, on: date) -> set[UUID]:
+    """The ambassadors whose certificate is good on that day."""
+    rows = await Ambassador.select(Ambassador.id, Ambassador.certified_on, Ambassador.certified_until).where(
+        Ambassador.certified_on.is_not_null()
+    )
+    return {row["id"] for row in rows if _is_certified(row, on)}
+
+
 def _is_certified(person: dict[str, Any] | None, today: date) -> bool:
     if person is None or person["certified_on"] is None:
         return False

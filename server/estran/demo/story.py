@@ -39,7 +39,9 @@ from estran.passes.tables import Pass
 from estran.privacy import service as privacy
 from estran.settings import Settings
 from estran.venues import service as venues
-from estran.venues.tables import Benefit, Device
+from estran.venues.service import Given
+from estran.venues.tables import Device
+from estran.venues.terms import Quota, Terms
 from estran.visits import intake, snapshot
 from estran.visits import service as visits
 from estran.visits.items import BATCH_MAX, BatchIn
@@ -87,21 +89,21 @@ class Door:
 
     place: Place
     device: Device
-    benefit: Benefit
+    benefit: Given
     seq: int = 0
     used: Counter[tuple[UUID, int]] = field(default_factory=Counter)
     queue: list[dict[str, object]] = field(default_factory=list)
 
     def is_used_up(self, holder: Holder, day: date) -> bool:
         """Whether the year's quota is."""
-        quota = self.benefit.quota_per_year
-        return quota is not None and self.used[holder.row.id, day.year] >= quota
+        quota = self.benefit.terms.quota
+        return quota is not None and self.used[holder.row.id, day.year] >= quota.n
 
     def answer(self, holder: Holder, day: date, companions: int) -> Reason:
         """What an honest scanner says."""
         if self.is_used_up(holder, day):
             return Reason.QUOTA_USED
-        return Reason.WELCOME if companions >= self.benefit.min_paying_companions else Reason.COMPANIONS_MISSING
+        return Reason.WELCOME if companions >= self.benefit.terms.min_paying_companions else Reason.COMPANIONS_MISSING
 
 
 @writes
@@ -200,14 +202,15 @@ class _Story:
 
     async def _set_benefit(
         self, venue_id: UUID, benefit_id: UUID | None, place: Place, more: tuple[int, int], at: datetime
-    ) -> Benefit:
+    ) -> Given:
         return await venues.set_benefit(
             self.officer,
             venue_id,
             benefit_id,
-            kind="free_entry",
-            min_paying_companions=place.companions + more[0],
-            quota_per_year=None if place.quota is None else place.quota + more[1],
+            Terms(
+                min_paying_companions=place.companions + more[0],
+                quota=None if place.quota is None else Quota(place.quota + more[1]),
+            ),
             now=at,
         )
 
@@ -460,7 +463,7 @@ class _Story:
         hour, minute = self.chance.randint(hours.start, hours.stop - 1), self.chance.randint(0, 59)
         companions = self.chance.choices((0, 1, 2, 3, 4), (1, 5, 5, 2, 1))[0]
         if self.chance.random() < KNOWS:
-            companions = max(companions, door.benefit.min_paying_companions)
+            companions = max(companions, door.benefit.terms.min_paying_companions)
         at = datetime.combine(on, time(hour, minute), tzinfo=self.zone).astimezone(UTC)
         if at > self.now:
             return
@@ -469,7 +472,7 @@ class _Story:
         # A second group the same day, as eager people bring.
         again = at + timedelta(hours=1, minutes=20)
         is_again = self.chance.random() < AGAIN
-        if is_again and again < self.now and reason is Reason.WELCOME and door.benefit.quota_per_year is None:
+        if is_again and again < self.now and reason is Reason.WELCOME and door.benefit.terms.quota is None:
             self._scan(door, holder, again, companions + 1, reason, again=Again.ANOTHER_VISIT)
 
     def _turn_away(self, holder: Holder, door: Door, reason: Reason, day: int) -> None:

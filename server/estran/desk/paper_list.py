@@ -97,7 +97,7 @@ def lines(form: Form, people: Roll, benefits: Collection[UUID], *, now: datetime
         if day is None or isinstance(person, str) or any(f"{column}-{row}" in form.faults for column in COLUMNS):
             continue
         at = datetime.combine(day, at_time or NOON, tzinfo=zone).astimezone(UTC)
-        found[row] = Line(min(at, now), person, companions or 0, guests or 0, benefit)
+        found[row] = Line(min(at, now), person, companions or 0, guests or 0, benefit, at_time is not None)
     return found
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from estran import clock
@@ -27,7 +26,9 @@ from estran.mail import service as mail
 from estran.mail.letters import Letterhead
 from estran.passes import service as passes
 from estran.venues import service as venues
-from estran.venues.tables import Benefit, Venue
+from estran.venues.service import Given
+from estran.venues.tables import Venue
+from estran.venues.terms import Terms
 from estran.visits import service as visits
 from estran.visits.waiting import WAITING, day_of, visits_waiting
 
@@ -354,26 +355,12 @@ async def restore_venue(actor: Actor, venue_id: UUID, *, now: datetime) -> None:
 
 
 @writes
-async def set_benefit(
-    actor: Actor,
-    venue_id: UUID,
-    benefit_id: UUID | None,
-    kind: str,
-    min_paying_companions: int,
-    quota_per_year: int | None,
-    *,
-    now: datetime,
-) -> Benefit:
+async def set_benefit(actor: Actor, venue_id: UUID, benefit_id: UUID | None, terms: Terms, *, now: datetime) -> Given:
     """The benefit with these terms; a new one only when the venue has none like it. Raises NotFound, Invalid."""
-    wanted: dict[str, Any] = {
-        "kind": kind,
-        "min_paying_companions": min_paying_companions,
-        "quota_per_year": quota_per_year,
-    }
     for benefit in await venues.benefits_of(venue_id) if benefit_id is None else []:
-        if all(getattr(benefit, field) == value for field, value in wanted.items()):
+        if benefit.terms == terms:
             return benefit
-    return await venues.set_benefit(actor, venue_id, benefit_id, **wanted, now=now)
+    return await venues.set_benefit(actor, venue_id, benefit_id, terms, now=now)
 
 
 @writes

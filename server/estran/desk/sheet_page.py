@@ -13,9 +13,10 @@ from estran.club import identity
 from estran.club import service as club
 from estran.desk.screen import AnyRequest, Now, Who, screen
 from estran.desk.venues_pages import own_venue, qr_svg
+from estran.passes import entitlement
 from estran.settings import Settings
-from estran.venues import rules
 from estran.venues import service as venues
+from estran.venues.sentences import Reader, sentence
 from estran.web.pages import page_lang
 
 
@@ -25,6 +26,7 @@ async def sheet(
 ) -> Response[Any]:
     """The venue's sheet in the reader's language; nothing on it is secret."""
     venue, house, looks = await own_venue(actor, venue_id), await club.house(), await identity.identity()
+    names = await entitlement.names()
     lang, address = page_lang(request), f"{settings.origin}/scan/"
     return await screen(
         request,
@@ -33,7 +35,7 @@ async def sheet(
         now=now,
         within="venues",
         venue=venue,
-        sentences=[rules.sentence(benefit, lang) for benefit in await venues.benefits_of(venue.id)],
+        sentences=[sentence(benefit.terms, Reader.DESK, lang, names) for benefit in await venues.benefits_of(venue.id)],
         days=house.snapshot_limit_days,
         contacts=[contact for contact in (looks.phone, house.contact_email) if contact],
         scan_address=address.removeprefix("https://"),

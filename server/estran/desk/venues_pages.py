@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import qrcode
 import qrcode.image.svg
 from anyio import to_thread
@@ -28,10 +29,15 @@ from estran.errors import Conflict, Invalid, NotFound
 from estran.history import service as history
 from estran.history.service import Entry
 from estran.mail.letters import Letterhead
+from estran.passes import entitlement
 from estran.settings import Settings
+from estran.texts import LANGS
 from estran.venues import rules, ways
 from estran.venues import service as venues
-from estran.venues.tables import Benefit, Device, Venue
+from estran.venues.sentences import Reader, sentence
+from estran.venues.service import Given
+from estran.venues.tables import Device, Venue
+from estran.venues.terms import COMPANIONS_MAX, PLAIN, QUOTA_MAX, Kind, Quota
 from estran.visits import queries
 from estran.web.pages import page_lang
 
@@ -78,12 +84,17 @@ async def own_venue(actor: Actor, venue_id: UUID) -> Venue:
 async def venues_page(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
     """The club's venues, or the manager's own; or those whose name, place or benefit holds the words searched for."""
     order = asked("/desk/venues", request.query_params, SORTS, "name")
+    names = await entitlement.names()
     lang, benefits, devices = page_lang(request), await venues.benefits(), await venues.devices()
     found = [venue for venue in await venues.venues(archived=True) if is_officer(actor) or venue.id in actor.venue_ids]
     lines = [
         Line(
             venue=venue,
-            sentences=[rules.sentence(benefit, lang) for benefit in benefits if benefit.venue_id == venue.id],
+            sentences=[
+                sentence(benefit.terms, Reader.OFFICER, lang, names)
+                for benefit in benefits
+                if benefit.venue_id == venue.id
+            ],
             n_devices=sum(device.state == "active" for device in devices if device.venue_id == venue.id),
             n_pending=sum(device.state == "pending" for device in devices if device.venue_id == venue.id),
         )
@@ -111,7 +122,7 @@ async def venues_page(request: AnyRequest, actor: Who, now: Now) -> Response[Any
 async def venue_page(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
     """All about one venue; for its manager, less."""
     venue = await own_venue(actor, venue_id)
-    devices = await venues.devices_of(venue_id)
+    devices, names = await venues.devices_of(venue_id), await entitlement.names()
     say = await say_to(request, actor, now=now)
     year = (say.today.replace(month=1, day=1), say.today, venue_id)
     counted = await queries.totals(*year)
@@ -124,7 +135,7 @@ async def venue_page(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, 
         entries=await _entries(venue_id, devices) if is_officer(actor) else [],
         venue=venue,
         benefits=[
-            (benefit, rules.sentence(benefit, "fr"), rules.sentence(benefit, "en"))
+            (benefit, *(sentence(benefit.terms, Reader.OFFICER, lang, names) for lang in LANGS))
             for benefit in await venues.benefits_of(venue_id)
         ],
         devices=await freshness([device for device in devices if device.state != "cut"], {venue_id: venue}, say),
@@ -303,7 +314,7 @@ async def _act_form(
 @get("/{venue_id:uuid}/benefits/new", include_in_schema=False)
 async def new_benefit_form(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
     """Free entry without conditions, to begin with."""
-    form = Form({"kind": venues.KINDS[0], "min_paying_companions": "0"})
+    form = Form({"kind": Kind.FREE_ENTRY.value, "min_paying_companions": "0"})
     return await _benefit_form(request, actor, now, form, await venues.venue(venue_id))
 
 
@@ -319,8 +330,8 @@ async def edit_benefit_form(
 ) -> Response[Any]:
     """The benefit's terms."""
     venue, benefit = await venues.venue(venue_id), await _benefit(venue_id, benefit_id)
-    quota = "" if benefit.quota_per_year is None else str(benefit.quota_per_year)
-    values = {"kind": benefit.kind, "min_paying_companions": str(benefit.min_paying_companions)}
+    quota = "" if benefit.terms.quota is None else str(benefit.terms.quota.n)
+    values = {"kind": benefit.terms.kind.value, "min_paying_companions": str(benefit.terms.min_paying_companions)}
     return await _benefit_form(request, actor, now, Form(values | {"quota_per_year": quota}), venue, benefit)
 
 
@@ -333,16 +344,22 @@ async def edit_benefit(
 
 
 async def _set_benefit(
-    request: AnyRequest, venue_id: UUID, benefit: Benefit | None, actor: Who, now: datetime
+    request: AnyRequest, venue_id: UUID, benefit: Given | None, actor: Who, now: datetime
 ) -> Response[Any]:
     venue, form = await venues.venue(venue_id), await typed(request)
-    kind = form.choice("kind", venues.KINDS)
-    least = form.number("min_paying_companions", least=0, most=rules.COMPANIONS_MAX)
-    quota = form.number("quota_per_year", least=1, most=rules.QUOTA_MAX, required=False)
+    kind = form.choice("kind", (Kind.FREE_ENTRY.value,))
+    least = form.number("min_paying_companions", least=0, most=COMPANIONS_MAX)
+    quota = form.number("quota_per_year", least=1, most=QUOTA_MAX, required=False)
     if form.faults or least is None:
         return await _benefit_form(request, actor, now, form, venue, benefit)
     benefit_id = benefit.id if benefit else None
-    await service.set_benefit(actor, venue_id, benefit_id, kind, least, quota, now=now)
+    terms = msgspec.structs.replace(
+        benefit.terms if benefit else PLAIN,
+        kind=Kind(kind),
+        min_paying_companions=least,
+        quota=None if quota is None else Quota(quota),
+    )
+    await service.set_benefit(actor, venue_id, benefit_id, terms, now=now)
     return go(f"/desk/venues/{venue_id}", "benefit")
 
 
@@ -352,9 +369,9 @@ async def end_benefit_form(
 ) -> Response[Any]:
     """Is this what you want?"""
     venue, benefit = await venues.venue(venue_id), await _benefit(venue_id, benefit_id)
-    sentence = rules.sentence(benefit, page_lang(request))
+    said = sentence(benefit.terms, Reader.OFFICER, page_lang(request), await entitlement.names())
     return await screen(
-        request, actor, "benefit_end", now=now, within="venues", venue=venue, benefit=benefit, sentence=sentence
+        request, actor, "benefit_end", now=now, within="venues", venue=venue, benefit=benefit, sentence=said
     )
 
 
@@ -367,7 +384,7 @@ async def end_benefit(venue_id: FromPath[UUID], benefit_id: FromPath[UUID], acto
     return go(f"/desk/venues/{venue_id}", "benefit-ended")
 
 
-async def _benefit(venue_id: UUID, benefit_id: UUID) -> Benefit:
+async def _benefit(venue_id: UUID, benefit_id: UUID) -> Given:
     for benefit in await venues.benefits_of(venue_id):
         if benefit.id == benefit_id:
             return benefit
@@ -375,9 +392,10 @@ async def _benefit(venue_id: UUID, benefit_id: UUID) -> Benefit:
 
 
 async def _benefit_form(
-    request: AnyRequest, actor: Who, now: datetime, form: Form, venue: Venue, benefit: Benefit | None = None
+    request: AnyRequest, actor: Who, now: datetime, form: Form, venue: Venue, benefit: Given | None = None
 ) -> Response[Any]:
-    sentences = {lang: rules.sentence(benefit, lang) for lang in ("fr", "en")} if benefit else None
+    names = await entitlement.names()
+    sentences = {lang: sentence(benefit.terms, Reader.OFFICER, lang, names) for lang in LANGS} if benefit else None
     return await screen(
         request,
         actor,

@@ -22,8 +22,9 @@ from estran.desk.venues_pages import own_venue, qr_svg
 from estran.errors import NotFound
 from estran.settings import Settings
 from estran.texts import t
-from estran.venues import rules, ways
 from estran.venues import service as venues
+from estran.venues import ways
+from estran.venues.sentences import give
 from estran.venues.tables import Venue
 from estran.visits import service as visits
 from estran.visits import told
@@ -135,7 +136,7 @@ async def _list_form(
         n_rows=paper_list.n_rows(form),
         has_room=paper_list.n_rows(form) < told.LINES_MAX,
         people=people.options,
-        benefits=[(str(one.id), rules.sentence(one, lang)) for one in await venues.benefits_of(venue.id)],
+        benefits=[(str(one.id), give(one.terms, lang)) for one in await venues.benefits_of(venue.id)],
     )
 
 

@@ -16,11 +16,13 @@ from estran.club import manifesto, renewals
 from estran.club import rules as club_rules
 from estran.club import service as club
 from estran.club.rules import Call
-from estran.passes import service
+from estran.passes import entitlement, service
 from estran.passes.keys import Issuer
 from estran.passes.service import PassState
-from estran.venues import rules as venue_rules
+from estran.texts import LANGS
 from estran.venues import service as venues
+from estran.venues.sentences import Reader, sentence
+from estran.venues.terms import Terms
 from estran.web.faults import BODY, problems
 from estran.web.limits import per_address
 
@@ -33,10 +35,11 @@ class SentenceOut(msgspec.Struct, rename="camel"):
 
 
 class BenefitOut(msgspec.Struct, rename="camel"):
-    """What the phone needs of a benefit to tell a visit (docs/sync.md §7)."""
+    """A benefit as its rules have it."""
 
     id: UUID
-    min_paying_companions: int
+    version: int
+    terms: Terms
 
 
 class VenueBenefits(msgspec.Struct, rename="camel"):
@@ -203,6 +206,7 @@ async def _news(state: PassState, now: datetime) -> PassNews:
 
 async def _benefits() -> list[VenueBenefits]:
     news = []
+    names = await entitlement.names()
     for venue in await venues.venues():
         benefits = await venues.benefits_of(venue.id)
         if benefits:
@@ -215,10 +219,10 @@ async def _benefits() -> list[VenueBenefits]:
                     url=venue.url,
                     paused=venue.paused_at is not None,
                     sentences=[
-                        SentenceOut(venue_rules.sentence(benefit, "fr"), venue_rules.sentence(benefit, "en"))
+                        SentenceOut(*(sentence(benefit.terms, Reader.AMBASSADOR, lang, names) for lang in LANGS))
                         for benefit in benefits
                     ],
-                    benefits=[BenefitOut(benefit.id, benefit.min_paying_companions) for benefit in benefits],
+                    benefits=[BenefitOut(benefit.id, benefit.version, benefit.terms) for benefit in benefits],
                 )
             )
     return news

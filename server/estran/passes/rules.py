@@ -1,11 +1,15 @@
-"""Why a scan is welcomed, questioned or turned away: the check of docs/pass-format.md §4-§5. Pure.
+"""Why a scan is welcomed, questioned or turned away: the check of docs/pass-format.md §4-§5 and docs/benefits.md §4. Pure.
 
-Twin of kit/src/rules/check.ts; both run tests/vectors/check-v1.json. All instants and durations are seconds.
+Twin of kit/src/rules/check.ts; both run tests/vectors/{check,benefits}-v1.json. All instants and durations are seconds.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from estran.venues import opening
+from estran.venues.opening import Local, Moment
+from estran.venues.terms import PLAIN, Booking, Proof, Span, Terms
 
 AGE_MIN_S = -30
 AGE_MAX_S = 60
@@ -45,6 +49,11 @@ class Reason(StrEnum):
     COMPANIONS_NEEDED = "companions_needed"
     COMPANIONS_MISSING = "companions_missing"
     WELCOME = "welcome"
+    VENUE_CLOSED = "venue_closed"
+    NOT_ENTITLED = "not_entitled"
+    NOT_NOW = "not_now"
+    IDENTITY_NEEDED = "identity_needed"
+    BOOKING_NEEDED = "booking_needed"
 
 
 ANSWERS: Mapping[Reason, Answer] = {
@@ -60,10 +69,14 @@ ANSWERS: Mapping[Reason, Answer] = {
             Reason.NO_BENEFIT,
             Reason.ALREADY_HERE,
             Reason.COMPANIONS_NEEDED,
+            Reason.IDENTITY_NEEDED,
+            Reason.BOOKING_NEEDED,
         ),
         Answer.ASK,
     ),
 }
+NEAREST = (Reason.COMPANIONS_MISSING, Reason.QUOTA_USED, Reason.NOT_NOW, Reason.NOT_ENTITLED)
+"""Of benefits that are all refused: what is nearest to being given, first."""
 
 
 class Again(StrEnum):
@@ -81,16 +94,22 @@ class Decisions:
     again: Again | None = None
     companions: int | None = None
     """Paying companions counted; None: not asked yet."""
+    booked: bool = False
+    benefit_id: str | None = None
+    """The benefit that the desk chose; None: the fitting one."""
+
+
+UNDECIDED = Decisions()
 
 
 @dataclass(frozen=True, slots=True)
 class BenefitTerms:
-    """What the check needs of a benefit."""
+    """What the check needs of a benefit. `entitled`: it is for this ambassador."""
 
     id: str
     version: int
-    min_paying_companions: int = 0
-    quota_per_year: int | None = None
+    terms: Terms = PLAIN
+    entitled: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +117,8 @@ class Context:
     """All that the scanner knows at the scan. `now` is corrected by the skew (pass-format §4)."""
 
     now: float
+    zone: str = "UTC"
+    """The club's, IANA: days and hours of benefits are there."""
     clock_confirmed: bool
     codes_advance: bool = False
     status: int | None = 0
@@ -106,12 +127,13 @@ class Context:
     """Since the last news of the server; None: never any."""
     snapshot_limit_s: float
     venue_paused: bool = False
+    closures: Sequence[Span] = ()
     benefits: Sequence[BenefitTerms] = ()
     used: Mapping[str, int] = field(default_factory=dict)
-    """Visits of this ambassador this calendar year at this venue, by benefit."""
+    """What each benefit's quota has counted of this ambassador in the present period (docs/benefits.md §3)."""
     previous_at: float | None = None
     """This ambassador's last visit here today."""
-    decisions: Decisions = Decisions()
+    decisions: Decisions = UNDECIDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +144,14 @@ class Verdict:
     reason: Reason
     benefit_id: str | None = None
     benefit_version: int | None = None
-    min_paying_companions: int = 0
-    quota: int | None = None
     used: int = 0
     previous_at: float | None = None
+    opens: Moment | None = None
+    """With `not_now`: when it is given again."""
+    closed_until: str | None = None
+    """With `venue_closed`: the last day."""
+    others: tuple[str, ...] = ()
+    """Benefits of the venue that are not refused either."""
 
 
 def verdict_of(reason: Reason) -> Verdict:
@@ -141,7 +167,7 @@ def check(*, exp: int, iat: int | None, context: Context) -> Verdict:
     reason = _pass_reason(exp, iat, context)
     if reason:
         return verdict_of(reason)
-    return _benefit_verdict(context)
+    return _benefit_verdict(context, is_paper=iat is None)
 
 
 def _pass_reason(exp: int, iat: int | None, context: Context) -> Reason | None:
@@ -162,15 +188,15 @@ def _pass_reason(exp: int, iat: int | None, context: Context) -> Reason | None:
     # News from the future: the clock has gone back, and nobody knows how old they are.
     if not looked and (age is None or not AGE_MIN_S <= age <= context.snapshot_limit_s):
         return Reason.SNAPSHOT_OLD
-    if not looked and iat is None:
-        return Reason.PAPER_PROOF
     return None
 
 
-def _benefit_verdict(context: Context) -> Verdict:
-    decided = context.decisions
+def _benefit_verdict(context: Context, *, is_paper: bool) -> Verdict:
+    decided, local = context.decisions, opening.local_of(context.now, context.zone)
     if context.venue_paused:
         return verdict_of(Reason.VENUE_PAUSED)
+    if (until := opening.closed_until(context.closures, local.day)) is not None:
+        return Verdict(ANSWERS[Reason.VENUE_CLOSED], Reason.VENUE_CLOSED, closed_until=until)
     if not context.benefits and not decided.identity:
         return verdict_of(Reason.NO_BENEFIT)
     if context.previous_at is not None and decided.again is None:
@@ -178,37 +204,68 @@ def _benefit_verdict(context: Context) -> Verdict:
     if not context.benefits:
         return Verdict(Answer.ADMIT, Reason.WELCOME, previous_at=context.previous_at)
 
-    benefit = _fitting(context)
-    used = context.used.get(benefit.id, 0)
-    reason = Reason.WELCOME
-    if _is_used_up(benefit, used) and decided.again is not Again.LET_IN:
-        reason = Reason.QUOTA_USED
-    elif benefit.min_paying_companions > 0 and decided.companions is None:
-        reason = Reason.COMPANIONS_NEEDED
-    elif benefit.min_paying_companions > (decided.companions or 0):
-        reason = Reason.COMPANIONS_MISSING
+    reasons = {one.id: _terms_reason(one, context, local, is_paper=is_paper) for one in context.benefits}
+    benefit = _fitting(context.benefits, reasons, decided.benefit_id)
+    reason = reasons[benefit.id]
     return Verdict(
         answer=ANSWERS[reason],
         reason=reason,
         benefit_id=benefit.id,
         benefit_version=benefit.version,
-        min_paying_companions=benefit.min_paying_companions,
-        quota=benefit.quota_per_year,
-        used=used,
+        used=context.used.get(benefit.id, 0),
         previous_at=context.previous_at,
+        opens=opening.next_opening(benefit.terms, context.closures, local) if reason is Reason.NOT_NOW else None,
+        others=tuple(
+            one.id for one in context.benefits if one is not benefit and ANSWERS[reasons[one.id]] is not Answer.REFUSE
+        ),
     )
 
 
-def _fitting(context: Context) -> BenefitTerms:
-    """The first benefit whose quota is not used; when all are, the first (it will say so)."""
-    for benefit in context.benefits:
-        if not _is_used_up(benefit, context.used.get(benefit.id, 0)):
-            return benefit
-    return context.benefits[0]
+def _terms_reason(benefit: BenefitTerms, context: Context, local: Local, *, is_paper: bool) -> Reason:
+    """What this benefit says by itself; the first reason of docs/benefits.md §4 wins."""
+    terms, decided = benefit.terms, context.decisions
+    return (
+        _rule_reason(benefit, context, local)
+        or (Reason.COMPANIONS_MISSING if _lacks(terms, decided.companions) else None)
+        or _proof_reason(terms, decided, is_paper=is_paper)
+        or (Reason.BOOKING_NEEDED if terms.booking is Booking.REQUIRED and not decided.booked else None)
+        or (Reason.COMPANIONS_NEEDED if terms.min_paying_companions and decided.companions is None else None)
+        or Reason.WELCOME
+    )
 
 
-def _is_used_up(benefit: BenefitTerms, used: int) -> bool:
-    return benefit.quota_per_year is not None and used >= benefit.quota_per_year
+def _rule_reason(benefit: BenefitTerms, context: Context, local: Local) -> Reason | None:
+    """What *let in anyway* passes over."""
+    if context.decisions.again is Again.LET_IN:
+        return None
+    if not benefit.entitled:
+        return Reason.NOT_ENTITLED
+    if not opening.is_open(benefit.terms, local):
+        return Reason.NOT_NOW
+    quota = benefit.terms.quota
+    return Reason.QUOTA_USED if quota is not None and context.used.get(benefit.id, 0) >= quota.n else None
+
+
+def _lacks(terms: Terms, companions: int | None) -> bool:
+    return companions is not None and companions < terms.min_paying_companions
+
+
+def _proof_reason(terms: Terms, decided: Decisions, *, is_paper: bool) -> Reason | None:
+    if decided.identity:
+        return None
+    if is_paper and terms.least_proof is not Proof.PAPER:
+        return Reason.PAPER_PROOF
+    return Reason.IDENTITY_NEEDED if terms.least_proof is Proof.IDENTITY else None
+
+
+def _fitting(benefits: Sequence[BenefitTerms], reasons: Mapping[str, Reason], chosen: str | None) -> BenefitTerms:
+    """The benefit that the desk chose; else the first that is not refused; else the one nearest to being given."""
+
+    def rank(benefit: BenefitTerms) -> tuple[bool, int]:
+        reason = reasons[benefit.id]
+        return benefit.id != chosen, NEAREST.index(reason) + 1 if reason in NEAREST else 0
+
+    return min(benefits, key=rank)
 
 
 def codes_advance(*, first_iat: int, first_mono_s: float, second_iat: int, second_mono_s: float) -> bool:

@@ -25,7 +25,7 @@ from estran.mail import service as mail
 from estran.passes import service as passes
 from estran.passes.tables import Pass
 from estran.privacy.tables import Request
-from estran.venues.tables import Venue
+from estran.venues.tables import BenefitVersion, Proposal, Venue
 from estran.visits import intake
 from estran.visits import service as visits
 from estran.visits.tables import Change, ParkedItem, Visit
@@ -34,6 +34,8 @@ OWN_WORDS: tuple[tuple[type[Table], Column], ...] = (
     (Candidate, Candidate.message),
     (Comment, Comment.text),
     (Request, Request.text),
+    (BenefitVersion, BenefitVersion.terms),
+    (Proposal, Proposal.terms),
 )
 """What somebody else wrote for themselves: only a whole name or the address is taken out of it."""
 STAFF_WORDS: tuple[tuple[type[Table], Column], ...] = (
@@ -45,6 +47,7 @@ STAFF_WORDS: tuple[tuple[type[Table], Column], ...] = (
     (Change, Change.why),
     (ParkedItem, ParkedItem.body),
     (Request, Request.answer),
+    (Proposal, Proposal.note),
 )
 """Reasons and answers, in which people are called by one of their names: a lone one is taken out, too."""
 FREE_TEXTS = (*OWN_WORDS, *STAFF_WORDS)

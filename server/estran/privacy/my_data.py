@@ -11,11 +11,13 @@ from estran.club import service as club
 from estran.club.tables import Comment
 from estran.history import service as history
 from estran.mail import service as mail
+from estran.passes import entitlement
 from estran.passes import service as passes
 from estran.privacy import rules, service
 from estran.texts import t
-from estran.venues import rules as venue_rules
-from estran.venues.tables import Benefit, Venue
+from estran.venues.sentences import Reader, sentence
+from estran.venues.tables import BenefitVersion, Venue
+from estran.venues.terms import read as read_terms
 from estran.visits.tables import Visit
 
 Rows = list[dict[str, Any]]
@@ -115,14 +117,20 @@ async def _signatures(ambassador_id: UUID, at: Any) -> Rows:  # noqa: ANN401 - t
 
 async def _visits(ambassador_id: UUID, at: Any, lang: str) -> Rows:  # noqa: ANN401 - as above
     places = {row.id: row.name for row in await Venue.objects()}
-    sentences = {row.id: venue_rules.sentence(row, lang) for row in await Benefit.objects()}
+    names = await entitlement.names()
+    said = {
+        (row.benefit_id, row.version): sentence(read_terms(row.terms), Reader.AMBASSADOR, lang, names)
+        for row in await BenefitVersion.objects()
+    }
     return [
         {
             "at": at(row.at),
             "venue": places[row.venue_id],
             "state": row.state,
-            "benefit": sentences.get(row.benefit_id),
+            "benefit": said.get((row.benefit_id, row.benefit_version)),
             "companions": row.companions,
+            "guests": row.guests,
+            "children": row.children,
             "reason": row.reason,
             "proof": row.proof,
             "pass": row.jti,

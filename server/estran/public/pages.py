@@ -10,12 +10,13 @@ from litestar import Response, Router, get
 from estran.club import identity, manifesto, rules
 from estran.desk.screen import AnyRequest, Now
 from estran.errors import NotFound
+from estran.passes import entitlement
 from estran.privacy import service as privacy
 from estran.privacy.rules import TREATMENTS, Basis
 from estran.public import accessibility, join
 from estran.public.show import show
 from estran.venues import service as venues
-from estran.venues.rules import sentence
+from estran.venues.sentences import Reader, sentence
 from estran.venues.tables import Venue
 from estran.web.markup import blocks
 from estran.web.pages import page_lang
@@ -52,8 +53,9 @@ async def partners(request: AnyRequest, now: Now) -> Response[Any]:
     """Where ambassadors are welcome, and what they find there."""
     lang = page_lang(request)
     sentences: dict[UUID, list[str]] = defaultdict(list)
+    names = await entitlement.names()
     for benefit in await venues.benefits():
-        sentences[benefit.venue_id].append(sentence(benefit, lang))
+        sentences[benefit.venue_id].append(sentence(benefit.terms, Reader.AMBASSADOR, lang, names))
     found = [(venue, sentences[venue.id], _map_of(venue)) for venue in await venues.venues()]
     return await show(request, "partners", now=now, venues=found)
 

@@ -1,9 +1,8 @@
-"""Benefits in words, pairing secrets and the word on a scanner. Pure."""
+"""Pairing secrets, the word on a scanner, typed lines. Pure; benefits are `terms`, `opening` and `sentences`."""
 
 import re
 import unicodedata
 from datetime import timedelta
-from typing import Protocol
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Of pairing secrets: no 0, O, 1, I, L, which look alike."""
@@ -18,41 +17,6 @@ PENDING_DEVICES_MAX = 20
 """Scanners of one venue that wait for approval: twice what may be active, and still a list that somebody can read."""
 PENDING_LIFETIME = timedelta(days=7)
 """A scanner that nobody approved within a week is not the venue's, or is forgotten: it makes room."""
-COMPANIONS_MAX = 20
-QUOTA_MAX = 366
-
-
-class Terms(Protocol):
-    """What a sentence is made of; a row of `tables.Benefit` has it."""
-
-    @property
-    def min_paying_companions(self) -> int:
-        """How many paying people must come along."""
-
-    @property
-    def quota_per_year(self) -> int | None:
-        """How often in a calendar year; None: no limit."""
-
-
-def sentence(benefit: Terms, lang: str) -> str:
-    """The benefit as the ambassador and the desk read it, in French (`fr`) or English (`en`)."""
-    english = lang == "en"
-    text = "Free entry" if english else "Entrée gratuite"
-    count = benefit.min_paying_companions
-    if count:
-        text += f" with at least {count} paying " if english else f" avec au moins {count} "
-        many = count > 1
-        text += ("people" if many else "person") if english else ("personnes payantes" if many else "personne payante")
-    quota = benefit.quota_per_year
-    if quota is not None:
-        text += f", {_times(quota, english=english)}"
-    return text
-
-
-def _times(quota: int, *, english: bool) -> str:
-    if not english:
-        return f"{quota} fois par an"
-    return {1: "once a year", 2: "twice a year"}.get(quota, f"{quota} times a year")
 
 
 def normal_secret(typed: str) -> str:

@@ -1,10 +1,10 @@
 """Venues, benefits and scanners: every act leaves an entry in the history."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
 from uuid import UUID, uuid4
 
 from estran.actor import SYSTEM, Actor
@@ -13,9 +13,12 @@ from estran.errors import Conflict, Gone, Invalid, NotFound
 from estran.history import service as history
 from estran.inbox import service as inbox
 from estran.venues import rules
-from estran.venues.tables import Benefit, Device, Pairing, Venue
+from estran.venues.tables import Benefit, BenefitVersion, Device, Pairing, Venue
+from estran.venues.terms import Per, Terms
+from estran.venues.terms import faults as terms_faults
+from estran.venues.terms import read as read_terms
+from estran.venues.terms import written as written_terms
 
-KINDS = ("free_entry",)
 FIELD_MAX = {"name": 120, "commune": 80, "address": 200, "url": 300, "contact_email": 254}
 """Characters, as in tables.Venue: SQLite does not hold its columns to a length."""
 SCANNER = "scanner"
@@ -131,65 +134,133 @@ async def restore_venue(actor: Actor, venue_id: UUID, *, now: datetime) -> None:
 # --- benefits ---------------------------------------------------------------------------------------------------------
 
 
-async def benefits_of(venue_id: UUID) -> list[Benefit]:
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A benefit as it stands: what its newest version says."""
+
+    id: UUID
+    venue_id: UUID
+    version: int
+    terms: Terms
+    created_at: datetime
+    ended_at: datetime | None = None
+
+
+_GIVEN = (
+    "SELECT b.id, b.venue_id, b.version, v.terms, b.created_at, b.ended_at FROM venues_benefit b"
+    " JOIN venues_benefit_version v ON v.benefit_id = b.id AND v.version = b.version WHERE %s"
+    " ORDER BY b.place, b.created_at, b.id"
+)
+
+
+async def benefits_of(venue_id: UUID) -> list[Given]:
     """What the venue gives now, in the order in which a scan tries them."""
-    return await (
-        Benefit.objects().where(Benefit.venue_id == venue_id, Benefit.ended_at.is_null()).order_by(Benefit.created_at)
-    )
+    return await _given("b.ended_at IS NULL AND b.venue_id = {}", venue_id)
 
 
-async def benefits() -> list[Benefit]:
+async def benefits() -> list[Given]:
     """What every venue gives now, in the order in which a scan tries them."""
-    return await Benefit.objects().where(Benefit.ended_at.is_null()).order_by(Benefit.created_at)
+    return await _given("b.ended_at IS NULL")
+
+
+async def benefit(venue_id: UUID, benefit_id: UUID) -> Given:
+    """That benefit of that venue, ended or not; raises NotFound."""
+    found = await _given("b.id = {} AND b.venue_id = {}", benefit_id, venue_id)
+    if not found:
+        raise NotFound("unknown_benefit", "no such benefit at this venue")
+    return found[0]
+
+
+async def _given(where: str, *values: object) -> list[Given]:
+    rows = await fetch(_GIVEN.replace("%s", where), *values)
+    return [Given(**row | {"terms": read_terms(row["terms"])}) for row in rows]
+
+
+async def versions_of(benefit_id: UUID) -> list[BenefitVersion]:
+    """What the benefit said, version by version, newest first."""
+    query = BenefitVersion.objects().where(BenefitVersion.benefit_id == benefit_id)
+    return await query.order_by(BenefitVersion.version, ascending=False)
+
+
+async def terms_of(benefit_id: UUID, version: int | None) -> Terms | None:
+    """What that version said; None when nobody knows it."""
+    if version is None:
+        return None
+    row = (
+        await BenefitVersion.objects()
+        .where(BenefitVersion.benefit_id == benefit_id, BenefitVersion.version == version)
+        .first()
+    )
+    return None if row is None else read_terms(row.terms)
 
 
 @writes
-async def set_benefit(
-    actor: Actor,
-    venue_id: UUID,
-    benefit_id: UUID | None,
-    *,
-    kind: str,
-    min_paying_companions: int,
-    quota_per_year: int | None,
-    now: datetime,
-) -> Benefit:
-    """The benefit, new (`benefit_id` None) or changed and one version further. Raises Invalid or NotFound."""
-    if kind not in KINDS:
-        raise Invalid("unknown_kind", "free_entry is the only kind so far", fields=["kind"])
-    if not 0 <= min_paying_companions <= rules.COMPANIONS_MAX:
-        raise Invalid("bad_companions", "from 0 to 20 paying companions", fields=["min_paying_companions"])
-    if quota_per_year is not None and not 1 <= quota_per_year <= rules.QUOTA_MAX:
-        raise Invalid("bad_quota", "from 1 to 366 times a year, or empty for no limit", fields=["quota_per_year"])
+async def set_benefit(actor: Actor, venue_id: UUID, benefit_id: UUID | None, terms: Terms, *, now: datetime) -> Given:
+    """The benefit, new (`benefit_id` None) or changed and one version further. Raises Invalid `bad_terms` or NotFound."""
+    found = terms_faults(terms)
+    if found:
+        told = ", ".join(f"{fault.field}: {fault.code}" for fault in found)
+        raise Invalid("bad_terms", f"these terms contradict themselves: {told}", fields=[one.field for one in found])
     await venue(venue_id)
-    values: dict[str, Any] = {
-        "kind": kind,
-        "min_paying_companions": min_paying_companions,
-        "quota_per_year": quota_per_year,
-    }
     if benefit_id is None:
-        row = Benefit(id=uuid4(), venue_id=venue_id, version=1, created_at=now, **values)
-        await row.save()
-        await history.record(actor, "venues.add_benefit", "venue", venue_id, now=now, details=values)
-        return row
-    found = (
-        await Benefit.objects()
-        .where(Benefit.id == benefit_id, Benefit.venue_id == venue_id, Benefit.ended_at.is_null())
-        .first()
-    )
-    if found is None:
+        row = Benefit(
+            id=uuid4(),
+            venue_id=venue_id,
+            version=1,
+            kind=terms.kind.value,
+            created_at=now,
+            place=await _next_place(venue_id),
+        )
+    else:
+        known = await benefit(venue_id, benefit_id)
+        if known.ended_at is not None:
+            raise NotFound("unknown_benefit", "no such benefit at this venue")
+        if known.terms == terms:
+            return known
+        row = await _row(benefit_id)
+        row.version += 1
+    _for_an_older_server(row, terms)
+    await row.save()
+    await BenefitVersion(
+        id=uuid4(), benefit_id=row.id, version=row.version, terms=written_terms(terms), since=now, account_id=actor.id
+    ).save()
+    details = {"benefit": str(row.id), "version": row.version, "kind": terms.kind.value}
+    action = "venues.add_benefit" if benefit_id is None else "venues.edit_benefit"
+    await history.record(actor, action, "venue", venue_id, now=now, details=details)
+    return await benefit(venue_id, row.id)
+
+
+async def _row(benefit_id: UUID) -> Benefit:
+    row = await Benefit.objects().where(Benefit.id == benefit_id).first()
+    if row is None:
+        raise NotFound("unknown_benefit", "no such benefit")
+    return row
+
+
+def _for_an_older_server(row: Benefit, terms: Terms) -> None:
+    """The columns of before the grammar, so that going back one version of Estran keeps what it can understand."""
+    quota = terms.quota
+    row.kind, row.min_paying_companions = terms.kind.value, terms.min_paying_companions
+    row.quota_per_year = quota.n if quota is not None and quota.per is Per.YEAR else None
+
+
+async def _next_place(venue_id: UUID) -> int:
+    rows = await fetch("SELECT COALESCE(MAX(place), 0) + 1 AS place FROM venues_benefit WHERE venue_id = {}", venue_id)
+    return int(rows[0]["place"])
+
+
+@writes
+async def order_benefits(actor: Actor, venue_id: UUID, benefit_ids: Sequence[UUID], *, now: datetime) -> None:
+    """A scan tries the venue's benefits in this order; those that are not named come after. Raises NotFound."""
+    present = [one.id for one in await benefits_of(venue_id)]
+    if not set(benefit_ids) <= set(present):
         raise NotFound("unknown_benefit", "no such benefit at this venue")
-    changed = {
-        field: [getattr(found, field), value] for field, value in values.items() if getattr(found, field) != value
-    }
-    if changed:
-        for field, value in values.items():
-            setattr(found, field, value)
-        found.version += 1
-        await found.save()
-        details = changed | {"version": found.version}
-        await history.record(actor, "venues.edit_benefit", "venue", venue_id, now=now, details=details)
-    return found
+    wanted = [*dict.fromkeys(benefit_ids), *(one for one in present if one not in benefit_ids)]
+    if wanted == present:
+        return
+    for place, benefit_id in enumerate(wanted, start=1):
+        await Benefit.update({Benefit.place: place}).where(Benefit.id == benefit_id)
+    await history.record(actor, "venues.order_benefits", "venue", venue_id, now=now)
 
 
 @writes

@@ -156,6 +156,10 @@ class Terms(msgspec.Struct, rename="camel", frozen=True):
     """One line of the venue's own, said after everything else."""
 
 
+PLAIN = Terms()
+"""Free entry, for every ambassador, always."""
+
+
 @lru_cache(maxsize=1024)
 def read(text: str) -> Terms:
     """The terms as they are stored. Raises msgspec.ValidationError."""

@@ -24,16 +24,20 @@ from estran.encoding import b64
 from estran.errors import Forbidden, Invalid, NotFound
 from estran.history import service as history
 from estran.inbox import service as inbox
-from estran.passes import keys, status, token
+from estran.passes import entitlement, keys, status, token
 from estran.passes import service as passes
 from estran.passes.keys import Issuer
 from estran.passes.rules import Answer, Reason
 from estran.passes.token import Fields, PublicKey
+from estran.venues import opening
 from estran.venues import service as venues
 from estran.venues.rules import clean_line
 from estran.venues.tables import Device
-from estran.visits import items, rules, tally, waiting
+from estran.venues.terms import PLAIN, Terms, Who
+from estran.venues.terms import read as read_terms
+from estran.visits import items, quotas, rules, tally, waiting
 from estran.visits.items import BatchIn, BatchOut, ResultOut, SavedQueue, UndoIn, VisitIn
+from estran.visits.quotas import Count, Use
 from estran.visits.rules import Facts, Flag, Judgement, Scan, State
 from estran.visits.tables import Change, ParkedItem, Visit
 
@@ -48,7 +52,6 @@ GAPS_SAID = 20
 """Open lines about gaps per scanner: twenty say it all."""
 
 _Proof = tuple[str, int, str]  # jti, iat, nonce (pass-format §4)
-_Quota = tuple[UUID, UUID, str]  # ambassador, benefit, calendar year
 
 
 class _Row(msgspec.Struct, kw_only=True):
@@ -81,6 +84,8 @@ class _Row(msgspec.Struct, kw_only=True):
     again: str | None
     identity: bool
     why: str | None
+    guests: int
+    children: int
 
     def cut(self) -> None:
         """Nothing leads to the person any more: they were erased before this visit arrived. It counts all the same."""
@@ -89,12 +94,6 @@ class _Row(msgspec.Struct, kw_only=True):
     def proof_key(self) -> _Proof | None:
         """What a replay is known by; None for a paper pass."""
         return (self.jti, self.iat, self.nonce or "") if self.jti is not None and self.iat is not None else None
-
-    def quota_key(self) -> _Quota | None:
-        """What a yearly count is kept by."""
-        if self.ambassador_id is None or self.benefit_id is None:
-            return None
-        return self.ambassador_id, self.benefit_id, self.on_day[:4]
 
 
 @dataclass(slots=True)
@@ -127,8 +126,14 @@ class _Known:
     people: dict[str, UUID]
     proofs: set[_Proof]
     benefits: dict[UUID, dict[str, Any]]
+    terms: dict[tuple[UUID, int], Terms]
     lists: _Lists
-    used: dict[_Quota, int]
+    counts: dict[UUID, Count] = field(default_factory=dict)
+    """By visit: what its quota counts."""
+    used: dict[Count, int] = field(default_factory=dict)
+    entitled: dict[UUID, set[UUID] | None] = field(default_factory=dict)
+    """Of the benefits that are not for all: the ambassadors they are for."""
+    closures: list[dict[str, Any]] = field(default_factory=list)
     given: list[tuple[datetime, datetime | None]] = field(default_factory=list)
     """From when to when the venue had a benefit; read only when a visit names none of them."""
 
@@ -151,6 +156,8 @@ class _Gone(NamedTuple):
     state: str
     reason: str
     companions: int
+    ambassador_id: UUID | None
+    benefit_id: UUID | None
 
 
 @dataclass(slots=True)
@@ -261,6 +268,7 @@ async def _prepare(
     verified = [(item, look, look.fields) for item in visits if (look := seen[item.id]).fields is not None]
     ats = [look.at for _, look, _ in verified]
     named = {item.benefit_id for item in visits if item.benefit_id is not None}
+    said = await _rows(_BENEFITS, named, device["venue_id"])
     known = _Known(
         visits={row["id"]: row for row in await _rows(_VISITS, {*seen, *(item.visit_id for item in undos)})},
         changes={row["id"]: row["body_hash"] for row in await _rows(_CHANGES, {item.id for item in undos})},
@@ -272,24 +280,55 @@ async def _prepare(
         passes=await passes.facts_about({b64(fields.jti) for _, _, fields in verified}),
         people={},
         proofs=await _proofs([fields for _, _, fields in verified if fields.iat is not None]),
-        benefits={row["id"]: row for row in await _rows(_BENEFITS, named, device["venue_id"])},
+        benefits={row["id"]: row for row in said},
+        terms={(row["id"], row["said"]): read_terms(row["terms"]) for row in said if row["terms"] is not None},
         lists=await _lists(
             {item.status_version for item, _, _ in verified} | {shown_version, device["status_version"]}, ats
         ),
-        used={},
     )
     unknown = {b64(fields.sub) for _, _, fields in verified if b64(fields.jti) not in known.passes}
     known.people = {row["sub"]: row["id"] for row in await _rows(_PEOPLE, unknown)}
     if any(item.answer is Answer.ADMIT and item.benefit_id not in known.benefits for item, _, _ in verified):
         known.given = [(row["created_at"], row["ended_at"]) for row in await fetch(_GIVEN, device["venue_id"])]
     zone = ZoneInfo(device["zone"])
-    known.used = await _used(known, min((clock.local_day(at, zone).year for at in ats), default=0))
+    await _know_benefits(known, verified, device, zone, now)
     return _Work(device, now, zone, device["snapshot_limit_days"] * 86400, skew_sync_ms, seen, known)
+
+
+async def _know_benefits(
+    known: _Known,
+    verified: Sequence[tuple[VisitIn, _Seen, Fields]],
+    device: dict[str, Any],
+    zone: ZoneInfo,
+    now: datetime,
+) -> None:
+    """What the quotas have counted, whom benefits are for, when the venue is closed: read only where something asks for it."""
+    uses: dict[UUID, Use] = {}
+    for item, look, fields in verified:
+        terms = _terms(known, item)
+        whose = known.passes.get(b64(fields.jti), {}).get("ambassador_id") or known.people.get(b64(fields.sub))
+        if terms is not None and item.benefit_id is not None and whose is not None:
+            day = clock.local_day(look.at, zone).isoformat()
+            uses[item.id] = Use(whose, item.benefit_id, device["venue_id"], terms, day)
+    known.counts, known.used = await quotas.counts_for(uses, now=now)
+    reserved = {use.benefit_id: use.terms for use in uses.values() if use.terms.who is not Who.ALL}
+    if reserved:
+        known.entitled = await entitlement.entitled(reserved, now=now)
+    if device["n_closures"]:
+        known.closures = await fetch(_CLOSURES, device["venue_id"])
+
+
+def _terms(known: _Known, item: VisitIn) -> Terms | None:
+    """What the version said that the scanner judged by; None when nobody knows it."""
+    if item.benefit_id is None or item.benefit_version is None:
+        return None
+    return known.terms.get((item.benefit_id, item.benefit_version))
 
 
 _DEVICE = (
     "SELECT d.id, d.venue_id, d.state, d.cut_at, d.last_seq, d.status_version, d.status_known_at, v.paused_at, h.zone,"
-    " h.snapshot_limit_days FROM venues_device d JOIN venues_venue v ON v.id = d.venue_id, club_house h WHERE d.id = {}"
+    " h.snapshot_limit_days, (SELECT COUNT(*) FROM venues_closure c WHERE c.venue_id = d.venue_id) AS n_closures"
+    " FROM venues_device d JOIN venues_venue v ON v.id = d.venue_id, club_house h WHERE d.id = {}"
 )
 _VISITS = (
     "SELECT id, device_id, venue_id, body_hash, state, reason, companions, device_ms, ambassador_id, benefit_id, on_day,"
@@ -299,9 +338,10 @@ _VISITS = (
 _CHANGES = "SELECT id, body_hash FROM visits_change WHERE id IN (%s)"
 _UNDONE = "SELECT visit_id, device_id, at FROM visits_change WHERE visit_id IN (%s) AND kind = 'undo'"
 _BENEFITS = (
-    "SELECT id, version, min_paying_companions, quota_per_year, ended_at FROM venues_benefit"
-    " WHERE id IN (%s) AND venue_id = {}"
+    "SELECT b.id, b.ended_at, v.version AS said, v.terms FROM venues_benefit b"
+    " LEFT JOIN venues_benefit_version v ON v.benefit_id = b.id WHERE b.id IN (%s) AND b.venue_id = {}"
 )
+_CLOSURES = "SELECT first_on, last_on, created_at FROM venues_closure WHERE venue_id = {}"
 # A join, since SQLite looks at `jti` alone for pairs in an IN; the words of the index's own condition, so that it is used.
 _PROOFS = (
     "WITH shown (jti, iat, nonce) AS (VALUES %s) SELECT v.jti, v.iat, v.nonce FROM shown CROSS JOIN visits_visit v"
@@ -316,11 +356,6 @@ _LISTS = (
     " COALESCE((SELECT MAX(published_at) FROM passes_status_list WHERE published_at <= {}), {}) ORDER BY version"
 )
 _LST = "SELECT version, lst FROM passes_status_list WHERE version IN (%s)"
-_USED = (
-    "SELECT ambassador_id, benefit_id, SUBSTR(on_day, 1, 4) AS year, COUNT(*) AS n FROM visits_visit"
-    " WHERE ambassador_id IN (%s) AND benefit_id IN ({benefits}) AND state = 'counted' AND on_day >= {}"
-    " GROUP BY ambassador_id, benefit_id, SUBSTR(on_day, 1, 4)"
-)
 
 
 def _marks(count: int) -> str:
@@ -369,17 +404,6 @@ async def _lists(versions: Collection[int | None], ats: Sequence[datetime]) -> _
     needed = named | {version for at in ats if (version := found.at(at)) is not None}
     found.lst = {row["version"]: row["lst"] for row in await _rows(_LST, needed)}
     return found
-
-
-async def _used(known: _Known, first_year: int) -> dict[_Quota, int]:
-    """Counted visits by person, benefit with a quota, and calendar year; nothing is read where no quota is."""
-    limited = [row["id"] for row in known.benefits.values() if row["quota_per_year"] is not None]
-    people = {row["ambassador_id"] for row in known.passes.values()} | set(known.people.values())
-    if not limited or not people:
-        return {}
-    sql = _USED.replace("{benefits}", _marks(len(limited)))
-    rows = await _rows(sql, people, *limited, f"{first_year:04}-01-01")
-    return {(row["ambassador_id"], row["benefit_id"], row["year"]): int(row["n"]) for row in rows}
 
 
 # --- parse and verify -------------------------------------------------------------------------------------------------
@@ -449,8 +473,10 @@ def _visit(work: _Work, item: VisitIn, digest: str) -> _Row:
         again=item.decisions.again.value if item.decisions.again else None,
         identity=item.decisions.identity,
         why=clean_line(item.decisions.why or "") or None,
+        guests=item.guests or 0,
+        children=item.children or 0,
     )
-    scan = _scan(item, seen, work.device)
+    scan = _scan(item, seen, work.device, work.device["zone"])
     if seen.fields is None:
         judgement = rules.judge_unverified(scan, seen.reason or Reason.MALFORMED)
     else:
@@ -462,7 +488,7 @@ def _visit(work: _Work, item: VisitIn, digest: str) -> _Row:
     return row
 
 
-def _scan(item: VisitIn, seen: _Seen, device: dict[str, Any]) -> Scan:
+def _scan(item: VisitIn, seen: _Seen, device: dict[str, Any], zone: str) -> Scan:
     is_cut = device["state"] == "cut"
     return Scan(
         at=seen.at.timestamp(),
@@ -474,6 +500,8 @@ def _scan(item: VisitIn, seen: _Seen, device: dict[str, Any]) -> Scan:
         identity=item.decisions.identity,
         again=item.decisions.again,
         companions=item.companions,
+        booked=item.decisions.booked is True,
+        local=opening.local_of(seen.at.timestamp(), zone) if item.clock_confirmed else None,
         news_at=None if item.news_at_ms is None else (item.news_at_ms + seen.skew_ms) / 1000,
         device_is_cut=is_cut,
         is_after_cut=is_cut and device["cut_at"] is not None and seen.at > device["cut_at"],
@@ -493,12 +521,10 @@ def _facts(work: _Work, scan: Scan, item: VisitIn, row: _Row, fields: Fields) ->
     else:  # issued by us after the backup that was put back: the person may still be known, by `sub`
         row.ambassador_id = work.known.people.get(b64(fields.sub))
     benefit = work.known.benefits.get(item.benefit_id) if item.benefit_id else None
-    quota = least = None
     if benefit is not None:
         row.benefit_id, row.benefit_version = benefit["id"], item.benefit_version
-        quota = benefit["quota_per_year"]
-        least = benefit["min_paying_companions"] if benefit["version"] == item.benefit_version else None
-    quota_key = row.quota_key()
+    people = work.known.entitled.get(row.benefit_id) if row.benefit_id else None
+    count = work.known.counts.get(row.id)
     return Facts(
         exp=fields.exp,
         iat=fields.iat,
@@ -506,11 +532,12 @@ def _facts(work: _Work, scan: Scan, item: VisitIn, row: _Row, fields: Fields) ->
         invalid_since=_invalid_since(work, known, fields.idx, row.at),
         issued_at=None if known is None else known["issued_at"].timestamp(),
         proof_used=row.proof_key() in work.known.proofs,
-        min_paying_companions=least or 0,
+        terms=_terms(work.known, item) or PLAIN,
+        entitled=people is None or row.ambassador_id in people,
+        closed_since=_closed_since(work, row),
         benefit_missing=benefit is None and _gave(work, scan, row.at),
         rested_since=_first((work.device["paused_at"], benefit["ended_at"] if benefit else None), row.at),
-        quota=quota,
-        used=work.known.used.get(quota_key, 0) if quota_key else 0,
+        used=work.known.used.get(count, 0) if count else 0,
         news_limit_s=work.news_limit_s,
     )
 
@@ -519,6 +546,16 @@ def _gave(work: _Work, scan: Scan, at: datetime) -> bool:
     """Whether the venue had a benefit at the scan that a scanner with news of that age must have named."""
     told = rules.told_at(scan, work.news_limit_s)
     return any(since.timestamp() <= told and (until is None or until > at) for since, until in work.known.given)
+
+
+def _closed_since(work: _Work, row: _Row) -> float | None:
+    """Since when the venue's closure on that day had been known at the scan; None: it was not closed."""
+    known = (one["created_at"] for one in work.known.closures if _holds(one, row.on_day))
+    return _first(known, row.at)
+
+
+def _holds(closure: dict[str, Any], day: str) -> bool:
+    return str(closure["first_on"]) <= day <= str(closure["last_on"])
 
 
 def _first(instants: Iterable[datetime | None], at: datetime) -> float | None:
@@ -555,17 +592,19 @@ def _settle(work: _Work, row: _Row, judgement: Judgement) -> None:
             row.state = State.CANCELLED.value
         else:
             work.flags.append((Flag.LATE_UNDO, row))
-    _use(work, row.state, row.proof_key(), row.quota_key(), 1)
+    _use(work, row, row.proof_key(), 1)
     if row.state != State.CANCELLED:
         work.flags += [(flag, row) for flag in judgement.flags]
 
 
-def _use(work: _Work, state: str, proof: _Proof | None, quota: _Quota | None, step: int) -> None:
+def _use(work: _Work, visit: _Row | _Gone, proof: _Proof | None, step: int) -> None:
     """Count a visit that stands, or (`step` -1) no longer stands, for the items that follow in this batch."""
-    if state in STANDING and proof is not None:
+    if visit.state in STANDING and proof is not None:
         (work.known.proofs.add if step > 0 else work.known.proofs.discard)(proof)
-    if state == State.COUNTED and quota is not None:
-        work.known.used[quota] = work.known.used.get(quota, 0) + step
+    if visit.state == State.COUNTED and visit.ambassador_id is not None:
+        for count in work.known.used:
+            if count.holds(visit.ambassador_id, visit.benefit_id, visit.venue_id, visit.on_day):
+                work.known.used[count] += step
 
 
 async def _take_undo(work: _Work, raw: msgspec.Raw, item: UndoIn, digest: str) -> ResultOut:
@@ -603,9 +642,8 @@ async def _take_undo(work: _Work, raw: msgspec.Raw, item: UndoIn, digest: str) -
 async def _cancel(work: _Work, visit: dict[str, Any]) -> None:
     """A visit that is already here, in the table or earlier in this batch, no longer stands."""
     proof = (visit["jti"], visit["iat"], visit["nonce"]) if visit["iat"] is not None else None
-    person, benefit = visit["ambassador_id"], visit["benefit_id"]
-    _use(work, visit["state"], proof, (person, benefit, visit["on_day"][:4]) if person and benefit else None, -1)
     before = _Gone(*(visit[name] for name in _Gone._fields))
+    _use(work, before, proof, -1)
     visit["state"] = State.CANCELLED.value
     row = work.rows.get(visit["id"])
     if row is not None:

@@ -26,12 +26,17 @@ UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _LONG_DIGITS = re.compile(r"\d{40,}")
 
 
+PARTY_MAX = 20
+Party = Annotated[int, msgspec.Meta(ge=0, le=PARTY_MAX)]
+
+
 class DecisionsIn(msgspec.Struct, rename="camel", frozen=True):
     """What the desk decided."""
 
     identity: bool
     again: Again | None = None
     why: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+    booked: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class VisitIn(msgspec.Struct, rename="camel", frozen=True, tag="visit", tag_field="kind"):
@@ -53,6 +58,9 @@ class VisitIn(msgspec.Struct, rename="camel", frozen=True, tag="visit", tag_fiel
     benefit_version: Count | None
     companions: Annotated[int, msgspec.Meta(ge=0, le=COMPANIONS_MAX)]
     decisions: DecisionsIn
+    # What came later is left out where it is not said, so that an older scanner's item keeps its hash.
+    guests: Party | msgspec.UnsetType = msgspec.UNSET
+    children: Party | msgspec.UnsetType = msgspec.UNSET
 
 
 class UndoIn(msgspec.Struct, rename="camel", frozen=True, tag="undo", tag_field="kind"):

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from estran.passes.rules import AGE_MAX_S, AGE_MIN_S, Again, Answer, Reason
+from estran.venues import opening
+from estran.venues.opening import Local
+from estran.venues.terms import PLAIN, Booking, Proof, Terms
 
 UNDO_WINDOW_S = 600
 """Undo is the venue's own for ten minutes of the device's time; later the officer corrects."""
@@ -14,7 +17,13 @@ UNSURE_S = 3600
 """How far proof and scan may be apart when the scanner's clock was not confirmed: the summer time that nobody set."""
 ISSUE_SLACK_S = 90
 """A proof may be dated this long before its pass: a phone's clock is corrected from 60 s on (pass-format §4)."""
-IDENTITY_PASSES = {Reason.CLOCK_UNCONFIRMED, Reason.SNAPSHOT_OLD, Reason.PAPER_PROOF, Reason.NO_BENEFIT}
+IDENTITY_PASSES = {
+    Reason.CLOCK_UNCONFIRMED,
+    Reason.SNAPSHOT_OLD,
+    Reason.PAPER_PROOF,
+    Reason.IDENTITY_NEEDED,
+    Reason.NO_BENEFIT,
+}
 UNVERIFIED_THERE = {Reason.UNKNOWN_VERSION, Reason.UNKNOWN_KEY}
 """What a scanner could not verify and we can: it was right to ask for a look at an identity document."""
 SIGNATURE_REFUSALS = {Reason.MALFORMED, Reason.BAD_SIGNATURE, Reason.BAD_PROOF}
@@ -47,6 +56,8 @@ class Flag(StrEnum):
     LATE_UNDO = "late_undo"
     BENEFIT_RESTED = "benefit_rested"
     UNKNOWN_PASS = "unknown_pass"  # noqa: S105
+    BENEFIT_OVERRULED = "benefit_overruled"
+    NOT_ENTITLED = "not_entitled"
     TOLD_DOUBTFUL = "told_doubtful"
 
 
@@ -63,6 +74,9 @@ class Scan:
     identity: bool
     again: Again | None
     companions: int
+    booked: bool = False
+    local: Local | None = None
+    """The scan's minute by the club's calendar; None where its clock is not good enough to tell hours apart."""
     news_at: float | None
     """The scanner's last news by the same clock; None: never any."""
     device_is_cut: bool = False
@@ -84,13 +98,18 @@ class Facts:
     """Another visit that stands rests on the same proof."""
     issued_at: float | None = None
     """When the pass was issued; None: its row is gone, as after a backup was put back that is older than the pass."""
-    min_paying_companions: int = 0
+    terms: Terms = PLAIN
+    """What the version that the scan names said."""
+    entitled: bool = True
+    """The benefit is for this ambassador, as far as is known today."""
+    closed_since: float | None = None
+    """Since when it was known that the venue would be closed on the day of the scan."""
     benefit_missing: bool = False
     """It names no benefit of its venue, which has had one for longer than the scanner's news are old."""
     rested_since: float | None = None
     """Since when the venue, or the benefit it names, was closed to everybody, when that was before the scan."""
-    quota: int | None = None
     used: int = 0
+    """What the quota had counted before."""
     news_limit_s: float
 
 
@@ -146,17 +165,33 @@ def _doubts(scan: Scan, facts: Facts) -> dict[str, Flag]:
     doubts |= _doubts_of_proof(scan, facts)
     if facts.benefit_missing and scan.answer is Answer.ADMIT:
         doubts[Reason.NO_BENEFIT] = Flag.VERDICT_MISMATCH
-    if facts.rested_since is not None and facts.rested_since <= told_at(scan, facts.news_limit_s):
+    told = told_at(scan, facts.news_limit_s)
+    if facts.rested_since is not None and facts.rested_since <= told:
         doubts[Reason.VENUE_PAUSED] = Flag.VERDICT_MISMATCH
+    if facts.closed_since is not None and facts.closed_since <= told:
+        doubts[Reason.VENUE_CLOSED] = Flag.VERDICT_MISMATCH
     if scan.is_after_cut:
         doubts[Flag.CUT_DEVICE] = Flag.VERDICT_MISMATCH
-    if facts.min_paying_companions > scan.companions:
-        doubts[Reason.COMPANIONS_MISSING] = Flag.VERDICT_MISMATCH
+    doubts |= _doubts_of_benefit(scan, facts)
     late = facts.invalid_since is not None and scan.at - facts.invalid_since > facts.news_limit_s
     if late and not scan.identity:
         # Its news were older than the limit, whatever it says: it had to ask.
         doubts[Reason.SNAPSHOT_OLD] = Flag.REVOKED_ADMITTED
     return doubts
+
+
+def _doubts_of_benefit(scan: Scan, facts: Facts) -> dict[str, Flag]:
+    """What the terms that the scanner had did not allow, and no decision of the desk passes over."""
+    terms, reasons = facts.terms, []
+    if scan.again is not Again.LET_IN and scan.local is not None and not opening.is_open(terms, scan.local):
+        reasons.append(Reason.NOT_NOW)
+    if terms.min_paying_companions > scan.companions:
+        reasons.append(Reason.COMPANIONS_MISSING)
+    if terms.least_proof is Proof.IDENTITY and not scan.identity:
+        reasons.append(Reason.IDENTITY_NEEDED)
+    if terms.booking is Booking.REQUIRED and not scan.booked:
+        reasons.append(Reason.BOOKING_NEEDED)
+    return dict.fromkeys(reasons, Flag.VERDICT_MISMATCH)
 
 
 def told_at(scan: Scan, news_limit_s: float) -> float:
@@ -168,7 +203,8 @@ def _doubts_of_proof(scan: Scan, facts: Facts) -> dict[str, Flag]:
     doubts: dict[str, Flag] = {}
     iat = facts.iat
     if iat is None:
-        return {} if scan.identity else {Reason.PAPER_PROOF: Flag.VERDICT_MISMATCH}
+        is_enough = scan.identity or facts.terms.least_proof is Proof.PAPER
+        return {} if is_enough else {Reason.PAPER_PROOF: Flag.VERDICT_MISMATCH}
     is_older_than_pass = facts.issued_at is not None and iat < facts.issued_at - ISSUE_SLACK_S
     if is_older_than_pass or _is_stale(scan, iat):
         doubts[Reason.STALE_PROOF] = Flag.STALE_PROOF_ADMITTED
@@ -188,7 +224,8 @@ def _follows(scan: Scan) -> bool:
         return scan.identity or scan.reason == Reason.SNAPSHOT_OLD
     if scan.reason == Reason.ALREADY_HERE:
         return scan.again is not None
-    return scan.reason == Reason.COMPANIONS_NEEDED  # whether they were enough is looked at apart
+    # Whether they were enough, and whether there was a booking, is looked at apart.
+    return scan.reason in {Reason.COMPANIONS_NEEDED, Reason.BOOKING_NEEDED}
 
 
 def _is_stale(scan: Scan, iat: int) -> bool:
@@ -201,10 +238,16 @@ def _remarks(scan: Scan, facts: Facts) -> list[Flag]:
     flags = [Flag.UNKNOWN_PASS] if facts.issued_at is None else []
     if facts.invalid_since is not None and facts.invalid_since <= scan.at:
         flags.append(Flag.REVOKED_ADMITTED)
-    if facts.quota is not None and facts.used >= facts.quota:
+    quota = facts.terms.quota
+    if quota is not None and facts.used >= quota.n:
         flags.append(Flag.OVER_QUOTA)
-    if facts.rested_since is not None and facts.rested_since > told_at(scan, facts.news_limit_s):
+    if not facts.entitled:
+        flags.append(Flag.NOT_ENTITLED)
+    told = told_at(scan, facts.news_limit_s)
+    if any(since is not None and since > told for since in (facts.rested_since, facts.closed_since)):
         flags.append(Flag.BENEFIT_RESTED)
+    if scan.again is Again.LET_IN and scan.local is not None and not opening.is_open(facts.terms, scan.local):
+        flags.append(Flag.BENEFIT_OVERRULED)
     if scan.news_at is None or scan.at - scan.news_at > facts.news_limit_s:
         flags.append(Flag.STALE_SCANNER)
     return flags

@@ -1,6 +1,7 @@
 """What a scanner should know to work without network: docs/sync.md §4."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,39 +11,48 @@ import msgspec
 
 from estran import clock
 from estran.club import service as club
-from estran.db import fetch, writes
+from estran.db import writes
 from estran.errors import Forbidden
+from estran.passes import entitlement
 from estran.passes import service as passes
 from estran.passes.keys import Issuer
-from estran.venues import rules as venue_rules
+from estran.texts import LANGS
+from estran.venues import closures
 from estran.venues import service as venues
-from estran.venues.tables import Benefit, Device
+from estran.venues.sentences import Reader, give, sentence
+from estran.venues.service import Given
+from estran.venues.tables import Device
+from estran.venues.terms import Span, Terms, Who, Words
+from estran.visits import quotas
+from estran.visits.quotas import Uses
 
 
 class SnapshotVenue(msgspec.Struct, rename="camel"):
-    """The scanner's own venue."""
+    """The scanner's own venue. `closures` that are over are left out."""
 
     id: str
     name: str
     paused: bool
-
-
-class SnapshotSentence(msgspec.Struct):
-    """A benefit in words."""
-
-    fr: str
-    en: str
+    closures: list[Span]
 
 
 class SnapshotBenefit(msgspec.Struct, rename="camel"):
-    """What the check needs of a benefit, and how to say it."""
+    """What the check needs of a benefit, and how to say it to the desk. `entitled`: the ids it is for; null: everybody."""
 
     id: str
     version: int
-    kind: str
-    min_paying_companions: int
-    quota_per_year: int | None
-    sentence: SnapshotSentence
+    terms: Terms
+    entitled: list[str] | None
+    desk: Words
+    give: Words
+
+
+class SnapshotUses(msgspec.Struct, rename="camel"):
+    """What a benefit's quota has counted, by `sub`, from `first` to `last`; null for both: in each one's mandate."""
+
+    first: str | None
+    last: str | None
+    counts: dict[str, int]
 
 
 class Snapshot(msgspec.Struct, rename="camel"):
@@ -57,8 +67,7 @@ class Snapshot(msgspec.Struct, rename="camel"):
     status_list: str
     venue: SnapshotVenue
     benefits: list[SnapshotBenefit]
-    used: dict[str, dict[str, int]]
-    used_year: int
+    uses: dict[str, SnapshotUses]
     last_seq: int
 
 
@@ -72,8 +81,9 @@ async def snapshot(issuer: Issuer, device_id: UUID, *, now: datetime) -> Snapsho
     place = await venues.venue(device.venue_id)
     benefits = await venues.benefits_of(place.id)
     status_list, status_tag = await passes.status_token(issuer, now=now)
-    year = clock.local_day(now, ZoneInfo(house.zone)).year
-    used, last_seq = await _used_here(device_id, benefits, year)
+    today = clock.local_day(now, ZoneInfo(house.zone))
+    uses, last_seq = await _uses_here(device_id, benefits, now)
+    subs = await _subs(benefits, uses)
     made = Snapshot(
         version="",
         iss=issuer.iss,
@@ -82,10 +92,19 @@ async def snapshot(issuer: Issuer, device_id: UUID, *, now: datetime) -> Snapsho
         snapshot_limit_s=house.snapshot_limit_days * 86400,
         keys=await passes.jwks(issuer, now=now),
         status_list=status_tag,  # for the version: the token itself is signed anew each time
-        venue=SnapshotVenue(str(place.id), place.name, place.paused_at is not None or place.archived_at is not None),
-        benefits=[_snapshot_benefit(benefit) for benefit in benefits],
-        used=used,
-        used_year=year,
+        venue=SnapshotVenue(
+            str(place.id),
+            place.name,
+            place.paused_at is not None or place.archived_at is not None,
+            closures.spans(await closures.closures_of(place.id, since=today)),
+        ),
+        benefits=await _benefits(benefits, subs, now),
+        uses={
+            str(benefit_id): SnapshotUses(
+                *one.period, {subs[person]: n for person, n in sorted(one.counts.items()) if person in subs}
+            )
+            for benefit_id, one in uses.items()
+        },
         last_seq=last_seq,
     )
     made.version = hashlib.sha256(msgspec.json.encode(made)).hexdigest()[:16]
@@ -93,35 +112,41 @@ async def snapshot(issuer: Issuer, device_id: UUID, *, now: datetime) -> Snapsho
     return made
 
 
-def _snapshot_benefit(benefit: Benefit) -> SnapshotBenefit:
-    return SnapshotBenefit(
-        id=str(benefit.id),
-        version=benefit.version,
-        kind=benefit.kind,
-        min_paying_companions=benefit.min_paying_companions,
-        quota_per_year=benefit.quota_per_year,
-        sentence=SnapshotSentence(venue_rules.sentence(benefit, "fr"), venue_rules.sentence(benefit, "en")),
+async def _benefits(benefits: list[Given], subs: Mapping[UUID, str], now: datetime) -> list[SnapshotBenefit]:
+    names, entitled = (
+        await entitlement.names(),
+        await entitlement.entitled({one.id: one.terms for one in benefits}, now=now),
     )
+    found = []
+    for benefit in benefits:
+        people = entitled[benefit.id]
+        found.append(
+            SnapshotBenefit(
+                id=str(benefit.id),
+                version=benefit.version,
+                terms=benefit.terms,
+                entitled=None if people is None else sorted(subs[person] for person in people if person in subs),
+                desk=Words(*(sentence(benefit.terms, Reader.DESK, lang, names) for lang in LANGS)),
+                give=Words(*(give(benefit.terms, lang) for lang in LANGS)),
+            )
+        )
+    return found
+
+
+async def _subs(benefits: list[Given], uses: Mapping[UUID, Uses]) -> Mapping[UUID, str]:
+    """The opaque ids of everybody whom these benefits' counts or lists name; nothing is read when they name nobody."""
+    if not any(one.counts for one in uses.values()) and all(one.terms.who is Who.ALL for one in benefits):
+        return {}
+    return {row.id: row.sub for row in await club.ambassadors()}
 
 
 @writes
-async def _used_here(device_id: UUID, benefits: list[Benefit], year: int) -> tuple[dict[str, dict[str, int]], int]:
-    """Counted visits of the year by benefit and `sub`, for benefits with a quota; and the scanner's last item among them.
+async def _uses_here(device_id: UUID, benefits: list[Given], now: datetime) -> tuple[dict[UUID, Uses], int]:
+    """What the quotas have counted; and the scanner's last item among that.
 
     In one transaction: a count and a `lastSeq` that do not belong together would count the scanner's own visits twice, or not.
     """
-    limited = [benefit.id for benefit in benefits if benefit.quota_per_year is not None]
-    found: dict[str, dict[str, int]] = {str(benefit_id): {} for benefit_id in limited}
-    if limited:
-        sql = (
-            "SELECT v.benefit_id, a.sub, v.n FROM (SELECT benefit_id, ambassador_id, COUNT(*) AS n FROM visits_visit"  # noqa: S608
-            f" WHERE benefit_id IN ({', '.join(['{}'] * len(limited))}) AND state = 'counted'"
-            " AND on_day >= {} AND on_day <= {} GROUP BY benefit_id, ambassador_id) v"
-            " JOIN club_ambassador a ON a.id = v.ambassador_id"
-        )
-        for row in await fetch(sql, *limited, f"{year}-01-01", f"{year}-12-31"):
-            found[str(row["benefit_id"])][row["sub"]] = int(row["n"])
-    return found, (await venues.device(device_id)).last_seq
+    return await quotas.uses(benefits, now=now), (await venues.device(device_id)).last_seq
 
 
 @writes

@@ -26,17 +26,19 @@ from estran.errors import Conflict, Invalid, NotFound, TooMany, Unauthorized
 from estran.history import service as history
 from estran.history.tables import Entry
 from estran.inbox import service as inbox
-from estran.passes import keys, status, token
+from estran.passes import entitlement, keys, status, token
 from estran.passes import rules as passes_rules
 from estran.passes import service as passes
 from estran.passes.keys import Issuer
-from estran.passes.rules import AGE_MIN_S, Again, Answer, BenefitTerms, Context, Decisions, Reason
+from estran.passes.rules import AGE_MIN_S, Again, Answer, BenefitTerms, Context, Decisions, Reason, Verdict
 from estran.passes.token import Fields
+from estran.venues import closures, ways
 from estran.venues import service as venues
-from estran.venues import ways
-from estran.venues.tables import Benefit, Venue
-from estran.visits import rules, waiting
+from estran.venues.tables import Venue
+from estran.venues.terms import read as read_terms
+from estran.visits import quotas, rules, waiting
 from estran.visits.items import COMPANIONS_MAX, Ms
+from estran.visits.quotas import Use
 from estran.visits.rules import ISSUE_SLACK_S, Judgement, State
 from estran.visits.tables import Visit
 
@@ -46,6 +48,8 @@ TRIES = 5
 TRIES_IN = timedelta(hours=1)
 """Wrong PINs of one ambassador: a million numbers would take twenty years."""
 GUESTS_MAX = 20
+SECOND = timedelta(seconds=1)
+"""A proof is dated by whole seconds: what was written within that one was known."""
 LINES_MAX = 60
 _STANDING = (State.COUNTED.value, State.TO_CONFIRM.value)
 
@@ -83,6 +87,8 @@ class Line:
     companions: int
     guests: int
     benefit_id: UUID | None
+    has_hour: bool = True
+    """Whether somebody wrote the hour down; where nobody did, a benefit's hours are not looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +120,7 @@ class _Told:
     pass_id: UUID | None = None
     fields: Fields | None = None
     is_known: bool = True
+    has_hour: bool = True
 
 
 def audience(iss: str, venue_id: UUID) -> str:
@@ -323,6 +330,7 @@ async def copy_list(actor: Actor, venue_id: UUID, form_id: UUID, lines: Mapping[
             benefit_id=line.benefit_id,
             reason=LISTED,
             pass_reason=await _standing_reason(line.ambassador_id, line.at),
+            has_hour=line.has_hour,
         )
         for index, line in fresh.items()
     ]
@@ -368,7 +376,7 @@ async def _store(place: Venue, kind: str, told: Sequence[_Told], zone: ZoneInfo,
     rows = []
     for seq, one in enumerate(sorted(told, key=lambda one: one.at), start=first):
         on_day = clock.local_day(one.at, zone).isoformat()
-        verdict = await _verdict(place, one, on_day)
+        verdict = await _verdict(place, one, zone, on_day)
         judgement = rules.judge_told(verdict.reason, is_known=one.is_known)
         row = Visit(
             id=one.id,
@@ -420,45 +428,63 @@ async def _show(row: Visit, judgement: Judgement, now: datetime) -> None:
         await waiting.note(row.venue_id, row.on_day, now=now)
 
 
-async def _verdict(place: Venue, one: _Told, on_day: str) -> passes_rules.Verdict:
+async def _verdict(place: Venue, one: _Told, zone: ZoneInfo, on_day: str) -> Verdict:
     """What a scanner that knew everything would have said at that instant, its desk having looked and counted."""
     if one.pass_reason is not None:
         return passes_rules.verdict_of(one.pass_reason)
-    at_s = one.at.timestamp()
     benefits = await _benefits(place.id, one)
     before = await _before(one.ambassador_id, place.id, on_day)
+    at_s = one.at.timestamp()
     context = Context(
         now=at_s,
+        zone=zone.key,
         clock_confirmed=True,
         snapshot_age_s=0,
         snapshot_limit_s=0,
         venue_paused=place.paused_at is not None and place.paused_at <= one.at,
+        closures=closures.spans(await closures.closures_of(place.id)),
         benefits=benefits,
-        used=await _used(one.ambassador_id, benefits, on_day),
+        used=await _used(place.id, one, benefits, on_day),
         previous_at=before.at.timestamp() if before else None,
-        decisions=Decisions(identity=True, again=one.again, companions=one.companions),
+        decisions=Decisions(
+            identity=True,
+            again=one.again,
+            companions=one.companions,
+            booked=True,
+            benefit_id=str(one.benefit_id) if one.benefit_id else None,
+        ),
     )
     return passes_rules.check(exp=int(at_s) + 1, iat=int(at_s), context=context)
 
 
 async def _benefits(venue_id: UUID, one: _Told) -> list[BenefitTerms]:
-    """What the venue gave at that instant: all of it, or what was chosen when that was given then."""
-    rows = (
-        await Benefit.objects().where(Benefit.venue_id == venue_id).order_by(Benefit.place).order_by(Benefit.created_at)
-    )
-    given = [row for row in rows if row.created_at <= one.at and (row.ended_at is None or row.ended_at > one.at)]
-    chosen = [row for row in given if row.id == one.benefit_id] or given
-    return [BenefitTerms(str(row.id), row.version, row.min_paying_companions, row.quota_per_year) for row in chosen]
-
-
-async def _used(ambassador_id: UUID, benefits: Sequence[BenefitTerms], on_day: str) -> dict[str, int]:
-    used = {}
-    for benefit in benefits:
-        used[benefit.id] = await Visit.count().where(
-            Visit.ambassador_id == ambassador_id,
-            Visit.benefit_id == UUID(benefit.id),
-            Visit.state == State.COUNTED.value,
-            Visit.on_day >= f"{on_day[:4]}-01-01",
-            Visit.on_day <= f"{on_day[:4]}-12-31",
+    """What the venue gave at that instant, in the words of then."""
+    rows = await fetch(_GIVEN, venue_id, one.at + SECOND, one.at + SECOND, one.at)
+    newest = {row["id"]: row for row in rows}  # the last version of each
+    said = {benefit_id: read_terms(row["terms"]) for benefit_id, row in newest.items()}
+    if not one.has_hour:
+        said = {benefit_id: msgspec.structs.replace(terms, hours=()) for benefit_id, terms in said.items()}
+    entitled = await entitlement.entitled(said, now=one.at)
+    return [
+        BenefitTerms(
+            str(benefit_id),
+            row["version"],
+            said[benefit_id],
+            (people := entitled[benefit_id]) is None or one.ambassador_id in people,
         )
-    return used
+        for benefit_id, row in newest.items()
+    ]
+
+
+_GIVEN = (
+    "SELECT b.id, v.version, v.terms FROM venues_benefit b JOIN venues_benefit_version v ON v.benefit_id = b.id"
+    " WHERE b.venue_id = {} AND b.created_at <= {} AND v.since <= {} AND (b.ended_at IS NULL OR b.ended_at > {})"
+    " ORDER BY b.place, b.created_at, b.id, v.version"
+)
+
+
+async def _used(venue_id: UUID, one: _Told, benefits: Sequence[BenefitTerms], on_day: str) -> dict[str, int]:
+    """What each benefit's quota had counted."""
+    uses = {UUID(each.id): Use(one.ambassador_id, UUID(each.id), venue_id, each.terms, on_day) for each in benefits}
+    counts, used = await quotas.counts_for(uses, now=one.at)
+    return {str(benefit_id): used[count] for benefit_id, count in counts.items()}
