@@ -16,8 +16,9 @@ from estran.inbox import service as inbox
 from estran.passes import service as passes
 from estran.passes import token
 from estran.privacy import erasure
+from estran.venues import closures, ways
 from estran.venues import service as venues
-from estran.venues import ways
+from estran.venues.terms import Hours, Who
 from estran.visits import queries, service, told, waiting
 from estran.visits.told import Line
 from tests.conftest import ORIGIN, FrozenClock
@@ -213,6 +214,9 @@ async def test_a_revoked_pass_is_stored_and_shown_by_itself(
         ("companions", "companions_missing"),
         ("pause", "venue_paused"),
         ("mandate", "expired"),
+        ("closure", "venue_closed"),
+        ("weekday", "not_now"),
+        ("people", "not_entitled"),
     ],
 )
 async def test_the_rules_of_the_door_are_looked_at(
@@ -228,6 +232,12 @@ async def test_the_rules_of_the_door_are_looked_at(
         await town.terms(companions=1)
     elif what == "pause":
         await venues.pause_venue(OFFICER, town.museum.id, "travaux", now=clock())
+    elif what == "closure":
+        await closures.add_closure(OFFICER, town.museum.id, date(2026, 6, 1), date(2026, 6, 30), "travaux", now=clock())
+    elif what == "weekday":
+        await town.terms(weekdays=(2,))
+    elif what == "people":
+        await town.terms(who=Who.CERTIFIED)
     else:
         clock.now = datetime(2028, 1, 2, 12, tzinfo=UTC)
     item = await visit_at(town, camille)
@@ -349,3 +359,26 @@ async def test_a_line_that_needs_a_thought_is_not_confirmed_with_the_others(
     assert (copied.n, copied.n_doubtful) == (2, 2)
     assert sorted(row.server_reason for row in await told.form_visits(form)) == ["already_here", "expired"]
     assert await told.form_waiting(form) == []
+
+
+async def test_where_nobody_wrote_the_hour_no_hours_are_looked_at(town: Town, camille: Phone) -> None:
+    await town.terms(hours=(Hours("14:00", "18:00"),))
+    at = town.clock()
+    for has_hour, reason in ((False, "welcome"), (True, "not_now")):
+        form = uuid4()
+        person = camille if has_hour else await town.ambassador("Odile", "Praire")
+        one = Line(at, person.owner.id, 0, 0, town.benefit.id, has_hour)
+        await told.copy_list(OFFICER, town.museum.id, form, {0: one}, now=at)
+        assert [row.server_reason for row in await told.form_visits(form)] == [reason]
+
+
+async def test_a_told_visit_keeps_the_version_of_its_day(
+    client: httpx.AsyncClient, town: Town, camille: Phone, clock: FrozenClock
+) -> None:
+    clock.advance(hours=1)
+    item = await visit_at(town, camille)
+    clock.advance(hours=1)
+    await town.terms(companions=2)
+    assert (await client.post(TELL, json=item)).status_code == 200
+    visit = await stored(item)
+    assert (visit.benefit_version, visit.server_reason) == (1, "welcome")

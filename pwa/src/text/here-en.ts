@@ -35,7 +35,7 @@ export const hereEn: Readonly<Record<HereKey, string>> = {
   'here.tooMany': 'Too many wrong codes were tried. The visit will leave by itself in an hour.',
   'here.noSign': 'This phone could not sign the visit. Put your pass here again from “My account”, then try again.',
   'here.all': 'The visits I told',
-  'here.line': '{venue}, {day} at {time}',
+  'here.line': '{venue}, {at}',
   'here.aVenue': 'A venue',
   'here.waits': 'Waits for network',
   'here.isNoted': 'Noted',

@@ -33,7 +33,7 @@ export const hereFr = {
   'here.tooMany': 'Trop de codes faux ont été essayés. La visite partira toute seule dans une heure.',
   'here.noSign': 'Ce téléphone n’a pas pu signer la visite. Remettez votre pass depuis « Mon compte », puis réessayez.',
   'here.all': 'Mes visites dites',
-  'here.line': '{venue}, le {day} à {time}',
+  'here.line': '{venue}, le {at}',
   'here.aVenue': 'Un lieu',
   'here.waits': 'Attend le réseau',
   'here.isNoted': 'Notée',

@@ -30,7 +30,7 @@ from estran.visits import service as visits
 from estran.visits import told
 from estran.web.pages import page_lang
 
-PAPER_ROWS = 22
+PAPER_ROWS = 20
 """What fits on one A4 page with room to write."""
 
 
