@@ -79,23 +79,60 @@ window.Worker = class {
   terminate() {}
 };
 """
+BENEFITS = 50
+HISTORY = 10_000
 VERIFY = """
+import { b64 } from '@/kit/src/rules/bytes';
+import { UNDECIDED } from '@/kit/src/rules/check';
+import { localOf } from '@/kit/src/rules/opening';
+import { PLAIN } from '@/kit/src/rules/terms';
 import { parse } from '@/kit/src/rules/token';
-import { verify } from '@/kit/src/rules/verify';
-import { check, UNDECIDED } from '@/kit/src/rules/check';
-Object.assign(globalThis, { benchVerify: async (texts, iss, keys) => {
-  const context = {
-    now: Math.floor(Date.now() / 1000), clockConfirmed: true, codesAdvance: false, status: 0, snapshotAgeS: 60,
-    snapshotLimitS: 604800, venuePaused: false, benefits: [], used: {}, previousAt: null, decisions: UNDECIDED,
+import { judge, scan } from '@/partners/src/state/scan';
+import { Book } from '@/partners/src/state/uses';
+
+const venue = { id: 'v', name: 'Musée', paused: false, closures: [{ first: '2020-01-01', last: '2020-12-31' }] };
+const words = { fr: '', en: '' };
+const pers = ['day', 'month', 'season', 'year', 'validity'];
+
+// Shut for a whole year: nothing takes longer than to find out that it never opens.
+const benefitsFor = (subs, n) => Array.from({ length: n }, (_, at) => ({
+  id: `b${at}`, version: 1, entitled: at % 2 ? null : subs, desk: words, give: words,
+  terms: {
+    ...PLAIN, minPayingCompanions: 1, leastProof: 'identity', booking: 'required',
+    quota: { n: 366, per: pers[at % 5], scope: at % 2 ? 'venue' : 'benefit', groupId: null },
+    seasons: [{ first: '10-01', last: '03-31' }, { first: '04-01', last: '09-30' }], weekdays: [1, 2, 3, 4, 5, 6, 7],
+    hours: [{ first: '10:00', last: '12:00' }, { first: '14:00', last: '24:00' }],
+    excluded: [{ first: '01-01', last: '12-31' }],
+  },
+}));
+
+Object.assign(globalThis, { benchVerify: async (texts, iss, keys, nBenefits, nEntries) => {
+  const wallMs = Date.now();
+  const zone = 'Europe/Paris';
+  const day = (ms) => localOf(Math.floor(ms / 1000), zone).day;
+  const subs = [...new Set(texts.map((text) => b64(parse(text, iss).sub)))];
+  const book = new Book(Array.from({ length: nEntries }, (_, at) => {
+    const atMs = wallMs - at * 3600000 - 86400000;
+    return {
+      id: `e${at}`, deviceId: 'd', venueId: 'v', seq: nEntries - at, sub: subs[at % subs.length], name: null,
+      proofKey: null, outcome: 'admitted', benefitId: `b${at % nBenefits}`, undone: null, sent: 'stored', day: day(atMs), atMs,
+    };
+  }));
+  const snapshot = {
+    iss, club: 'Club', zone, snapshotLimitS: 604800, keys, statusList: '', venue,
+    benefits: benefitsFor(subs, nBenefits), uses: {},
+    today: { day: day(wallMs), visits: {} }, lastSeq: Math.floor(nEntries / 2),
   };
+  const news = { snapshot, list: { version: 1, bits: new Uint8Array(64) }, newsAtMs: wallMs - 60000 };
+  const device = { deviceId: 'd', venue, label: 'Caisse' };
   const took = [];
   for (const text of texts) {
+    const clock = { wallMs: Date.now(), monoMs: performance.now(), skewMs: 0, appliedMs: 0, confirmed: true };
     const began = performance.now();
-    const parsed = parse(text, iss);
-    const verified = await verify(parsed, iss, keys);
-    const verdict = check({ exp: verified.exp, iat: verified.proof.iat }, context);
+    const scanned = await scan(text, 'id', { device, news, book, clock, origin: iss, advance: () => true });
+    const verdict = judge(scanned, UNDECIDED);
     took.push(performance.now() - began);
-    if (verdict.reason !== 'no_benefit') throw new Error(JSON.stringify(verdict));
+    if (verdict.reason !== 'not_now') throw new Error(JSON.stringify(verdict));
   }
   return took;
 } });
@@ -227,9 +264,10 @@ def _measure_verify(report: Report, world: World, page: Page, holders: list[Pock
     texts = [holder.text() for holder in holders for _ in range(10)]
     page.evaluate(code)
     slow_down(page)
-    page.evaluate("([texts, iss, keys]) => benchVerify(texts, iss, keys)", [texts, world.origin, keys])
-    took = page.evaluate("([texts, iss, keys]) => benchVerify(texts, iss, keys)", [texts, world.origin, keys])
-    report.p95("verify_check_ms_p95", took, "parse, both signatures, rules; WebCrypto itself is not slowed")
+    for _ in range(2):  # everything is compiled the second time
+        took = page.evaluate("(given) => benchVerify(...given)", [texts, world.origin, keys, BENEFITS, HISTORY])
+    what = f"parse, both signatures, rules: {BENEFITS} benefits, {HISTORY} visits in the book; WebCrypto itself is not slowed"
+    report.p95("verify_check_ms_p95", took, what)
 
 
 def _film(path: Path, text: str, kind: str, seed: int) -> None:

@@ -60,6 +60,8 @@ VENUE = "/desk/venues/{venue_id:uuid}"
 ITEM = "/desk/inbox/{item_id:uuid}"
 DEVICE = "/desk/devices/{device_id:uuid}"
 VISIT = "/desk/visits/{visit_id:uuid}"
+BENEFIT = f"{VENUE}/benefits/{{benefit_id:uuid}}"
+OWN = "/venue/{venue_id:uuid}"
 
 EXPECTED: dict[str, Row] = {
     # public
@@ -121,6 +123,7 @@ EXPECTED: dict[str, Row] = {
     # scanners
     "GET /api/v1/snapshot": SCANNERS,
     "POST /api/v1/visits": SCANNERS,
+    "POST /api/v1/numbers": SCANNERS,
     # the desk: managers, for their own venues
     "GET /desk": DESK_GET,
     "GET /desk/venues": DESK_GET,
@@ -130,6 +133,7 @@ EXPECTED: dict[str, Row] = {
     f"GET {VENUE}/poster": DESK_GET,
     f"GET {VENUE}/paper-list": DESK_GET,
     f"POST {VENUE}/pin": DESK_POST,
+    f"GET {VENUE}/training-sheet": DESK_GET,
     f"POST {VENUE}/pairing": DESK_POST,
     f"POST {VENUE}/pairings/{{pairing_id:uuid}}/end": DESK_POST,
     f"POST {DEVICE}/approve": DESK_POST,
@@ -144,6 +148,8 @@ EXPECTED: dict[str, Row] = {
         *(f"{PERSON}/{act}" for act in ("certificate", "code", "edit", "mandates/new", "pause", "revoke", "visits"))
     ),
     **officers(f"{PERSON}/mandates/{{mandate_id:uuid}}"),
+    **officers(f"{PERSON}/paper", f"{PERSON}/paper/lost"),
+    f"GET {PERSON}/paper.pdf": OFFICERS_GET,
     **officers(*(f"/desk/manifesto/draft{act}" for act in ("", "/drop", "/publish"))),
     **officers("/desk/requests/{request_id:uuid}", "/desk/retention", "/desk/officers"),
     **officers("/desk/officers/{account_id:uuid}/remove", f"{PERSON}/erase"),
@@ -175,24 +181,44 @@ EXPECTED: dict[str, Row] = {
     f"GET {CANDIDATE}": OFFICERS_GET,
     f"POST {CANDIDATE}/contacted": OFFICERS_POST,
     **officers(*(f"{VENUE}/{act}" for act in ("archive", "benefits/new", "edit", "managers", "pause"))),
-    **officers(f"{VENUE}/benefits/{{benefit_id:uuid}}", f"{VENUE}/benefits/{{benefit_id:uuid}}/end"),
     **officers(f"{VENUE}/list"),
     f"GET {VENUE}/list/{{form_id:uuid}}": OFFICERS_GET,
     f"POST {VENUE}/list/{{form_id:uuid}}/confirm": OFFICERS_POST,
     f"POST {ITEM}/confirm_all": OFFICERS_POST,
+    **officers(*(f"{BENEFIT}{act}" for act in ("", "/end", "/copy"))),
+    f"POST {VENUE}/benefits/preview": OFFICERS_POST,
+    f"GET {BENEFIT}/versions": OFFICERS_GET,
+    **{f"POST {BENEFIT}/{way}": OFFICERS_POST for way in ("up", "down")},
+    f"GET {VENUE}/try": OFFICERS_GET,
+    f"GET {VENUE}/closures": DESK_GET,
+    f"POST {VENUE}/closures": DESK_POST,
+    f"POST {VENUE}/closures/{{closure_id:uuid}}/remove": DESK_POST,
+    # a manager's wishes, and the officer's answer
+    **{f"GET {OWN}{page}": DESK_GET for page in ("/proposals", "/benefits/new", "/benefits/{benefit_id:uuid}")},
+    **{f"POST {OWN}/benefits{page}": DESK_POST for page in ("/new", "/preview", "/{benefit_id:uuid}")},
+    f"POST {OWN}/proposals/{{proposal_id:uuid}}/withdraw": DESK_POST,
+    "GET /desk/proposals/{proposal_id:uuid}": OFFICERS_GET,
+    **{f"POST /desk/proposals/{{proposal_id:uuid}}/{answer}": OFFICERS_POST for answer in ("accept", "decline")},
+    # circles of ambassadors, groups of venues
+    **{f"GET /desk/{sets}": OFFICERS_GET for sets in ("circles", "groups")},
+    **officers(*(f"/desk/{sets}/{page}" for sets in ("circles", "groups") for page in ("new", "{set_id:uuid}"))),
+    **{f"POST /desk/{sets}/{{set_id:uuid}}/remove": OFFICERS_POST for sets in ("circles", "groups")},
     f"POST {VENUE}/resume": OFFICERS_POST,
     f"POST {VENUE}/restore": OFFICERS_POST,
     f"GET {VENUE}/days/{{day:date}}": OFFICERS_GET,
     **officers(f"{VISIT}/correct", f"{VISIT}/cancel"),
     f"GET {VISIT}": OFFICERS_GET,
     f"POST {VISIT}/confirm": OFFICERS_POST,
+    f"POST {VISIT}/reinstate": OFFICERS_POST,
     "GET /desk/history": OFFICERS_GET,
     "GET /desk/inbox": OFFICERS_GET,
     "GET /desk/inbox/past": OFFICERS_GET,
     **officers(f"{ITEM}/cancel"),
-    f"POST {ITEM}/approve": OFFICERS_POST,
+    **{f"POST {ITEM}/{answer}": OFFICERS_POST for answer in ("accept", "approve")},
     f"POST {ITEM}/confirm": OFFICERS_POST,
+    f"POST {ITEM}/same": OFFICERS_POST,
     f"POST {ITEM}/seen": OFFICERS_POST,
+    f"POST {ITEM}/two": OFFICERS_POST,
 }
 
 DEMO_ONLY: dict[str, Row] = {
@@ -283,6 +309,9 @@ async def world(clock: FrozenClock) -> World:
             "day": "2026-06-15",
             "pairing_id": str(uuid4()),
             "form_id": str(uuid4()),
+            "closure_id": str(uuid4()),
+            "proposal_id": str(uuid4()),
+            "set_id": str(uuid4()),
             "token": await access.invite(account.id, Realm.DESK, now=now),
             "name": "site.css",
             "path": "x",

@@ -12,6 +12,8 @@ __all__ = ["camille", "issuer", "till", "town"]
 
 pytestmark = pytest.mark.anyio
 Document = dict[str, Any]
+LATER = {"guests", "children", "number"}
+"""What a scanner may leave out."""
 
 
 @pytest.fixture
@@ -57,7 +59,7 @@ async def test_an_outbox_is_described_to_its_last_field(document: Document, till
     visit, undo = batch["properties"]["items"]["items"]["oneOf"]
     sent = till.scan(camille.show(till.clock()))
     for schema, item in ((visit, sent), (undo, till.undo(sent))):
-        assert set(schema["properties"]) == set(item)
+        assert set(schema["properties"]) - LATER == set(item)
         assert schema["properties"]["kind"]["enum"] == [item["kind"]]
     assert visit["properties"]["reason"]["pattern"] == "^[a-z_]{1,24}$"
     assert "$ref" not in str(batch)

@@ -3,7 +3,7 @@
  * once, so that it stays neither in the history nor on the screen.
  */
 export type Brought =
-  { readonly kind: 'pass'; readonly text: string } | { readonly kind: 'pairing'; readonly secret: string };
+  { readonly kind: 'pass' | 'training'; readonly text: string } | { readonly kind: 'pairing'; readonly secret: string };
 
 export function takeFragment(): Brought | null {
   const { hash, pathname, search, href } = location;
@@ -16,6 +16,7 @@ export function takeFragment(): Brought | null {
 export function broughtBy(hash: string, href: string): Brought | null {
   const secret = /^#pair=(.{4,64})$/.exec(hash)?.[1];
   if (secret !== undefined) return { kind: 'pairing', secret };
+  if (/^#train=/.test(hash)) return { kind: 'training', text: href };
   return /^#[0-9]+$/.test(hash) ? { kind: 'pass', text: href } : null;
 }
 

@@ -14,7 +14,8 @@ import {
 import { sdHash, type IssuerKey } from '@estran/kit/rules/verify';
 import type { Result } from '@estran/kit/net/api';
 import type { Server } from '../src/net/server';
-import type { Delivery, Item, Received, Receipt, Snapshot } from '../src/net/wire';
+import { PLAIN, type Terms } from '@estran/kit/rules/terms';
+import type { Benefit, Delivery, Item, Received, Receipt, Snapshot } from '../src/net/wire';
 
 export const ISS = 'https://pass.example.org';
 export const VENUE = { id: '00000000-0000-4000-8000-00000000aaaa', name: 'Musée' };
@@ -85,8 +86,13 @@ export async function statusList(of: Club, version = 1, bits = [0, 0]): Promise<
   return `${head}.${body}.${b64(await of.sign(`${head}.${body}`))}`;
 }
 
+export function benefit(terms: Partial<Terms> = {}, change: Partial<Benefit> = {}): Benefit {
+  const words = { fr: 'Entrée gratuite', en: 'Free entry' };
+  const plain = { id: BENEFIT, version: 1, entitled: null, desk: words, give: words };
+  return { ...plain, terms: { ...PLAIN, ...terms }, ...change };
+}
+
 export async function snapshot(of: Club, change: Partial<Snapshot> = {}): Promise<Snapshot> {
-  const sentence = { fr: 'Entrée gratuite', en: 'Free entry' };
   return {
     iss: ISS,
     club: 'Club',
@@ -94,10 +100,10 @@ export async function snapshot(of: Club, change: Partial<Snapshot> = {}): Promis
     snapshotLimitS: 604_800,
     keys: [of.key],
     statusList: await statusList(of),
-    venue: { ...VENUE, paused: false },
-    benefits: [{ id: BENEFIT, version: 1, minPayingCompanions: 0, quotaPerYear: null, sentence }],
-    used: {},
-    usedYear: 2026,
+    venue: { ...VENUE, paused: false, closures: [] },
+    benefits: [benefit()],
+    uses: {},
+    today: { day: '', visits: {} },
     lastSeq: 0,
     ...change,
   };
@@ -118,6 +124,10 @@ export class FakeServer implements Server {
   etag = '"1"';
 
   pair(): Promise<never> {
+    return Promise.reject(new Error('not asked here'));
+  }
+
+  lookUp(): Promise<never> {
     return Promise.reject(new Error('not asked here'));
   }
 

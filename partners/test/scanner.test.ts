@@ -34,6 +34,7 @@ beforeEach(async () => {
   vi.stubGlobal('document', { visibilityState: 'visible', addEventListener: () => undefined });
   vi.stubGlobal('location', { origin: ISS });
   vi.stubGlobal('navigator', {});
+  vi.stubGlobal('addEventListener', () => undefined);
 });
 
 afterEach(() => {
@@ -66,4 +67,31 @@ test('a browser that keeps nothing says so before it uses up the code', async ()
   const paired = await new Scanner().pair('ABCDEFGH', 'Tablette', 'Phare');
   expect(paired.ok ? null : errorOf(paired.code, paired.status)).toBe('error.storage');
   expect(asked).not.toHaveBeenCalled();
+});
+
+test('what another window has written is known at the next scan, though nobody said so', async () => {
+  vi.stubGlobal('BroadcastChannel', undefined);
+  const [one, other] = [new Scanner(), new Scanner()];
+  await one.pair('ABCDEFGH', 'Tablette', 'Phare');
+  await vi.waitFor(() => expect(one.met).toBe('done'));
+  await other.start();
+  await vi.waitFor(() => expect(other.met).toBe('done'));
+  const camille = await phone(ours);
+  const read = async (scanner: Scanner): ReturnType<typeof scan> =>
+    scan(await camille.show(NOON_MS / 1000), uuid(), await scanner.known());
+  const first = await read(other);
+  const verdict = judge(first, UNDECIDED);
+  const entry = await other.record(visitOf(first, verdict, UNDECIDED, 'admitted', null), lineOf(first));
+  expect(judge(await read(one), UNDECIDED).reason).toBe('already_here');
+  await other.undo(entry.id);
+  expect(judge(await read(one), UNDECIDED).reason).toBe('welcome');
+});
+
+test('a scan reads no long list: only whether something was written', async () => {
+  const scanner = new Scanner();
+  await scanner.pair('ABCDEFGH', 'Tablette', 'Phare');
+  await vi.waitFor(() => expect(scanner.met).toBe('done'));
+  const whole = vi.spyOn(Vault.prototype, 'read');
+  await scanner.known();
+  expect(whole).not.toHaveBeenCalled();
 });

@@ -4,8 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { broughtBy, pairingSecretIn } from '../src/address';
 import { localDay } from '../src/state/day';
 import { badSecret, badWord } from '../src/state/pairing';
-import { isWhole, Typing, untyped } from '../src/state/typed';
+import { isWhole, untyped } from '../src/state/typed';
+import { Typing } from '../src/state/typing';
 import { uuid } from '@estran/kit/store/uuid';
+import { club, ISS, phone } from './cast';
 
 const PASS = JSON.parse(readFileSync(new URL('../../tests/vectors/pass-v1.json', import.meta.url), 'utf8')) as {
   iss: string;
@@ -37,6 +39,17 @@ describe('a hand scanner', () => {
     const whole = PASS.cases.filter((one) => isWhole(one.text.trim(), PASS.iss) && one.text.includes('#'));
     expect(whole.length).toBeGreaterThan(10);
     for (const one of whole) expect(untyped(azerty(one.text.trim()), PASS.iss)).toBe(one.text.trim().split('#')[1]);
+  });
+
+  test('so do a paper pass, which is shorter, and the shortest of all', async () => {
+    const ours = await club();
+    for (const name of ['Camille V.', 'Ö']) {
+      const paper = await (await phone(ours, name, true)).show(0);
+      const bare = paper.split('#')[1]!;
+      for (const typed of [azerty(paper), azerty(bare), bare]) expect(untyped(typed, ISS)).toBe(bare);
+      expect(isWhole(bare, ISS)).toBe(true);
+    }
+    expect((await (await phone(ours, 'Z', true)).show(0)).split('#')[1]).toHaveLength(228);
   });
 
   test('what is no pass stays as it was typed', () => {

@@ -3,22 +3,24 @@ import { ANSWERS, type Reason } from '@estran/kit/rules/reasons';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { hourOf } from '../src/state/day';
-import { peopleOf, sentenceOf, verdictIn, wordOf } from '../src/state/words';
+import { PLAIN, type Terms } from '@estran/kit/rules/terms';
+import { hourOf, momentWords } from '../src/state/day';
+import { partyIn, peopleOf, periodIn, sentenceOf, verdictIn, wordOf, type Told } from '../src/state/words';
 import { en } from '../src/text/en';
 import { fr } from '../src/text/fr';
 
+const told = (terms: Partial<Terms>): Told => ({ terms: { ...PLAIN, ...terms }, place: null, today: '2026-11-18' });
 const REASONS = Object.keys(ANSWERS) as Reason[];
 
 describe('the book of the day keeps no numbers and no hours', () => {
-  it.each(['quota_used', 'companions_missing', 'already_here', 'welcome', 'expired'] as const)('%s', (reason) => {
+  it.each(REASONS)('%s', (reason) => {
     const kept = { reason, answer: ANSWERS[reason], benefitId: 'b1' };
     for (const said of [fr, en]) expect(said[sentenceOf(verdictIn(kept))]).not.toMatch(/\{(?!name\})/);
   });
 
   it('but whether there was a benefit', () => {
     const kept = { reason: 'welcome', answer: 'admit', benefitId: 'b1' } as const;
-    expect(sentenceOf(verdictIn(kept))).toBe('reason.welcome');
+    expect(sentenceOf(verdictIn(kept))).toBe('welcome.unknown');
     expect(sentenceOf(verdictIn({ ...kept, benefitId: null }))).toBe('welcome.nothing');
   });
 });
@@ -51,7 +53,25 @@ describe('words for numbers of people', () => {
     [1, 'reason.companions_missing.one'],
     [2, 'reason.companions_missing'],
   ])('ask for %i in the right number', (minPayingCompanions, sentence) => {
-    expect(sentenceOf({ ...verdictOf('companions_missing'), minPayingCompanions })).toBe(sentence);
+    expect(sentenceOf(verdictOf('companions_missing'), told({ minPayingCompanions }))).toBe(sentence);
+  });
+
+  it.each([
+    [0, 'reason.quota_used.unknown'],
+    [1, 'reason.quota_used.one'],
+    [2, 'reason.quota_used'],
+  ])('tell %i uses', (used, sentence) => {
+    const quota = { n: 2, per: 'month', scope: 'venue', groupId: null } as const;
+    expect(sentenceOf({ ...verdictOf('quota_used'), used }, told({ quota }))).toBe(sentence);
+    expect(fr[periodIn({ ...PLAIN, quota })]).toBe('ce mois-ci');
+  });
+
+  it.each([
+    [{ guests: 1, children: 2 }, ['1 personne invitée', '2 enfants']],
+    [{ guests: 2 }, ['2 personnes invitées']],
+    [{}, []],
+  ])('of those who came in free: %o', (party, words) => {
+    expect(partyIn(party).map(({ key, n }) => fr[key].replace('{n}', String(n)))).toEqual(words);
   });
 
   it.each([
@@ -60,6 +80,28 @@ describe('words for numbers of people', () => {
     [7, 'done.companions'],
   ])('tell %i', (companions, sentence) => {
     expect(peopleOf(companions)).toBe(sentence);
+  });
+});
+
+describe('when a benefit is given again', () => {
+  it.each([
+    ['2026-11-18', 840, 'aujourd’hui à 14 h', 'today at 14:00'],
+    ['2026-11-19', 0, 'demain', 'tomorrow'],
+    ['2026-11-21', 600, 'samedi à 10 h', 'on Saturday at 10:00'],
+    ['2026-11-24', 570, 'mardi à 9 h 30', 'on Tuesday at 09:30'],
+    ['2026-11-25', 600, 'le 25 novembre 2026 à 10 h', 'on 25 November 2026 at 10:00'],
+    ['2027-05-01', 0, 'le 1er mai 2027', 'on 1 May 2027'],
+  ])('%s, minute %i', (day, minute, french, english) => {
+    const said = (lang: 'fr' | 'en'): string =>
+      momentWords({ day, minute }, '2026-11-18', lang).replaceAll('\u202f', ' ');
+    expect([said('fr'), said('en')]).toEqual([french, english]);
+  });
+
+  it.each([
+    ['2026-11-18', 'reason.venue_closed.unknown'],
+    ['2026-11-19', 'reason.venue_closed'],
+  ])('a venue closed up to %s', (closedUntil, sentence) => {
+    expect(sentenceOf({ ...verdictOf('venue_closed'), closedUntil }, told({}))).toBe(sentence);
   });
 });
 

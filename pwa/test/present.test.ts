@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { normalNumber, numberOf } from '@estran/kit/rules/number';
 import { parse } from '@estran/kit/rules/token';
 import { verify } from '@estran/kit/rules/verify';
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeDeviceKey, type DeviceKey } from '../src/pass/device-key';
-import { fieldsOf, lastSecond, present } from '../src/pass/present';
+import { fieldsOf, lastSecond, passNumber, present } from '../src/pass/present';
 import { drawPass, passAddress, qrVersion, QUIET_ZONE, type QrDrawing } from '../src/pass/qr';
 import { EXP_S, ISS, makeIssuer, NOW_MS, type Issuer } from './issuer';
 
@@ -26,6 +27,12 @@ describe('a presentation', () => {
     expect(await verify(fields, ISS, [issuer.key])).toMatchObject({ verified: true });
     expect(fields.proof?.iat).toBe(NOW_MS / 1000);
     expect(fields.name).toBe('Camille V.');
+  });
+
+  it('has a number that a phone without network knows, too', async () => {
+    const credential = await issuer.issue(key);
+    expect(normalNumber(passNumber(credential) ?? '')).toBe(numberOf(fieldsOf(credential).jti));
+    expect(passNumber('nonsense')).toBeNull();
   });
 
   it('is never the same twice', async () => {

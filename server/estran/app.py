@@ -41,7 +41,7 @@ from estran.settings import Settings
 from estran.venues import api as venues_api
 from estran.venues import service as venues
 from estran.visits import api as visits_api
-from estran.visits import told_api
+from estran.visits import quotas, silence, told_api
 from estran.web import faults, pages
 from estran.web.headers import Doorway
 from estran.web.limits import per_address
@@ -112,6 +112,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, keys: Issuer | N
     app.state.settings = settings
     app.state.issuer = issuer
     app.state.device_by_token = venues.device_by_token
+    app.state.own_uses = quotas.own_uses
     app.asgi_handler = Doorway(app.asgi_handler, settings, clock)
     return app
 
@@ -201,6 +202,7 @@ async def do_chores(settings: Settings, *, now: datetime) -> None:
         passes.publish_status,
         remind,
         venues.cut_forgotten,
+        silence.watch,
         access.clear_askings,
         retention.run,
     ):

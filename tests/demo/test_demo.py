@@ -93,12 +93,15 @@ async def look_at_inbox() -> None:
     told = (
         "candidate",
         "device_pending",
+        "late_undo",
         "letter_bounced",
         "over_quota",
+        "possible_double",
         "replayed",
         "revoked_admitted",
         "rights_request",
         "sequence_gap",
+        "silent_scanner",
         "verdict_mismatch",
     )
     assert kinds == Counter(dict.fromkeys(told, 1) | {"renewal_wish": len(data.WISHES)})

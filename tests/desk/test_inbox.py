@@ -1,26 +1,30 @@
 import json
+import re
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
 from estran import clock as clocks
-from estran.actor import SYSTEM
+from estran.access import service as access
+from estran.actor import SYSTEM, Actor, Role
 from estran.club import service as club
 from estran.history import service as history
 from estran.inbox import service as inbox
 from estran.mail import service as mail
+from estran.texts import words
 from estran.venues import service as venues
 from estran.visits import service as visits
-from estran.visits.rules import Flag
 from tests.conftest import MONDAY, FrozenClock
 from tests.desk.conftest import follow, read
 from tests.desk.test_venues import pending
+from tests.test_docs import all_inbox_kinds
 from tests.visits.conftest import Item, Phone, Scanner, Town
 
 pytestmark = pytest.mark.anyio
 
-KINDS = [*Flag, "letter_failed", "letter_bounced", "device_pending", "candidate", "renewal_wish"]
+KINDS = all_inbox_kinds()
 
 
 async def drop(kind: str, subject_kind: str = "letter", subject_id: UUID | None = None, **more: object) -> str:
@@ -52,21 +56,34 @@ async def test_an_empty_inbox_says_so(desk: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
-async def test_each_kind_has_a_sentence_that_blames_nobody(desk: httpx.AsyncClient, town: Town, lang: str) -> None:
+async def test_each_kind_has_a_sentence_that_blames_nobody_and_an_answer(
+    desk: httpx.AsyncClient, town: Town, lang: str
+) -> None:
     for kind in KINDS:
         await drop(kind, "device", None, venue_id=town.museum.id)
     page = read(await desk.get("/desk/inbox", params={"lang": lang}))
-    assert page.count('<li class="item"') == len(KINDS)
-    for kind in KINDS:
-        assert f"<h2>{kind}</h2>" not in page
+    lines = page.split('<li class="item"')[1:]
+    assert len(lines) == len(KINDS)
+    told = {f"desk.inbox.{kind}{more}" for kind in KINDS for more in ("", ".advice")}
+    assert told - words(lang).keys() == set()
+    for line in lines:
+        [sentence] = re.findall("<h3>(.*)</h3>", line)
+        buttons = re.findall('class="button[^>]*>([^<]+)<span class="hidden-visually">([^<]+)</span>', line)
+        assert buttons or ">Lire et répondre" in line or any(word in sentence for word in UNREADABLE_HERE[lang])
+        for _, more in buttons:
+            assert more.endswith(sentence), "each button says which line it is of"
     lowered = page.lower()
     for word in ("fraud", "triche", "faute", "erreur de", "suspect", "cheat", "fault"):
         assert word not in lowered
 
 
+UNREADABLE_HERE = {"fr": ["ambassadrice"], "en": ["become an ambassador"]}
+"""A candidate who does not exist has no page to be answered on."""
+
+
 async def test_an_unknown_kind_is_shown_as_it_is(desk: httpx.AsyncClient) -> None:
     address = await drop("tide_too_high")
-    assert "<h2>tide_too_high</h2>" in read(await desk.get("/desk/inbox"))
+    assert "<h3>tide_too_high</h3>" in read(await desk.get("/desk/inbox"))
     assert (await desk.post(f"{address}/seen")).status_code == 303
 
 
@@ -83,6 +100,57 @@ async def test_a_letter_that_came_back_leads_to_its_person(desk: httpx.AsyncClie
 async def test_the_count_is_on_every_page(desk: httpx.AsyncClient) -> None:
     await drop("letter_failed")
     assert '<span class="count">1</span>' in read(await desk.get("/desk/people"))
+
+
+async def test_lines_stand_under_the_day_of_what_happened(
+    desk: httpx.AsyncClient, till: Scanner, camille: Phone, clock: FrozenClock
+) -> None:
+    await drop("letter_failed")
+    friday = clock() - timedelta(days=3)
+    digits, ms = camille.show(friday), clocks.to_ms(friday)
+    await till.hand_in(till.scan(digits, scannedAtMs=ms, newsAtMs=ms))  # a proof that is older than its pass
+    page = read(await desk.get("/desk/inbox"))
+    days = re.findall('<h2 class="item-day"[^>]*>(.*)</h2>', page)
+    assert days == ["Aujourd’hui", "Vendredi 12 juin 2026"]
+    assert page.index("n’est pas parti") < page.index("Vendredi 12 juin") < page.index("à 12 h 00, une entrée")
+
+
+async def test_a_long_list_can_be_searched(desk: httpx.AsyncClient, town: Town) -> None:
+    assert 'id="list-q"' not in read(await desk.get("/desk/inbox"))
+    for _ in range(7):
+        await drop("letter_failed")
+    await drop("sequence_gap", "device", None, venue_id=town.museum.id, details={"from": 4, "to": 5})
+    page = read(await desk.get("/desk/inbox"))
+    assert "8 choses à voir." in page
+    page = read(await desk.get("/desk/inbox", params={"q": "musee"}))
+    assert "1 chose à voir." in page
+    assert "il manque 2 lignes du scanner" in page
+    assert "n’est pas parti" not in page
+    assert "Rien ne correspond" in read(await desk.get("/desk/inbox", params={"q": "phare"}))
+
+
+async def test_the_past_is_searched_by_month_and_words(desk: httpx.AsyncClient, clock: FrozenClock) -> None:
+    for kind, days in (("letter_failed", 20), ("candidate", 0)):
+        item_id = UUID((await drop(kind)).rpartition("/")[2])
+        await inbox.answer(SYSTEM, item_id, "seen", now=clock() - timedelta(days=days))
+    page = read(await desk.get("/desk/inbox/past"))
+    assert "2 réponses." in page
+    assert page.index("ambassadrice") < page.index("n’est pas parti"), "the newest answer first"
+    may = read(await desk.get("/desk/inbox/past", params={"month": "2026-05"}))
+    assert "1 réponse." in may
+    assert "n’est pas parti" in may
+    assert "ambassadrice</h3>" not in may
+    found = read(await desk.get("/desk/inbox/past", params={"q": "ambassadrice"}))
+    assert "n’est pas parti" not in found
+    for month in ("2026-13", "x", "0000-00"):
+        assert (await desk.get("/desk/inbox/past", params={"month": month})).status_code == 200
+
+
+async def test_what_the_desk_wrote_is_in_the_line(desk: httpx.AsyncClient, till: Scanner, camille: Phone) -> None:
+    digits, why = camille.show(till.clock()), "Ses enfants étaient déjà dedans"
+    item = till.scan(digits, answer="refuse", reason="companions_missing", decisions={"why": why})
+    await till.hand_in(item)
+    assert why in read(await desk.get("/desk/inbox"))
 
 
 # --- answers ----------------------------------------------------------------------------------------------------------
@@ -127,6 +195,72 @@ async def test_a_doubtful_visit_is_cancelled_with_a_reason(
     assert "Entrée annulée, le 15 juin 2026" in read(await desk.get("/desk/inbox/past"))
 
 
+async def two_of_the_same(
+    till: Scanner, other_till: Scanner, camille: Phone, clock: FrozenClock
+) -> tuple[Item, Item, str]:
+    """One visit on each of two scanners, and the address of what the inbox asks."""
+    first = till.scan(camille.show(clock()))
+    await till.hand_in(first)
+    clock.advance(minutes=2)
+    later = other_till.scan(camille.show(clock()))
+    await other_till.hand_in(later)
+    [found] = await inbox.open_items()
+    return first, later, f"/desk/inbox/{found.id}"
+
+
+async def test_two_entries_of_one_person_are_asked_about_in_one_line(
+    desk: httpx.AsyncClient, till: Scanner, other_till: Scanner, camille: Phone, clock: FrozenClock
+) -> None:
+    first, later, address = await two_of_the_same(till, other_till, camille, clock)
+    page = read(await desk.get("/desk/inbox"))
+    assert "peut-être la même entrée, 12 h 00 (Caisse) et 12 h 02 (Caisse)" in page
+    assert "Camille" not in page
+    assert f'href="/desk/people/{camille.owner.id}"' in page
+    assert "C’est noté." in await follow(desk, await desk.post(f"{address}/two"))
+    assert [await state_of(item) for item in (first, later)] == ["counted", "counted"]
+    assert "Deux entrées, le 15 juin 2026" in read(await desk.get("/desk/inbox/past"))
+
+
+async def test_the_same_entry_cancels_the_later_in_one_click(
+    desk: httpx.AsyncClient, till: Scanner, other_till: Scanner, camille: Phone, clock: FrozenClock
+) -> None:
+    first, later, address = await two_of_the_same(till, other_till, camille, clock)
+    assert "L’entrée ne compte plus." in await follow(desk, await desk.post(f"{address}/same"))
+    assert [await state_of(item) for item in (first, later)] == ["counted", "cancelled"]
+    assert (await desk.post(f"{address}/same")).status_code == 303
+    entries = await history.entries_about(UUID(later["id"]))
+    assert [entry.why for entry in entries if entry.action == "visits.cancel"] == [
+        "La même entrée, notée par deux scanners"
+    ]
+    assert "La même entrée : la seconde ne compte plus, le 15 juin 2026" in read(await desk.get("/desk/inbox/past"))
+
+
+async def test_of_two_officers_the_first_answer_stays_and_the_second_is_told(
+    desk: httpx.AsyncClient, till: Scanner, other_till: Scanner, camille: Phone, clock: FrozenClock
+) -> None:
+    _, later, address = await two_of_the_same(till, other_till, camille, clock)
+    item_id = UUID(address.rpartition("/")[2])
+    deputy = (await access.ensure_account("bernique@example.org", now=MONDAY)).id
+    await inbox.answer(Actor(kind="account", id=deputy, roles=frozenset({Role.OFFICER})), item_id, "two", now=clock())
+    for act in ("same", "two", "seen"):
+        page = await follow(desk, await desk.post(f"{address}/{act}"))
+        assert "la première réponse reste" in page, act
+    assert await state_of(later) == "counted"
+    assert "Deux entrées, le 15 juin 2026 à 12 h 02, par bernique@example.org" in read(
+        await desk.get("/desk/inbox/past")
+    )
+
+
+async def test_an_answer_of_another_kind_of_line_changes_nothing(
+    desk: httpx.AsyncClient, till: Scanner, camille: Phone
+) -> None:
+    item, address = await doubtful(till, camille)
+    for act in ("two", "same"):
+        await desk.post(f"{address}/{act}")
+    assert await state_of(item) == "to_confirm"
+    assert await inbox.count_open() == 1
+
+
 async def test_an_answer_that_no_longer_fits_changes_nothing(
     desk: httpx.AsyncClient, till: Scanner, camille: Phone
 ) -> None:
@@ -134,7 +268,7 @@ async def test_an_answer_that_no_longer_fits_changes_nothing(
     await visits.cancel_visit(SYSTEM, UUID(item["id"]), "Ailleurs", now=MONDAY)
     assert (await desk.post(f"{address}/confirm")).status_code == 303
     assert await state_of(item) == "cancelled"
-    assert "Réglé tout seul" in read(await desk.get("/desk/inbox/past"))
+    assert "Traité, le 15 juin 2026" in read(await desk.get("/desk/inbox/past"))
 
 
 async def test_a_waiting_scanner_is_approved_from_the_inbox(desk: httpx.AsyncClient, town: Town) -> None:
@@ -145,6 +279,17 @@ async def test_a_waiting_scanner_is_approved_from_the_inbox(desk: httpx.AsyncCli
     assert "Le scanner peut travailler." in page
     assert (await venues.device(device.id)).state == "active"
     assert await inbox.count_open() == 0
+
+
+async def test_what_was_done_elsewhere_says_who_did_it(
+    desk: httpx.AsyncClient, till: Scanner, other_till: Scanner, camille: Phone, clock: FrozenClock
+) -> None:
+    item, _ = await doubtful(till, camille)
+    await desk.post(f"/desk/visits/{item['id']}/confirm")
+    assert "Traité, le 15 juin 2026 à 12 h 00, par helene@example.org" in read(await desk.get("/desk/inbox/past"))
+    _, later, _ = await two_of_the_same(till, other_till, camille, clock)
+    await other_till.hand_in(other_till.undo(later))
+    assert "Réglé tout seul, le 15 juin 2026" in read(await desk.get("/desk/inbox/past"))
 
 
 async def test_approving_too_many_is_said_at_the_venue(desk: httpx.AsyncClient, town: Town) -> None:

@@ -15,6 +15,7 @@ HOUSE = {
     "contact_email": "bonjour@example.org",
     "zone": "Europe/Paris",
     "snapshot_limit_days": "7",
+    "silent_days": "14",
 }
 
 
@@ -46,6 +47,8 @@ async def test_settings_are_saved_and_noted(desk: httpx.AsyncClient) -> None:
         ("snapshot_limit_days", "0"),
         ("snapshot_limit_days", "31"),
         ("snapshot_limit_days", "sept"),
+        ("silent_days", "2"),
+        ("silent_days", "91"),
     ],
 )
 async def test_bad_settings_come_back_as_typed(desk: httpx.AsyncClient, field: str, typed: str) -> None:

@@ -94,7 +94,13 @@ async def test_the_dashboard_counts_what_is_left_to_fill_in(desk: httpx.AsyncCli
     page = read(await desk.get("/desk"))
     assert "0 étape faite sur 7." in page
     assert 'href="/desk/settings/identity#legal_name"' in page
-    house = {"name": "Club", "office_name": "Office", "zone": "Europe/Paris", "snapshot_limit_days": "7"}
+    house = {
+        "name": "Club",
+        "office_name": "Office",
+        "zone": "Europe/Paris",
+        "snapshot_limit_days": "7",
+        "silent_days": "14",
+    }
     await desk.post("/desk/settings", data=house | {"contact_email": "club@example.org"})
     page = read(await desk.get("/desk"))
     assert "1 étape faite sur 7." in page

@@ -10,6 +10,7 @@ import pytest
 from estran.actor import SYSTEM
 from estran.club import identity
 from estran.club import service as club
+from estran.desk.sheet_page import EXERCISES
 from estran.venues import service as venues
 from tests.conftest import FrozenClock
 from tests.desk.conftest import Open, read
@@ -65,8 +66,22 @@ async def test_it_names_the_venue_what_it_gives_and_whom_to_call(
     assert "#pair" not in said, "nothing on it is secret"
 
 
+@pytest.mark.parametrize("lang", ["fr", "en"])
+async def test_training_codes_are_those_that_the_scanner_knows(desk: httpx.AsyncClient, town: Any, lang: str) -> None:
+    page = (await desk.get(f"/desk/venues/{town.museum.id}/training-sheet", params={"lang": lang})).text
+    assert page.count('<svg width="') == len(EXERCISES)
+    known = (TEXTS.parent / "state" / "rehearsal.ts").read_text(encoding="utf-8")
+    words = scanner_words("practice")
+    for exercise in EXERCISES:
+        assert re.search(rf"^  '{exercise}',$", known, re.MULTILINE), exercise
+    if lang == "en":  # the second catalogue of the file
+        assert words["practice.start"] in page
+
+
 async def test_a_manager_prints_their_own_and_no_other(open_desk: Open, town: Any, clock: FrozenClock) -> None:
     other = await venues.add_venue(SYSTEM, name="Autre", commune="", address="", url="", contact_email="", now=clock())
     manager = await open_desk(town.museum.id)
     assert (await manager.get(f"/desk/venues/{town.museum.id}/sheet")).status_code == 200
     assert (await manager.get(f"/desk/venues/{other.id}/sheet")).status_code == 404
+    assert (await manager.get(f"/desk/venues/{town.museum.id}/training-sheet")).status_code == 200
+    assert (await manager.get(f"/desk/venues/{other.id}/training-sheet")).status_code == 404

@@ -14,7 +14,6 @@ from estran.inbox import service as inbox
 from estran.mail import service as mail
 from estran.venues import service as venues
 from estran.venues.tables import Device
-from estran.venues.terms import Quota, Terms
 from tests.conftest import ORIGIN, FrozenClock
 from tests.desk.conftest import MANAGER, Open, follow, read
 from tests.visits.conftest import Phone, Scanner, Town
@@ -22,7 +21,6 @@ from tests.visits.conftest import Phone, Scanner, Town
 pytestmark = pytest.mark.anyio
 
 MUSEUM = {"name": "Musée d’art", "commune": "Granville", "address": "", "url": "www.exemple.fr", "contact_email": ""}
-TERMS = {"kind": "free_entry", "min_paying_companions": "1", "quota_per_year": "3"}
 
 
 async def pending(town: Town, label: str = "Tablette") -> Device:
@@ -141,56 +139,6 @@ async def test_a_venue_does_not_come_back_beside_another_of_its_name(desk: httpx
     page = await follow(desk, await desk.post(f"/desk/venues/{town.museum.id}/restore"))
     assert "porte ce nom" in page
     assert "Archivé" in page
-
-
-# --- benefits ---------------------------------------------------------------------------------------------------------
-
-
-async def test_a_benefit_makes_its_own_sentence(desk: httpx.AsyncClient, town: Town) -> None:
-    address = f"/desk/venues/{town.museum.id}"
-    assert (await desk.get(f"{address}/benefits/new")).status_code == 200
-    page = await follow(desk, await desk.post(f"{address}/benefits/new", data=TERMS))
-    assert '<p class="sentence" lang="fr">Entrée gratuite avec au moins 1 personne payante' in page
-    assert re.search(r'lang="en">Free entry with at least 1 paying person', page)
-    await desk.post(f"{address}/benefits/new", data=TERMS)
-    assert len(await venues.benefits_of(town.museum.id)) == 2  # the town's own one, and this
-
-
-async def test_a_benefit_is_changed_under_a_new_version(desk: httpx.AsyncClient, town: Town) -> None:
-    form = f"/desk/venues/{town.museum.id}/benefits/{town.benefit.id}"
-    assert "Entrée gratuite" in read(await desk.get(form))
-    page = await follow(desk, await desk.post(form, data=TERMS))
-    assert "Avantage changé" in page
-    [benefit] = await venues.benefits_of(town.museum.id)
-    assert (benefit.version, benefit.terms) == (2, Terms(min_paying_companions=1, quota=Quota(3)))
-
-
-@pytest.mark.parametrize(
-    ("field", "typed"),
-    [
-        ("kind", "free_beer"),
-        ("min_paying_companions", ""),
-        ("min_paying_companions", "-1"),
-        ("min_paying_companions", "21"),
-        ("quota_per_year", "0"),
-        ("quota_per_year", "367"),
-        ("quota_per_year", "deux"),
-    ],
-)
-async def test_bad_terms_come_back(desk: httpx.AsyncClient, town: Town, field: str, typed: str) -> None:
-    for form in ("benefits/new", f"benefits/{town.benefit.id}"):
-        answer = await desk.post(f"/desk/venues/{town.museum.id}/{form}", data=TERMS | {field: typed})
-        assert answer.status_code == 422
-        assert "Un point à corriger" in read(answer)
-
-
-async def test_a_benefit_is_withdrawn_once(desk: httpx.AsyncClient, town: Town) -> None:
-    form = f"/desk/venues/{town.museum.id}/benefits/{town.benefit.id}/end"
-    assert "Les scanners ne le proposeront plus" in read(await desk.get(form))
-    assert "L’avantage est retiré." in await follow(desk, await desk.post(form))
-    assert (await desk.post(form)).status_code == 303
-    assert (await desk.get(form)).status_code == 404
-    assert await venues.benefits_of(town.museum.id) == []
 
 
 # --- pairing and scanners ---------------------------------------------------------------------------------------------
@@ -385,7 +333,7 @@ async def test_unknown_ids_are_pages_that_say_so(desk: httpx.AsyncClient, town: 
         "/desk/devices/x/cut",
     ):
         assert (await desk.get(path)).status_code == 404, path
-    data = MUSEUM | TERMS | {"why": "x", "email": MANAGER, "kind": "once"}
+    data = MUSEUM | {"why": "x", "email": MANAGER, "kind": "once"}
     for path in (
         *(
             f"/desk/venues/{unknown}/{act}"

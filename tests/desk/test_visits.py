@@ -144,6 +144,21 @@ async def test_a_visit_that_waits_is_confirmed_and_the_inbox_is_settled(
     assert await flags() == []
 
 
+async def test_a_cancelled_visit_is_brought_back_in_one_click(
+    desk: httpx.AsyncClient, till: Scanner, camille: Phone
+) -> None:
+    item = till.scan(camille.show(till.clock()))
+    await till.hand_in(item)
+    path = f"/desk/visits/{item['id']}"
+    assert "n’est pas annulée" not in await follow(desk, await desk.post(f"{path}/reinstate")), "it counts already"
+    await desk.post(f"{path}/cancel", data={"why": "Par erreur"})
+    assert "Compter de nouveau" in read(await desk.get(path))
+    page = await follow(desk, await desk.post(f"{path}/reinstate"))
+    assert "L’entrée compte." in page
+    assert "Entrée comptée de nouveau" in page
+    assert (await visits.visit(UUID(item["id"]))).state == "counted"
+
+
 async def test_a_refusal_is_neither_confirmed_nor_cancelled(
     desk: httpx.AsyncClient, till: Scanner, camille: Phone
 ) -> None:

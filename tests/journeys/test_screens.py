@@ -11,10 +11,8 @@ from estran.access.rules import LETTERS_PER_HOUR, Realm
 from estran.actor import SYSTEM
 from estran.club import service as club
 from estran.club.tables import Ambassador
-from estran.encoding import unb64
 from estran.mail.letters import Letterhead
 from estran.passes import service as passes
-from estran.passes import token
 from estran.passes.keys import Issuer
 from estran.venues import service as venues
 from estran.venues.rules import PENDING_DEVICES_MAX
@@ -208,11 +206,10 @@ def test_the_scanner(world: World, people: People, lookout: Lookout) -> None:
     page = people.profile("museum", CALM).open().new_page()
     walk_the_pairing(page, world, lookout, venue, camille)
     walk_a_visit(page, lookout, camille)
-    walk_the_answers(page, world, lookout, camille)
     walk_the_venue_states(page, world, lookout, venue, camille)
     walk_the_places(page, world, lookout, camille)
     walk_the_end(page, world, lookout, venue, camille)
-    lookout.report(41)
+    lookout.report(37)
 
 
 def walk_the_pairing(page: Page, world: World, lookout: Lookout, venue: Venue, phone: PocketPhone) -> None:
@@ -313,41 +310,6 @@ def go_back(page: Page) -> None:
     expect(page.get_by_text("Placez le code du pass dans le cadre.")).to_be_visible()
 
 
-def walk_the_answers(page: Page, world: World, lookout: Lookout, phone: PocketPhone) -> None:
-    odile = PocketPhone(world, world.add_ambassador("Odile", "Praire", "odile.praire@example.org"))
-    basile = PocketPhone(world, world.add_ambassador("Basile", "Cormoran", "basile.cormoran@example.org"))
-    world.do(lambda: passes.revoke(SYSTEM, odile.holder.id, "phone lost", now=now()))
-    world.do(lambda: club.pause(SYSTEM, basile.holder.id, "voyage", now=now()))
-    world.do(lambda: passes.publish_status(now=now()))
-    exchange(page)
-    texts = {
-        "not_a_pass": "bonjour",
-        "other_club": "https://autre.example.org/scan/#123456",
-        "malformed": phone.text()[:-9],
-        "unknown_version": altered(phone, place=0),
-        "unknown_key": altered(phone, place=1),
-        "bad_signature": altered(phone, place=-1),
-        "stale_proof": phone.text(age_s=600),
-        "revoked": odile.text(),
-        "suspended": basile.text(),
-    }
-    for reason, text in texts.items():
-        type_code(page, text)
-        if reason in {"not_a_pass", "other_club", "malformed", "unknown_version"}:
-            page.keyboard.press("Enter")
-        expect(page.locator("[data-answer]")).to_have_attribute("data-reason", reason)
-        lookout.look(page, f"answer {reason}")
-        go_back(page)
-
-
-def altered(phone: PocketPhone, *, place: int) -> str:
-    """A code whose credential has one other byte: 0 its version, 1 its key, -1 its signature."""
-    raw = bytearray(token.bytes_of(phone.digits()) or b"")
-    length = len(unb64(phone.credential))
-    raw[place if place >= 0 else length + place] ^= 0x40
-    return f"{phone.world.origin}/scan/#{token.digits_of(bytes(raw))}"
-
-
 def walk_the_venue_states(page: Page, world: World, lookout: Lookout, venue: Venue, phone: PocketPhone) -> None:
     lison = PocketPhone(world, world.add_ambassador("Lison", "Goémon", "lison.goemon@example.org"))
     world.do(lambda: venues.pause_venue(SYSTEM, venue.id, "travaux", now=now()))
@@ -374,6 +336,25 @@ def walk_the_venue_states(page: Page, world: World, lookout: Lookout, venue: Ven
     next_scan(page)
 
 
+def walk_the_practice(page: Page, lookout: Lookout) -> None:
+    page.get_by_role("button", name="S’entraîner").click()
+    expect(page.get_by_role("button", name="Commencer l’exercice")).to_be_visible()
+    lookout.look(page, "scan practice")
+    page.get_by_role("button", name="Commencer l’exercice").click()
+    expect(page.get_by_role("heading", name="Choisissez un cas")).to_be_focused()
+    lookout.look(page, "scan practising")
+    page.get_by_role("button", name="Deux avantages au choix").click()
+    answer(page, "admit", "welcome")
+    lookout.look(page, "answer practised")
+    page.get_by_role("button", name="Entrée donnée").click()
+    page.get_by_role("button", name="Rester ici").click()
+    lookout.look(page, "scan practised")
+    page.get_by_role("region", name="EXERCICE").get_by_role("button", name="Terminer").click()
+    expect(page.get_by_text("L’exercice est terminé")).to_be_visible()
+    lookout.look(page, "scan practice over")
+    go(page, "Aide")
+
+
 def walk_the_places(page: Page, world: World, lookout: Lookout, phone: PocketPhone) -> None:
     go(page, "Du jour")
     expect(page.get_by_role("heading", name="Aujourd’hui")).to_be_visible()
@@ -384,6 +365,7 @@ def walk_the_places(page: Page, world: World, lookout: Lookout, phone: PocketPho
     go(page, "Aide")
     expect(page.get_by_role("heading", name="Aide et réglages")).to_be_visible()
     lookout.look(page, "scan help")
+    walk_the_practice(page, lookout)
     page.get_by_role("button", name="Associer à un autre lieu").click()
     expect(page.get_by_role("button", name="Garder l’association actuelle")).to_be_visible()
     lookout.look(page, "scan pairing again")

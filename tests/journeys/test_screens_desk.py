@@ -13,7 +13,10 @@ from estran.actor import SYSTEM
 from estran.club import candidates, manifesto, renewals
 from estran.club import service as club
 from estran.demo import data
+from estran.inbox import service as inbox
 from estran.venues import service as venues
+from estran.visits.tables import Visit
+from tests.test_docs import all_inbox_kinds
 
 from .conftest import People
 from .screens import CALM, DemoWorld, Lookout, link_for
@@ -72,7 +75,7 @@ def test_the_desk(demo: DemoWorld, people: People) -> None:
     walk_the_venues(walk)
     walk_the_inbox(walk)
     walk_the_manager(walk)
-    lookout.report(140)
+    lookout.report(148)
 
 
 def walk_the_doors(walk: Walk) -> None:
@@ -237,9 +240,16 @@ def walk_the_venues(walk: Walk) -> None:
     walk.see_form(f"{first}/edit", "venue edit")
     walk.see_form(f"{first}/pause", "venue pause")
     walk.see_form(f"{first}/archive", "venue archive")
-    walk.see_form(f"{first}/benefits/new", "benefit new")
     (benefit, *_) = walk.world.do(lambda: venues.benefits_of(ids[0]))
-    walk.see_form(f"{first}/benefits/{benefit.id}", "benefit edit")
+    for path, name in (("new", "benefit new"), (benefit.id, "benefit edit")):
+        walk.see(f"{first}/benefits/{path}", name)
+        walk.page.evaluate("() => document.querySelectorAll('details').forEach((part) => { part.open = true; })")
+        walk.page.get_by_label("Un cadeau").check()  # and says nothing of what is handed over
+        walk.press("Enregistrer l’avantage", f"{name} faulty")
+    walk.see(f"{first}/benefits/{benefit.id}/copy", "benefit copy")
+    walk.see_form(f"{first}/closures", "closures")
+    walk.see("/desk/circles", "circles")
+    walk.see_form("/desk/circles/new", "circle new")
     walk.see(f"{first}/benefits/{benefit.id}/end", "benefit end")
     walk.see_form(f"{first}/managers", "manager")
     walk.see(first, "venue with a manager")
@@ -265,6 +275,31 @@ def walk_the_venues(walk: Walk) -> None:
     walk.press("Ramener dans le club", "venue brought back")
 
 
+async def drop_one_of_each() -> None:
+    """A line of every kind, about the last visit and its scanner."""
+    now = datetime.now(UTC)
+    visit = await Visit.objects().where(Visit.state == "counted").order_by(Visit.at, ascending=False).first()
+    assert visit is not None
+    for kind in all_inbox_kinds():
+        await inbox.drop(
+            kind,
+            key=f"each:{kind}",
+            now=now,
+            subject_kind="device",
+            subject_id=visit.device_id,
+            venue_id=visit.venue_id,
+            details={
+                "visit": str(visit.id),
+                "since": now.isoformat(),
+                "made_on": "2026-06-15",
+                "n": 3,
+                "wish": "yes",
+                "from": 4,
+                "to": 6,
+            },
+        )
+
+
 def walk_the_inbox(walk: Walk) -> None:
     walk.see("/desk/inbox", "inbox")
     walk.see("/desk/inbox/past", "inbox past empty")
@@ -279,6 +314,12 @@ def walk_the_inbox(walk: Walk) -> None:
     walk.page.goto(f"{walk.world.origin}/desk/inbox")
     walk.press("Accepter ce scanner", "inbox answered")
     walk.see("/desk/inbox/past", "inbox past")
+    walk.world.do(drop_one_of_each)
+    walk.see("/desk/inbox", "inbox of every kind")
+    said = walk.page.get_by_role("listitem").get_by_role("heading", level=3).all_inner_texts()
+    assert len(said) > len(all_inbox_kinds())
+    assert set(said) & set(all_inbox_kinds()) == set()
+    walk.press("La même entrée", "inbox same entry")
     walk.see("/desk/history", "history")
     walk.see("/desk/search?q=a", "search")
     walk.see("/desk/search?q=zzz", "search none")

@@ -16,7 +16,8 @@ from estran.encoding import b64, unb64
 from estran.errors import Conflict, Invalid, NotFound, Unauthorized
 from estran.passes import keys, service, status, token
 from estran.passes.keys import Issuer
-from estran.passes.service import PassState
+from estran.passes.number import number_of
+from estran.passes.service import Medium, PassState
 from estran.passes.tables import Pass, StatusList
 from estran.passes.token import Fields
 from tests.conftest import FrozenClock
@@ -384,3 +385,96 @@ async def test_a_lost_private_key_is_said_in_words(camille: Ambassador, phone: P
     keys._load.cache_clear()
     with pytest.raises(Conflict, match="estran keys revoke"):
         await service.status_token(phone.issuer, now=now)
+
+
+# --- on paper ---------------------------------------------------------------------------------------------------------
+
+
+def paper_fields(row: Pass) -> Fields:
+    fields = token.parse_bytes(unb64(row.credential))
+    assert isinstance(fields, Fields)
+    return fields
+
+
+async def test_a_pass_is_printed_beside_the_one_on_the_phone(
+    camille: Ambassador, phone: Phone, other_phone: Phone, clock: FrozenClock
+) -> None:
+    on_phone = await phone.put(camille, clock())
+    await phone.refresh(clock())
+    printed = await service.print_pass(SYSTEM, phone.issuer, camille.id, now=clock.advance(hours=1))
+    fields = paper_fields(printed)
+    assert (fields.type, fields.iat, b64(fields.sub), fields.name) == (token.PAPER, None, camille.sub, "Camille V.")
+    assert token.verify(fields, phone.issuer.iss, await keys.verifying()) is None
+    assert printed.number == number_of(fields.jti)
+    assert await status_of(on_phone, clock()) == await status_of(printed, clock()) == status.VALID
+    assert (await phone.refresh(clock.advance(minutes=5))).status == "valid"
+    held = await service.pass_of(camille.id, now=clock())
+    assert held is not None
+    assert held.id == on_phone.id
+    # Another phone's first proof ends the pass of the first phone, and leaves the paper alone.
+    await other_phone.put(camille, clock.advance(days=1))
+    await other_phone.refresh(clock.advance(days=2))
+    assert await status_of(on_phone, clock()) == status.REVOKED
+    assert await status_of(printed, clock()) == status.VALID
+
+
+async def test_printing_again_is_the_same_paper_until_something_has_changed(
+    camille: Ambassador, phone: Phone, clock: FrozenClock
+) -> None:
+    printed = await service.print_pass(SYSTEM, phone.issuer, camille.id, now=clock())
+    assert (await service.print_pass(SYSTEM, phone.issuer, camille.id, now=clock.advance(days=1))).id == printed.id
+    found = await service.paper_of(camille.id, now=clock())
+    assert found is not None
+    assert not found.is_outdated
+    # The mandate is renewed: nothing happens to the paper by itself, and the desk says so.
+    await club.add_mandate(SYSTEM, camille.id, date(2027, 1, 1), date(2027, 12, 31), now=clock())
+    now = clock.advance(days=220)
+    found = await service.paper_of(camille.id, now=now)
+    assert found is not None
+    assert found.pass_.id == printed.id
+    assert found.is_outdated
+    anew = await service.print_pass(SYSTEM, phone.issuer, camille.id, now=now)
+    assert anew.id != printed.id
+    assert anew.exp_at > printed.exp_at
+    assert [row.id for row in await service.living_passes(camille.id, medium=Medium.PAPER, now=now)] == [anew.id]
+    assert await status_of(printed, now) == status.REVOKED
+
+
+async def test_a_lost_paper_takes_nothing_else_with_it(camille: Ambassador, phone: Phone, clock: FrozenClock) -> None:
+    on_phone = await phone.put(camille, clock())
+    await phone.refresh(clock())
+    printed = await service.print_pass(SYSTEM, phone.issuer, camille.id, now=clock())
+    await service.revoke_paper(SYSTEM, camille.id, "left on a bus", now=clock.advance(hours=1))
+    assert await status_of(printed, clock()) == status.REVOKED
+    assert await status_of(on_phone, clock()) == status.VALID
+    assert await service.paper_of(camille.id, now=clock()) is None
+    with pytest.raises(NotFound):
+        await service.revoke_paper(SYSTEM, camille.id, "again", now=clock())
+    anew = await service.print_pass(SYSTEM, phone.issuer, camille.id, now=clock())
+    assert anew.number != printed.number
+    # Nor does a lost phone take the paper.
+    assert await service.revoke(SYSTEM, camille.id, "phone lost", now=clock()) == 1
+    assert await status_of(anew, clock()) == status.VALID
+
+
+async def test_paper_rests_and_ends_with_the_person(camille: Ambassador, phone: Phone, clock: FrozenClock) -> None:
+    printed = await service.print_pass(SYSTEM, phone.issuer, camille.id, now=clock())
+    await club.pause(SYSTEM, camille.id, "Un courrier est revenu", now=clock())
+    assert await status_of(printed, clock()) == status.SUSPENDED
+    with pytest.raises(Conflict, match="no pass can be issued"):
+        await service.print_pass(SYSTEM, phone.issuer, camille.id, now=clock())
+    found = await service.paper_of(camille.id, now=clock())
+    assert found is not None
+    assert not found.is_outdated  # there is nothing to print now
+    await club.resume(SYSTEM, camille.id, now=clock())
+    assert await status_of(printed, clock()) == status.VALID
+    await service.forget(camille.id, now=clock())
+    assert await status_of(printed, clock()) == status.REVOKED
+    assert [(row.number, row.credential) for row in await service.passes_of(camille.id)] == [("", "")]
+
+
+async def test_paper_is_no_way_to_a_phone(camille: Ambassador, phone: Phone, now: datetime) -> None:
+    """Whoever copies the printed code cannot fetch what a phone would hold."""
+    printed = await service.print_pass(SYSTEM, phone.issuer, camille.id, now=now)
+    with pytest.raises(Unauthorized, match="not a presentation"):
+        await service.refresh(phone.issuer, token.digits_of(unb64(printed.credential)), now=now)

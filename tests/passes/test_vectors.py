@@ -1,7 +1,5 @@
-"""The literals of docs/pass-format.md: the same files as kit/test/vectors.test.ts."""
+"""The literals of docs/pass-format.md: the same files as kit/test/rules/vectors.test.ts."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import jwt
@@ -9,11 +7,11 @@ import pytest
 
 from estran.encoding import b64, unb64
 from estran.passes import rules, token
-from estran.passes.rules import Again, BenefitTerms, Context, Decisions, Reason
+from estran.passes.rules import Reason
+from tests.passes import vectors
 
-VECTORS = Path(__file__).parent.parent / "vectors"
-PASS = json.loads((VECTORS / "pass-v1.json").read_text(encoding="utf-8"))
-CHECK = json.loads((VECTORS / "check-v1.json").read_text(encoding="utf-8"))
+PASS = vectors.read("pass-v1.json")
+CHECK = vectors.read("check-v1.json")
 ISS = PASS["iss"]
 
 
@@ -104,32 +102,7 @@ def test_what_is_not_such_a_spelling_is_refused(digits: str) -> None:
 
 @pytest.mark.parametrize("case", CHECK["cases"], ids=lambda case: case["name"])
 def test_the_check_answers_as_the_vectors_say(case: dict[str, Any]) -> None:
-    given = case["context"]
-    decided = given["decisions"]
-    verdict = rules.check(
-        exp=case["claims"]["exp"],
-        iat=case["claims"]["iat"],
-        context=Context(
-            now=given["now"],
-            clock_confirmed=given["clockConfirmed"],
-            codes_advance=given["codesAdvance"],
-            status=given["status"],
-            snapshot_age_s=given["snapshotAgeS"],
-            snapshot_limit_s=given["snapshotLimitS"],
-            venue_paused=given["venuePaused"],
-            benefits=[
-                BenefitTerms(b["id"], b["version"], b["minPayingCompanions"], b["quotaPerYear"])
-                for b in given["benefits"]
-            ],
-            used=given["used"],
-            previous_at=given["previousAt"],
-            decisions=Decisions(
-                identity=decided["identity"],
-                again=Again(decided["again"]) if decided["again"] else None,
-                companions=decided["companions"],
-            ),
-        ),
-    )
+    verdict = rules.check(**case["claims"], context=vectors.context(case["context"]))
     wanted = case["expect"]
     assert (verdict.answer, verdict.reason) == (wanted["answer"], wanted["reason"])
     assert verdict.benefit_id == wanted.get("benefitId")
@@ -144,7 +117,7 @@ def test_two_codes_advance_as_the_vectors_say(case: dict[str, Any]) -> None:
 
 
 def test_every_reason_has_a_vector_and_a_line_in_the_spec() -> None:
-    spec = (VECTORS.parent.parent / "docs" / "pass-format.md").read_text(encoding="utf-8")
+    spec = (vectors.FOLDER.parent.parent / "docs" / "pass-format.md").read_text(encoding="utf-8")
     seen = {case["expect"].get("reason") for case in PASS["cases"] + CHECK["cases"]}
     for reason in Reason:
         assert reason in seen, reason

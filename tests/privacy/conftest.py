@@ -51,7 +51,7 @@ class Somebody:
 async def somebody(
     app: Any, town: Town, till: Scanner, other_till: Scanner, clock: FrozenClock
 ) -> AsyncIterator[Somebody]:
-    """Théodule: two phones, visits of every kind, letters, sessions, a signature, comments, requests, and gossip about him."""
+    """Théodule: two phones, paper, visits of every kind, letters, sessions, a signature, comments, requests, and gossip."""
     phone = await town.ambassador(FIRST, LAST)
     person = await club.edit_ambassador(
         OFFICER, phone.owner.id, first_name=FIRST, last_name=LAST, email=EMAIL, now=clock()
@@ -62,6 +62,9 @@ async def somebody(
     await passes.revoke(OFFICER, person.id, f"{FIRST} a perdu son téléphone", now=clock())
     phone = Phone(town.issuer, person)
     await phone.put(clock())
+    await passes.print_pass(OFFICER, town.issuer, person.id, now=clock())
+    await passes.revoke_paper(OFFICER, person.id, f"{FIRST} a perdu le papier", now=clock())
+    await passes.print_pass(OFFICER, town.issuer, person.id, now=clock())
 
     asked = await access.ask_letter(EMAIL.upper(), Realm.PASS, head=HEAD, now=clock())
     assert asked.asking

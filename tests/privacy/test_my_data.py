@@ -34,7 +34,7 @@ async def test_it_is_everything_and_readable(somebody: Somebody, clock: FrozenCl
     ]
     assert [one["text"] for one in mine["comments"]] == [f"Signé : {FIRST}"]
     assert sorted(one["revokedWhy"] or "" for one in mine["passes"]) == [
-        "", f"{FIRST} a perdu son téléphone", f"{FIRST} a perdu son téléphone",
+        "", "", f"{FIRST} a perdu le papier", f"{FIRST} a perdu son téléphone", f"{FIRST} a perdu son téléphone",
     ]  # fmt: skip
     assert {one["credential"] for one in mine["passes"]} > {somebody.phone.credential}
     assert sorted((one["venue"], one["state"], one["companions"], one["why"]) for one in mine["visits"]) == [

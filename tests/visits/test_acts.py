@@ -217,3 +217,45 @@ async def test_whatever_happens_the_figures_are_those_of_the_visits(  # noqa: C9
     counted = await Visit.select(Visit.jti, Visit.iat, Visit.nonce).where(Visit.state == "counted")
     proofs = [tuple(row.values()) for row in counted]
     assert len(set(proofs)) == len(proofs)
+
+
+# --- cancelled by mistake ---------------------------------------------------------------------------------------------
+
+
+async def test_a_cancelled_visit_counts_again(till: Scanner, camille: Phone) -> None:
+    item = till.scan(camille.show(till.clock()), companions=2)
+    await till.hand_in(item)
+    visit_id = UUID(item["id"])
+    with pytest.raises(Conflict, match="not cancelled"):
+        await service.reinstate_visit(OFFICER, await doubtful(till, camille), now=till.clock())
+    await service.cancel_visit(OFFICER, visit_id, "par erreur", now=till.clock())
+    assert (await queries.totals(*YEAR)).visits == 0
+    for _ in range(2):
+        assert (await service.reinstate_visit(OFFICER, visit_id, now=till.clock())).state == "counted"
+    assert (await queries.totals(*YEAR)).companions == 2
+    acts = [entry.action for entry in await history.entries_about(visit_id)]
+    assert sorted(acts) == ["visits.cancel", "visits.reinstate"]
+    await assert_tally_is_true()
+
+
+async def test_a_proof_stands_once_even_when_the_officer_relents(
+    till: Scanner, other_till: Scanner, camille: Phone
+) -> None:
+    digits = camille.show(till.clock())
+    first = till.scan(digits)
+    await till.hand_in(first, till.undo(first))
+    await other_till.hand_in(other_till.scan(digits))
+    with pytest.raises(Conflict, match="same code"):
+        await service.reinstate_visit(OFFICER, UUID(first["id"]), now=till.clock())
+
+
+async def test_the_answer_to_a_double_holds_when_the_visit_comes_back(
+    till: Scanner, other_till: Scanner, camille: Phone
+) -> None:
+    first, later = till.scan(camille.show(till.clock())), other_till.scan(camille.show(till.clock()))
+    await till.hand_in(first)
+    await other_till.hand_in(later)
+    assert await flags() == ["possible_double"]
+    await service.cancel_visit(OFFICER, UUID(first["id"]), "la même", now=till.clock())
+    await service.reinstate_visit(OFFICER, UUID(first["id"]), now=till.clock())
+    assert await flags() == []

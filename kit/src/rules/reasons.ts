@@ -1,4 +1,4 @@
-/** The table of docs/pass-format.md §5: why a scan is welcomed, questioned or turned away. Append-only. Pure. */
+/** The table of docs/pass-format.md §5: why a scan is welcomed, questioned or turned away. Append-only: newest last. Pure. */
 
 export type Answer = 'admit' | 'ask' | 'refuse';
 
@@ -24,6 +24,12 @@ export const ANSWERS = {
   companions_needed: 'ask',
   companions_missing: 'refuse',
   welcome: 'admit',
+  venue_closed: 'refuse',
+  not_entitled: 'refuse',
+  not_now: 'refuse',
+  identity_needed: 'ask',
+  booking_needed: 'ask',
+  typed_number: 'ask',
 } as const satisfies Readonly<Record<string, Answer>>;
 
 export type Reason = keyof typeof ANSWERS;

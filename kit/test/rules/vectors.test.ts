@@ -9,6 +9,7 @@ import { check, type Context } from '../../src/rules/check';
 import { codesAdvance } from '../../src/rules/clock';
 import { bytesOf, digitsOf } from '../../src/rules/digits';
 import { ANSWERS, type Reason } from '../../src/rules/reasons';
+import { PLAIN } from '../../src/rules/terms';
 import {
   credentialBytes,
   credentialText,
@@ -121,7 +122,8 @@ describe('pass-v1.json', () => {
 
 describe('check-v1.json', () => {
   test.each(CHECK.cases.map((one) => [one.name, one] as const))('%s', (_, one) => {
-    const verdict = check(one.claims, one.context);
+    const benefits = one.context.benefits.map((benefit) => ({ ...benefit, terms: { ...PLAIN, ...benefit.terms } }));
+    const verdict = check(one.claims, { ...one.context, benefits });
     expect([verdict.answer, verdict.reason]).toEqual([one.expect.answer, one.expect.reason]);
     expect(verdict.benefitId ?? undefined).toBe(one.expect.benefitId);
   });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ago, span } from '../../src/text/ago';
 import { clockWords, longDay } from '../../src/text/dates';
 import { kitEn, kitFr } from '../../src/text/kit-texts';
+import { momentWords, timeWords } from '../../src/text/moments';
 import { fill, firstLang, typeset } from '../../src/text/lang';
 import { Texts } from '../../src/text/texts.svelte';
 
@@ -26,6 +27,25 @@ describe('how long ago', () => {
 
   it('is never shorter than a minute', () => {
     expect(span(5, 'fr')).toBe('1 min');
+  });
+});
+
+describe('a moment to come', () => {
+  it.each([
+    ['2026-07-14', 0, 'aujourd’hui', 'today'],
+    ['2026-07-14', 1080, 'aujourd’hui à 18 h', 'today at 18:00'],
+    ['2026-07-15', 600, 'demain à 10 h', 'tomorrow at 10:00'],
+    ['2026-07-20', 0, 'lundi', 'on Monday'],
+    ['2026-07-19', 845, 'dimanche à 14 h 05', 'on Sunday at 14:05'],
+    ['2026-07-21', 0, 'le 21 juillet 2026', 'on 21 July 2026'],
+    ['2027-04-01', 570, 'le 1er avril 2027 à 9 h 30', 'on 1 April 2027 at 09:30'],
+  ])('%s at minute %i', (day, minute, inFrench, inEnglish) => {
+    expect(momentWords({ day, minute }, '2026-07-14', 'fr').replaceAll('\u202f', ' ')).toBe(inFrench);
+    expect(momentWords({ day, minute }, '2026-07-14', 'en')).toBe(inEnglish);
+  });
+
+  it('midnight has a name', () => {
+    expect([timeWords(1440, 'fr'), timeWords(1440, 'en')]).toEqual(['minuit', 'midnight']);
   });
 });
 

@@ -1,6 +1,7 @@
 /** The server's answers, narrowed once: what does not have the agreed shape is null, never half a value. */
+import { isSpan, readTerms, type Span, type Words } from '@estran/kit/rules/terms';
 import type { IssuerKey } from '@estran/kit/rules/verify';
-import type { Benefit, Paired, Received, Snapshot, VenueName } from './wire';
+import type { Benefit, Numbered, Paired, Received, Snapshot, Today, Uses, VenueName } from './wire';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -12,19 +13,20 @@ export function readPaired(json: unknown): Paired | null {
   return state === 'active' || state === 'pending' ? { deviceId, token, state, venue } : null;
 }
 
+/** Also for what is kept here: news that an earlier version stored, in a shape of its own, are none. */
 export function readSnapshot(json: unknown): Snapshot | null {
   if (!isObject(json)) return null;
-  const { iss, club, zone, snapshotLimitS, statusList, usedYear, lastSeq } = json;
-  const venue = readVenue(json['venue']);
-  const paused = isObject(json['venue']) ? json['venue']['paused'] : null;
+  const { iss, club, zone, snapshotLimitS, statusList, lastSeq } = json;
+  const venue = readOwnVenue(json['venue']);
   const keys = readAll(json['keys'], readKey);
   const benefits = readAll(json['benefits'], readBenefit);
-  const used = readUsed(json['used']);
+  const uses = readRecord(json['uses'], readUses);
+  const today = readToday(json['today']);
   if (!isText(iss) || !isText(club) || !isText(zone) || !isText(statusList)) return null;
-  if (!isCount(snapshotLimitS) || !isCount(usedYear) || !isCount(lastSeq)) return null;
-  if (!venue || typeof paused !== 'boolean' || !keys || !benefits || !used) return null;
-  const told = { iss, club, zone, snapshotLimitS, statusList, usedYear, lastSeq };
-  return { ...told, keys, benefits, used, venue: { ...venue, paused } };
+  if (!isCount(snapshotLimitS) || !isCount(lastSeq)) return null;
+  if (!venue || !keys || !benefits || !uses || !today) return null;
+  const told = { iss, club, zone, snapshotLimitS, statusList, lastSeq, venue, keys, uses, today };
+  return { ...told, benefits: benefits.flatMap((one) => (one === 'unknown' ? [] : [one])) };
 }
 
 export function readReceived(json: unknown): Received | null {
@@ -33,6 +35,12 @@ export function readReceived(json: unknown): Received | null {
   const results = readAll(json['results'], readReceipt);
   if (!results || (device !== 'active' && device !== 'pending' && device !== 'cut')) return null;
   return { results, device };
+}
+
+export function readNumbered(json: unknown): Numbered | null {
+  if (!isObject(json)) return null;
+  const { sub, name, exp, status } = json;
+  return isText(sub) && isText(name) && isCount(exp) && isCount(status) ? { sub, name, exp, status } : null;
 }
 
 function readReceipt(json: unknown): Received['results'][number] | null {
@@ -47,6 +55,17 @@ function readVenue(json: unknown): VenueName | null {
   return { id: json['id'], name: json['name'] };
 }
 
+function readOwnVenue(json: unknown): Snapshot['venue'] | null {
+  const venue = readVenue(json);
+  if (!venue || !isObject(json)) return null;
+  const closures = readAll(json['closures'], readSpan);
+  return typeof json['paused'] === 'boolean' && closures ? { ...venue, paused: json['paused'], closures } : null;
+}
+
+function readSpan(json: unknown): Span | null {
+  return isSpan(json) ? { first: json.first, last: json.last } : null;
+}
+
 function readKey(json: unknown): IssuerKey | null {
   if (!isObject(json)) return null;
   const { kid, kty, crv, x, y } = json;
@@ -54,20 +73,42 @@ function readKey(json: unknown): IssuerKey | null {
   return { kid, kty, crv, x, y };
 }
 
-function readBenefit(json: unknown): Benefit | null {
-  if (!isObject(json) || !isObject(json['sentence'])) return null;
-  const { id, version, minPayingCompanions, quotaPerYear } = json;
-  const { fr, en } = json['sentence'];
-  if (!isText(id) || !isCount(version) || !isCount(minPayingCompanions) || !isText(fr) || !isText(en)) return null;
-  if (quotaPerYear !== null && !isCount(quotaPerYear)) return null;
-  return { id, version, minPayingCompanions, quotaPerYear, sentence: { fr, en } };
+/** `unknown`: its terms say what this version does not know yet. It is not given here; the other news are as good as ever. */
+function readBenefit(json: unknown): Benefit | 'unknown' | null {
+  if (!isObject(json)) return null;
+  const { id, version, entitled } = json;
+  const [desk, give] = [readWords(json['desk']), readWords(json['give'])];
+  if (!isText(id) || !isCount(version) || !desk || !give) return null;
+  const who = entitled === null ? null : readAll(entitled, (sub) => (isText(sub) ? sub : null));
+  if (entitled !== null && !who) return null;
+  const terms = readTerms(json['terms']);
+  return terms ? { id, version, terms, entitled: who, desk, give } : 'unknown';
 }
 
-function readUsed(json: unknown): Snapshot['used'] | null {
+function readWords(json: unknown): Words | null {
   if (!isObject(json)) return null;
-  const counts = Object.values(json);
-  const good = counts.every((bySub) => isObject(bySub) && Object.values(bySub).every(isCount));
-  return good ? (json as Snapshot['used']) : null;
+  const { fr, en } = json;
+  return isText(fr) && isText(en) ? { fr, en } : null;
+}
+
+function readUses(json: unknown): Uses | null {
+  if (!isObject(json)) return null;
+  const { first, last } = json;
+  const counts = readRecord(json['counts'], (n) => (isCount(n) ? n : null));
+  if (!counts || (first !== null && !isText(first)) || (last !== null && !isText(last))) return null;
+  return { first, last, counts };
+}
+
+/** Absent: nobody was here. */
+function readToday(json: unknown): Today | null {
+  if (json === undefined || json === null) return { day: '', visits: {} };
+  if (!isObject(json) || typeof json['day'] !== 'string') return null;
+  const visits = readRecord(json['visits'], (visit) => {
+    if (!isObject(visit)) return null;
+    const { atMs, label } = visit;
+    return isCount(atMs) && typeof label === 'string' ? { atMs, label } : null;
+  });
+  return visits && { day: json['day'], visits };
 }
 
 /** All or nothing. */
@@ -75,6 +116,12 @@ function readAll<T>(json: unknown, read: (one: unknown) => T | null): T[] | null
   if (!Array.isArray(json)) return null;
   const all = json.map(read);
   return all.every((one) => one !== null) ? (all as T[]) : null;
+}
+
+function readRecord<T>(json: unknown, read: (one: unknown) => T | null): Record<string, T> | null {
+  if (!isObject(json)) return null;
+  const all = Object.entries(json).map(([key, one]) => [key, read(one)] as const);
+  return all.every(([, one]) => one !== null) ? (Object.fromEntries(all) as Record<string, T>) : null;
 }
 
 function isObject(value: unknown): value is Json {

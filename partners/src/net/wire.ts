@@ -1,6 +1,7 @@
 /** What travels between scanner and server, as docs/sync.md spells it. */
-import type { Again, BenefitTerms } from '@estran/kit/rules/check';
+import type { Again } from '@estran/kit/rules/check';
 import type { Answer, Reason } from '@estran/kit/rules/reasons';
+import type { Span, Terms, Words } from '@estran/kit/rules/terms';
 import type { IssuerKey } from '@estran/kit/rules/verify';
 
 export interface VenueName {
@@ -15,8 +16,28 @@ export interface Paired {
   readonly venue: VenueName;
 }
 
-export interface Benefit extends BenefitTerms {
-  readonly sentence: { readonly fr: string; readonly en: string };
+export interface Benefit {
+  readonly id: string;
+  readonly version: number;
+  readonly terms: Terms;
+  /** The `sub` of those whom it is for; null: everybody. */
+  readonly entitled: readonly string[] | null;
+  /** What to hand over and what to look at, in a sentence; what to hand over, in a few words. */
+  readonly desk: Words;
+  readonly give: Words;
+}
+
+/** Counted visits in the quota's period as the news were made; both ends null: that of the mandate. */
+export interface Uses {
+  readonly first: string | null;
+  readonly last: string | null;
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+/** The latest visit of each ambassador that another scanner of this venue has sent. */
+export interface Today {
+  readonly day: string;
+  readonly visits: Readonly<Record<string, { readonly atMs: number; readonly label: string }>>;
 }
 
 export interface Snapshot {
@@ -26,13 +47,22 @@ export interface Snapshot {
   readonly snapshotLimitS: number;
   readonly keys: readonly IssuerKey[];
   readonly statusList: string;
-  readonly venue: VenueName & { readonly paused: boolean };
+  readonly venue: VenueName & { readonly paused: boolean; readonly closures: readonly Span[] };
   readonly benefits: readonly Benefit[];
-  /** By benefit, then by `sub`: visits of this calendar year at this venue. */
-  readonly used: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  readonly usedYear: number;
-  /** The last item of this device that `used` already holds. */
+  /** By benefit, for those with a quota. */
+  readonly uses: Readonly<Record<string, Uses>>;
+  readonly today: Today;
+  /** The last item of this device that `uses` already hold. */
   readonly lastSeq: number;
+}
+
+/** What the office says of a typed pass number. Nothing of it is signed. */
+export interface Numbered {
+  readonly sub: string;
+  readonly name: string;
+  readonly exp: number;
+  /** The two bits of the pass, at this moment. */
+  readonly status: number;
 }
 
 /** One scan and what the staff did. Stored as it will be sent; sent again it must be the same to the letter. */
@@ -45,6 +75,8 @@ export interface Visit {
   readonly clockConfirmed: boolean;
   readonly codesAdvance: boolean;
   readonly digits: string;
+  /** The pass number that was typed where nothing could be scanned: `digits` is empty then. */
+  readonly number?: string;
   readonly statusVersion: number | null;
   readonly newsAtMs: number | null;
   readonly answer: Answer;
@@ -53,7 +85,15 @@ export interface Visit {
   readonly benefitId: string | null;
   readonly benefitVersion: number | null;
   readonly companions: number;
-  readonly decisions: { readonly identity: boolean; readonly again: Again | null; readonly why: string | null };
+  /** Absent: none. */
+  readonly guests?: number;
+  readonly children?: number;
+  readonly decisions: {
+    readonly identity: boolean;
+    readonly again: Again | null;
+    readonly why: string | null;
+    readonly booked?: boolean;
+  };
 }
 
 export type Outcome = 'admitted' | 'refused';

@@ -10,6 +10,7 @@ export const later = {
   Pair: () => import('./Pair.svelte'),
   State: () => import('./State.svelte'),
   Today: () => import('./Today.svelte'),
+  rehearsing: () => import('./rehearsing'),
   visitor: () => import('./visitor'),
 };
 

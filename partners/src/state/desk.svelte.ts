@@ -3,13 +3,38 @@
  * next. What is written is on the disk before the screen says so.
  */
 import { UNDECIDED, type Decisions, type Verdict } from '@estran/kit/rules/check';
-import type { Outcome } from '../net/wire';
-import { isFinal, isLogged, judge, lineOf, scan, visitOf, type Scan } from './scan';
-import type { Scanner } from './scanner.svelte';
+import type { Result } from '@estran/kit/net/api';
+import type { Numbered, Outcome } from '../net/wire';
+import {
+  ALONE,
+  isFinal,
+  isLogged,
+  judge,
+  lineOf,
+  scan,
+  scanNumber,
+  visitOf,
+  type Known,
+  type Party,
+  type Scan,
+} from './scan';
 import { untyped } from './typed';
 import { uuid } from '@estran/kit/store/uuid';
-import { mayUndo, type Entry } from './vault';
-import { verdictIn } from './words';
+import type { Book } from './uses';
+import { mayUndo, type Device, type Entry, type NewEntry, type NewVisit } from './vault';
+import { isBlind, verdictIn } from './words';
+
+/** What a desk works with: the scanner, or what stands for it while somebody practises. */
+export interface Keeper {
+  readonly device: Pick<Device, 'deviceId'> | null;
+  readonly nowMs: number;
+  known(): Promise<Known>;
+  /** On the disk once this resolves. */
+  record(visit: NewVisit, line: NewEntry): Promise<Entry>;
+  undo(visitId: string): Promise<boolean>;
+  /** What stands for the scan of a text, where it is no scan at all: a training code, in practice. */
+  scanOf?(text: string, id: string, known: Known): Scan | null;
+}
 
 /** One scan as it stands. `entry` is set once it is in the book. */
 export interface Case {
@@ -17,6 +42,7 @@ export interface Case {
   readonly text: string;
   readonly scan: Scan;
   readonly decisions: Decisions;
+  readonly party: Party;
   readonly verdict: Verdict;
   readonly why: string | null;
   readonly entry: Entry | null;
@@ -27,7 +53,7 @@ export interface Case {
 }
 
 export class Desk {
-  readonly #scanner: Scanner;
+  readonly #keeper: Keeper;
   #case = $state.raw<Case | null>(null);
   #busy = $state(false);
   #failed = $state(false);
@@ -35,8 +61,8 @@ export class Desk {
   /** First answers by proof, as long as this page lives. The book knows the logged ones for the day. */
   readonly #first: Record<string, Case> = {};
 
-  constructor(scanner: Scanner) {
-    this.#scanner = scanner;
+  constructor(keeper: Keeper) {
+    this.#keeper = keeper;
   }
 
   get case(): Case | null {
@@ -54,8 +80,7 @@ export class Desk {
   readonly mayAdmit: boolean = $derived.by(() => {
     if (!this.#case || this.#case.entry) return false;
     const { verdict, decisions } = this.#case;
-    const blind = verdict.reason === 'unknown_key' || verdict.reason === 'unknown_version';
-    return verdict.answer === 'admit' || (blind && decisions.identity);
+    return verdict.answer === 'admit' || (isBlind(verdict.reason) && decisions.identity);
   });
 
   /** A text from the camera or the keyboard. A later one makes it worthless, however late it ends. */
@@ -65,16 +90,40 @@ export class Desk {
     this.#busy = true;
     this.#failed = false;
     try {
-      const known = await this.#scanner.known();
+      const known = await this.#keeper.known();
       const iss = known.news?.snapshot.iss ?? known.origin;
-      const scanned = await scan(untyped(text, iss), uuid(), known);
+      const id = uuid();
+      const scanned = this.#keeper.scanOf?.(text, id, known) ?? (await scan(untyped(text, iss), id, known));
       if (turn !== this.#turn) return;
-      await this.#show(this.#firstCase(text, scanned, known.entries) ?? fresh(text, scanned));
+      await this.#show(this.#firstCase(text, scanned, known.book) ?? fresh(text, scanned));
     } catch {
       if (turn === this.#turn) this.#failed = true;
     } finally {
       if (turn === this.#turn) this.#busy = false;
     }
+  }
+
+  /**
+   * A pass number that was typed, its shape is right, and what the office says of it. False when it knows no such number:
+   * nothing is shown then. Without an answer nothing is known, and the staff look at a document.
+   */
+  async readNumber(number: string, asked: Promise<Result<Numbered>>): Promise<boolean> {
+    this.#turn += 1;
+    const turn = this.#turn;
+    this.#busy = true;
+    this.#failed = false;
+    try {
+      const said = await asked;
+      if (turn !== this.#turn) return true;
+      if (!said.ok && said.code === 'unknown_number') return false;
+      const scanned = scanNumber(number, uuid(), await this.#keeper.known(), said.ok ? said.value : null);
+      if (turn === this.#turn) await this.#show(fresh(number, scanned));
+    } catch {
+      if (turn === this.#turn) this.#failed = true;
+    } finally {
+      if (turn === this.#turn) this.#busy = false;
+    }
+    return true;
   }
 
   /** Something the staff said: the same rules are asked again. */
@@ -83,6 +132,12 @@ export class Desk {
     if (!open || open.entry) return;
     const decisions = { ...open.decisions, ...said };
     this.#case = { ...open, decisions, why, verdict: judge(open.scan, decisions) };
+  }
+
+  /** Who comes in free along with the ambassador. */
+  bring(party: Partial<Party>): void {
+    const open = this.#case;
+    if (open && !open.entry) this.#case = { ...open, party: { ...open.party, ...party } };
   }
 
   /** Writes what the staff did. The screen may say so only once this resolved. */
@@ -96,8 +151,9 @@ export class Desk {
     this.#busy = true;
     this.#failed = false;
     try {
-      const { scan: scanned, verdict, decisions, why } = open;
-      const entry = await this.#scanner.record(visitOf(scanned, verdict, decisions, outcome, why), lineOf(scanned));
+      const { scan: scanned, verdict, decisions, party, why } = open;
+      const visit = visitOf(scanned, verdict, decisions, outcome, why, party);
+      const entry = await this.#keeper.record(visit, lineOf(scanned));
       this.#keep({ ...open, entry, concluded });
     } catch {
       this.#failed = true;
@@ -109,14 +165,14 @@ export class Desk {
   async undo(): Promise<void> {
     const open = this.#case;
     if (!open?.entry) return;
-    if (await this.#scanner.undo(open.entry.id)) {
+    if (await this.#keeper.undo(open.entry.id)) {
       const seq = open.entry.seq;
       this.#keep({ ...open, entry: { ...open.entry, undone: { atMs: Date.now(), seq, sent: false } } });
     }
   }
 
   mayUndo(entry: Entry): boolean {
-    return entry.deviceId === this.#scanner.device?.deviceId && mayUndo(entry, this.#scanner.nowMs);
+    return entry.deviceId === this.#keeper.device?.deviceId && mayUndo(entry, this.#keeper.nowMs);
   }
 
   /** On to the next visitor; what was not concluded is forgotten. */
@@ -136,15 +192,15 @@ export class Desk {
   }
 
   /** The answer this very proof had before, if it had one: from this page, else from the book of the day. */
-  #firstCase(text: string, scanned: Scan, entries: readonly Entry[]): Case | null {
+  #firstCase(text: string, scanned: Scan, book: Book): Case | null {
     const key = scanned.proofKey;
     if (key === null) return null;
     const first = this.#first[key];
-    const entry = entries.find(({ proofKey }) => proofKey === key);
+    const entry = book.withProof(key);
     if (entry) {
       const verdict = first?.verdict ?? verdictIn(entry);
       const decisions = first?.decisions ?? { ...UNDECIDED, companions: entry.companions };
-      const again = { text, concluded: false, repeated: true, why: null };
+      const again = { text, concluded: false, repeated: true, why: null, party: ALONE };
       return { ...again, scan: first?.scan ?? scanned, decisions, verdict, entry };
     }
     // asked because of this scanner's own state, which may have changed: then it is asked again
@@ -160,6 +216,6 @@ export class Desk {
 
 function fresh(text: string, scanned: Scan): Case {
   const verdict = judge(scanned, UNDECIDED);
-  const first = { why: null, entry: null, concluded: false, repeated: false };
+  const first = { why: null, entry: null, concluded: false, repeated: false, party: ALONE };
   return { ...first, text, scan: scanned, decisions: UNDECIDED, verdict };
 }

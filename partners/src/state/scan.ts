@@ -3,17 +3,17 @@
  * Everything the scan knew is frozen with it (clock, news, list), so that the same proof gives the same answer again and
  * the server can judge the visit as of the scan.
  */
-import { b64 } from '@estran/kit/rules/bytes';
-import { check, verdictOf, type Context, type Decisions, type Verdict } from '@estran/kit/rules/check';
+import { b64, unb64 } from '@estran/kit/rules/bytes';
+import { check, UNDECIDED, verdictOf, type Context, type Decisions, type Verdict } from '@estran/kit/rules/check';
 import { DIGITS_MAX } from '@estran/kit/rules/digits';
 import type { Reason } from '@estran/kit/rules/reasons';
 import { statusAt, type StatusList } from '@estran/kit/rules/status';
-import { parse, type Fields } from '@estran/kit/rules/token';
+import { PAPER, parse, type Fields } from '@estran/kit/rules/token';
 import { verify } from '@estran/kit/rules/verify';
-import type { Outcome, Snapshot } from '../net/wire';
-import { localDay } from './day';
-import { previousVisit, usesOf } from './uses';
-import type { Device, Entry, NewEntry, NewVisit } from './vault';
+import type { Benefit, Numbered, Outcome, Snapshot } from '../net/wire';
+import { localDay, ZONE } from './day';
+import { previousVisit, usesOf, type Book, type Previous } from './uses';
+import type { Device, NewEntry, NewVisit } from './vault';
 
 /** What the office has told, its status list already verified. */
 export interface News {
@@ -36,9 +36,9 @@ export interface ClockNow {
 
 /** All a scan looks at besides its text. */
 export interface Known {
-  readonly device: Pick<Device, 'deviceId' | 'venue'>;
+  readonly device: Pick<Device, 'deviceId' | 'venue' | 'label'>;
   readonly news: News | null;
-  readonly entries: readonly Entry[];
+  readonly book: Book;
   readonly clock: ClockNow;
   /** The club's origin where there are no news yet. */
   readonly origin: string;
@@ -50,12 +50,18 @@ export interface Scan {
   /** The future visit's id: made here, before anything is shown. */
   readonly id: string;
   readonly digits: string;
-  /** Verified fields; null when parse or verify said no. */
+  /** The pass number that was typed where nothing was scanned (§9). */
+  readonly number?: string;
+  /** Verified fields, or what the office says of a typed number; null when parse or verify said no. */
   readonly fields: Fields | null;
   readonly proofKey: string | null;
   /** The reason of parse or verify; null when the rules decide. */
   readonly failed: Reason | null;
   readonly context: Context | null;
+  /** What is given here, in words, too. */
+  readonly benefits: readonly Benefit[];
+  /** The visit that `context.previousAt` speaks of. */
+  readonly previous: Previous | null;
   readonly day: string;
   readonly clock: ClockNow;
   readonly codesAdvance: boolean;
@@ -67,6 +73,14 @@ export interface Scan {
 /** Reasons whose scans are no business of the server: not a pass of this club at all. */
 const UNSENT: ReadonlySet<Reason> = new Set<Reason>(['not_a_pass', 'other_club']);
 
+/** Who comes in free with the ambassador: counted for the record, never part of the answer. */
+export interface Party {
+  readonly guests: number;
+  readonly children: number;
+}
+
+export const ALONE: Party = { guests: 0, children: 0 };
+
 export async function scan(text: string, id: string, known: Known): Promise<Scan> {
   const { news, clock } = known;
   const iss = news?.snapshot.iss ?? known.origin;
@@ -75,14 +89,17 @@ export async function scan(text: string, id: string, known: Known): Promise<Scan
   const verified = typeof parsed === 'string' ? parsed : await verify(parsed, iss, news?.snapshot.keys ?? []);
   const fields = typeof verified === 'string' ? null : verified;
   const codesAdvance = fields !== null && !clock.confirmed && known.advance(fields, clock.monoMs);
-  const day = localDay(nowMs, news?.snapshot.zone ?? 'Europe/Paris');
+  const day = localDay(nowMs, news?.snapshot.zone ?? ZONE);
+  const previous = fields && previousVisit(b64(fields.sub), known, day);
   return {
     id,
     digits: digitsIn(text),
     fields,
     proofKey: fields && proofKeyOf(fields, iss),
     failed: typeof verified === 'string' ? verified : null,
-    context: fields && contextOf(fields, known, codesAdvance, day),
+    context: fields && contextOf(fields, known, codesAdvance, day, previous),
+    benefits: news?.snapshot.benefits ?? [],
+    previous,
     day,
     clock,
     codesAdvance,
@@ -92,11 +109,39 @@ export async function scan(text: string, id: string, known: Known): Promise<Scan
   };
 }
 
+/** The same for a number that was typed: what the office says of it stands in for a code; `found` is null when it cannot be asked. */
+export function scanNumber(number: string, id: string, known: Known, found: Numbered | null): Scan {
+  const { news, clock } = known;
+  const fields = found && saidOf(found);
+  const day = localDay(clock.wallMs + clock.appliedMs, news?.snapshot.zone ?? ZONE);
+  const previous = found && previousVisit(found.sub, known, day);
+  const context = found && fields && { ...contextOf(fields, known, false, day, previous), status: found.status };
+  return {
+    ...{ id, number, fields, context, previous, day, clock },
+    benefits: news?.snapshot.benefits ?? [],
+    digits: '',
+    proofKey: null,
+    failed: found ? null : 'typed_number',
+    codesAdvance: false,
+    statusVersion: news?.list.version ?? null,
+    newsAtMs: news?.newsAtMs ?? null,
+    venueId: known.device.venue.id,
+  };
+}
+
+/** The fields of a pass of which only this is known. */
+function saidOf({ sub, name, exp }: Numbered): Fields {
+  const none = new Uint8Array();
+  const nothing = { kid: none, jti: none, idx: 0, key: null, signature: none, proof: null };
+  return { type: PAPER, sub: unb64(sub) ?? none, name, exp, ...nothing };
+}
+
 /** Asked anew after each of the staff's decisions. */
 export function judge(scanned: Scan, decisions: Decisions): Verdict {
   const { fields, context, failed } = scanned;
   if (failed || !fields || !context) return verdictOf(failed ?? 'malformed');
-  return check({ exp: fields.exp, iat: fields.proof?.iat ?? null }, { ...context, decisions });
+  const claims = { exp: fields.exp, iat: fields.proof?.iat ?? null, typed: scanned.number !== undefined };
+  return check(claims, { ...context, decisions });
 }
 
 /** Replay is keyed on signed fields, never on the signature or the text (§4). A paper pass has no proof to replay. */
@@ -110,9 +155,12 @@ export function isLogged(reason: Reason): boolean {
   return !UNSENT.has(reason);
 }
 
+/** Refusals that a decision of the staff may change. */
+const OPEN: ReadonlySet<Reason> = new Set<Reason>(['quota_used', 'companions_missing', 'not_now', 'not_entitled']);
+
 /** Nothing the staff can say changes these: they are logged as they are shown. */
 export function isFinal({ answer, reason }: Verdict): boolean {
-  return answer === 'refuse' && reason !== 'quota_used' && reason !== 'companions_missing';
+  return answer === 'refuse' && !OPEN.has(reason);
 }
 
 export function visitOf(
@@ -121,18 +169,32 @@ export function visitOf(
   decisions: Decisions,
   outcome: Outcome,
   why: string | null,
+  party: Party = ALONE,
 ): NewVisit {
-  const { id, clock, codesAdvance, digits, statusVersion, newsAtMs } = scanned;
+  const { id, clock, codesAdvance, digits, number, statusVersion, newsAtMs } = scanned;
   const { answer, reason, benefitId, benefitVersion } = verdict;
+  const { identity, again, booked } = decisions;
   return {
     kind: 'visit',
     id,
     scannedAtMs: clock.wallMs,
     skewMs: clock.skewMs === null ? null : clock.appliedMs,
     clockConfirmed: clock.confirmed,
+    ...(number === undefined ? {} : { number }),
     ...{ codesAdvance, digits, statusVersion, newsAtMs, answer, reason, outcome, benefitId, benefitVersion },
     companions: decisions.companions ?? 0,
-    decisions: { identity: decisions.identity, again: decisions.again, why },
+    ...(outcome === 'admitted' ? partyOf(scanned, verdict, party) : {}),
+    decisions: { identity, again, why, ...(booked ? { booked } : {}) },
+  };
+}
+
+/** Nobody comes in free beyond what the benefit says, whatever was counted before another one was chosen. None: not said. */
+function partyOf({ benefits }: Scan, { benefitId }: Verdict, { guests, children }: Party): Partial<Party> {
+  const terms = benefits.find(({ id }) => id === benefitId)?.terms;
+  const invited = Math.min(guests, terms?.guestsMax ?? 0);
+  return {
+    ...(invited > 0 ? { guests: invited } : {}),
+    ...(children > 0 && terms?.childrenUnder ? { children } : {}),
   };
 }
 
@@ -141,22 +203,33 @@ export function lineOf({ day, fields, proofKey }: Scan): NewEntry {
   return { day, sub: fields && b64(fields.sub), name: fields?.name ?? null, proofKey };
 }
 
-function contextOf(fields: Fields, known: Known, codesAdvance: boolean, day: string): Context {
-  const { news, clock, entries, device } = known;
+function contextOf(
+  fields: Fields,
+  known: Known,
+  codesAdvance: boolean,
+  day: string,
+  previous: Previous | null,
+): Context {
+  const { news, clock, book, device } = known;
   const sub = b64(fields.sub);
-  const previous = previousVisit(sub, entries, device.venue.id, day);
+  const benefits = (news?.snapshot.benefits ?? []).map(({ id, version, terms, entitled }) => ({
+    ...{ id, version, terms },
+    entitled: entitled === null || entitled.includes(sub),
+  }));
   return {
     now: Math.floor((clock.wallMs + clock.appliedMs) / 1000),
+    zone: news?.snapshot.zone ?? ZONE,
     clockConfirmed: clock.confirmed,
     codesAdvance,
     status: news ? statusAt(news.list, fields.idx) : null,
     snapshotAgeS: news ? Math.floor((clock.wallMs - news.newsAtMs) / 1000) : null,
     snapshotLimitS: news?.snapshot.snapshotLimitS ?? 0,
     venuePaused: news?.snapshot.venue.paused ?? false,
-    benefits: news?.snapshot.benefits ?? [],
-    used: news ? usesOf(sub, news.snapshot, entries, device, day) : {},
-    previousAt: previous && Math.floor((previous.atMs + clock.appliedMs) / 1000),
-    decisions: { identity: false, again: null, companions: null },
+    closures: news?.snapshot.venue.closures ?? [],
+    benefits,
+    used: news ? usesOf(sub, news.snapshot, book, device, day) : {},
+    previousAt: previous && Math.floor(previous.atMs / 1000),
+    decisions: UNDECIDED,
   };
 }
 

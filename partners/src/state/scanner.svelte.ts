@@ -8,11 +8,12 @@ import { isFromNewer } from '@estran/kit/store/db';
 import { version } from '../../package.json';
 import { names } from '../names';
 import { serverAt, type Server } from '../net/server';
-import type { Paired } from '../net/wire';
-import { localDay } from './day';
+import type { Numbered, Paired } from '../net/wire';
+import { localDay, ZONE } from './day';
 import { DeviceClock } from './device-clock';
 import type { ClockNow, Known, News } from './scan';
 import { meet, newsOf, type Met } from './sync';
+import { Book } from './uses';
 import { uuid } from '@estran/kit/store/uuid';
 import { FIRST_SETTINGS, Vault, type Device, type Entry, type Kept, type Settings } from './vault';
 
@@ -25,7 +26,6 @@ const SLOWEST_MS = 15 * 60_000;
 const LOOK_EVERY_MS = 10_000;
 /** What the club's default is; only until the first news say. */
 const LIMIT_S = 7 * 86_400;
-const ZONE = 'Europe/Paris';
 
 export class Scanner {
   readonly version = version;
@@ -35,6 +35,7 @@ export class Scanner {
   readonly #channel = typeof BroadcastChannel === 'function' ? new BroadcastChannel(names.channel) : null;
 
   #kept = $state.raw<Kept | null>(null);
+  #book = new Book([]);
   #news = $state.raw<News | null>(null);
   #phase = $state<Phase>('loading');
   #met = $state<Met | null>(null);
@@ -149,6 +150,11 @@ export class Scanner {
     return result;
   }
 
+  /** Whose pass has this number, as the office says now. */
+  lookUp(number: string): Promise<Result<Numbered>> {
+    return this.#server.lookUp(this.device?.token ?? '', number);
+  }
+
   /** Hands in and asks for news. Never throws, never runs twice at once in this window. */
   async meetOffice(): Promise<Met> {
     if (!this.device) return 'busy';
@@ -157,9 +163,9 @@ export class Scanner {
     this.#meeting = true;
     try {
       const met = await meet(this.#vault, this.#server, version);
-      if (met !== 'busy') this.#met = met;
       if (met === 'cut') await this.#forget();
       else await this.#afterMeeting(met);
+      if (met !== 'busy') this.#met = met;
       return met;
     } catch {
       this.#met = 'refused';
@@ -172,11 +178,11 @@ export class Scanner {
 
   /** All a scan needs to know at this moment. */
   async known(): Promise<Known> {
+    await this.#catchUp();
     const { device } = this;
     if (!device) throw new Error('not paired');
-    const { entries } = await this.#vault.read();
-    const clock = this.clockNow();
-    return { device, entries, clock, news: this.#news, origin: location.origin, advance: this.clock.advance };
+    const [book, news, clock] = [this.#book, this.#news, this.clockNow()];
+    return { device, book, news, clock, origin: location.origin, advance: this.clock.advance };
   }
 
   clockNow(): ClockNow {
@@ -245,11 +251,22 @@ export class Scanner {
 
   async #reload(): Promise<void> {
     const kept = await this.#vault.read();
-    if (kept.snapshot?.value !== this.#kept?.snapshot?.value) this.#news = await newsOf(kept.snapshot);
+    const [before, after] = [this.#kept?.snapshot, kept.snapshot];
+    if (before?.newsAtMs !== after?.newsAtMs || before?.etag !== after?.etag) this.#news = await newsOf(after);
     this.#kept = kept;
+    this.#book = new Book(kept.entries);
     this.#nowMs = Date.now();
     if (kept.device) this.#phase = kept.device.state === 'cut' ? 'cutting' : kept.device.state;
     else if (this.#phase !== 'wiped') this.#phase = 'unpaired';
+  }
+
+  /**
+   * Whatever another window has written has its number: where the last number is still ours, nothing was written that a
+   * scan must know. Asking for it is quick; reading a long list is not.
+   */
+  async #catchUp(): Promise<void> {
+    const [ours, last] = [this.device, await this.#vault.device()];
+    if (last?.deviceId !== ours?.deviceId || last?.seq !== ours?.seq) await this.#reload();
   }
 
   #sendSoon(): void {

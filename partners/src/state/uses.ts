@@ -1,28 +1,62 @@
-/** What this scanner's own list adds to the office's news: uses of the year, visits of today. Pure. */
+/** What this scanner's own list adds to the office's news: uses in a quota's period, visits of today. Pure. */
+import { periodOf } from '@estran/kit/rules/opening';
 import type { Snapshot } from '../net/wire';
-import { yearOf } from './day';
+import type { Known } from './scan';
 import type { Device, Entry } from './vault';
 
-/** How often this ambassador has used each benefit here this year: the office's count and what it has not seen yet. */
+/** The own list, by ambassador and by proof: put in order once, asked at every scan. */
+export class Book {
+  readonly entries: readonly Entry[];
+  readonly #bySub = new Map<string, Entry[]>();
+  readonly #byProof = new Map<string, Entry>();
+
+  constructor(entries: readonly Entry[]) {
+    this.entries = entries;
+    for (const entry of entries) {
+      const { sub, proofKey } = entry;
+      if (proofKey !== null && !this.#byProof.has(proofKey)) this.#byProof.set(proofKey, entry);
+      if (sub === null) continue;
+      const theirs = this.#bySub.get(sub);
+      if (theirs) theirs.push(entry);
+      else this.#bySub.set(sub, [entry]);
+    }
+  }
+
+  of(sub: string): readonly Entry[] {
+    return this.#bySub.get(sub) ?? [];
+  }
+
+  withProof(key: string): Entry | undefined {
+    return this.#byProof.get(key);
+  }
+}
+
+/** How often this ambassador has used each benefit in its quota's period: the office's count and what it has not seen yet. */
 export function usesOf(
   sub: string,
   snapshot: Snapshot,
-  entries: readonly Entry[],
+  book: Book,
   device: Pick<Device, 'deviceId'>,
   today: string,
 ): Record<string, number> {
-  const year = yearOf(today);
-  const sameYear = snapshot.usedYear === year;
-  const uses: Record<string, number> = {};
-  for (const { id } of snapshot.benefits) uses[id] = (sameYear ? snapshot.used[id]?.[sub] : 0) ?? 0;
-  for (const entry of entries) {
-    const { benefitId } = entry;
-    if (entry.sub !== sub || benefitId === null || entry.venueId !== snapshot.venue.id) continue;
-    if (entry.outcome !== 'admitted' || yearOf(entry.day) !== year) continue;
-    const known = sameYear ? snapshot.lastSeq : 0;
-    uses[benefitId] = (uses[benefitId] ?? 0) + unseen(entry, entry.deviceId === device.deviceId ? known : null);
+  const mine = book.of(sub).filter((entry) => entry.venueId === snapshot.venue.id && entry.outcome === 'admitted');
+  const used: Record<string, number> = {};
+  for (const { id, terms } of snapshot.benefits) {
+    const period = terms.quota && periodOf(terms.quota, terms.seasons, today);
+    if (!period) continue;
+    const told = snapshot.uses[id];
+    // of another period the office has told nothing: the own visits alone are counted
+    const isSame = told?.first === period.first && told.last === period.last;
+    let n = isSame ? (told.counts[sub] ?? 0) : 0;
+    for (const entry of mine) {
+      if (terms.quota?.scope === 'benefit' && entry.benefitId !== id) continue;
+      if (period.first !== null && (entry.day < period.first || entry.day > (period.last ?? ''))) continue;
+      const lastSeq = entry.deviceId === device.deviceId ? snapshot.lastSeq : null;
+      n += isSame ? unseen(entry, lastSeq) : Number(!entry.undone);
+    }
+    used[id] = n;
   }
-  return uses;
+  return used;
 }
 
 /** +1 for a visit the office has not counted, −1 for a counted one it does not know to be undone, else 0. */
@@ -34,15 +68,28 @@ function unseen(entry: Entry, lastSeq: number | null): -1 | 0 | 1 {
   return counted && !undoCounted ? -1 : 0;
 }
 
-/** This ambassador's last visit here today, or null. */
-export function previousVisit(sub: string, entries: readonly Entry[], venueId: string, today: string): Entry | null {
-  const visits = entries.filter(
-    (entry) =>
-      entry.sub === sub &&
-      entry.venueId === venueId &&
-      entry.day === today &&
-      entry.outcome === 'admitted' &&
-      !entry.undone,
-  );
-  return visits.reduce<Entry | null>((last, entry) => (last && last.atMs >= entry.atMs ? last : entry), null);
+/** A visit of today at this venue. */
+export interface Previous {
+  /** By the corrected clock. */
+  readonly atMs: number;
+  /** Which scanner saw it, when that is known. */
+  readonly place: string | null;
+}
+
+/** This ambassador's last visit here today, on whichever scanner; of the others, what the news tell. */
+export function previousVisit(
+  sub: string,
+  { device, news, book, clock }: Pick<Known, 'device' | 'news' | 'book' | 'clock'>,
+  today: string,
+): Previous | null {
+  let last: Previous | null = null;
+  const told = news?.snapshot.today;
+  const elsewhere = told?.day === today ? told.visits[sub] : undefined;
+  if (elsewhere) last = { atMs: elsewhere.atMs, place: elsewhere.label || null };
+  for (const { venueId, day, outcome, undone, atMs, deviceId } of book.of(sub)) {
+    if (venueId !== device.venue.id || day !== today || outcome !== 'admitted' || undone) continue;
+    const at = atMs + clock.appliedMs;
+    if (!last || at > last.atMs) last = { atMs: at, place: deviceId === device.deviceId ? device.label : null };
+  }
+  return last;
 }

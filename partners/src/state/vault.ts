@@ -7,6 +7,7 @@
 import type { ClockMemory } from '@estran/kit/rules/clock';
 import type { Answer, Reason } from '@estran/kit/rules/reasons';
 import { Db, deleteDatabase, type Migration, type Tx } from '@estran/kit/store/db';
+import { readSnapshot } from '../net/read';
 import type { Item, Outcome, Paired, Receipt, Snapshot, Undo, Visit } from '../net/wire';
 
 /** One pairing. `seq` is the last number it has given. */
@@ -42,6 +43,9 @@ export interface Entry {
   readonly proofKey: string | null;
   readonly benefitId: string | null;
   readonly companions: number;
+  /** Absent: none. */
+  readonly guests?: number;
+  readonly children?: number;
   readonly answer: Answer;
   readonly reason: Reason;
   readonly outcome: Outcome;
@@ -104,13 +108,18 @@ export class Vault {
   read(): Promise<Kept> {
     return this.#db.read(ALL, async (tx) => ({
       device: (await tx.get<Device>('meta', 'device')) ?? null,
-      snapshot: (await tx.get<KeptSnapshot>('meta', 'snapshot')) ?? null,
+      snapshot: readable(await tx.get<KeptSnapshot>('meta', 'snapshot')),
       clock: (await tx.get<ClockMemory>('meta', 'clock')) ?? null,
       settings: { ...FIRST_SETTINGS, ...(await tx.get<Settings>('meta', 'settings')) },
       syncedAtMs: (await tx.get<number>('meta', 'syncedAtMs')) ?? null,
       entries: await tx.all<Entry>('log'),
       queued: await tx.count('outbox'),
     }));
+  }
+
+  /** The present pairing alone, and the last number it has given. */
+  device(): Promise<Device | null> {
+    return this.#db.read(['meta'], async (tx) => (await tx.get<Device>('meta', 'device')) ?? null);
   }
 
   /** A new pairing. What an earlier one still has to hand in stays, with its own token and numbers. */
@@ -155,13 +164,9 @@ export class Vault {
       const known = await tx.get<Entry>('log', visit.id);
       if (known) return known;
       const device = await this.#nextNumber(tx);
-      const { id, benefitId, companions, answer, reason, outcome } = visit;
-      const entry: Entry = {
-        ...{ id, benefitId, companions, answer, reason, outcome, ...shown },
-        ...{ deviceId: device.deviceId, venueId: device.venue.id, seq: device.seq, atMs: visit.scannedAtMs },
-        ...{ sent: null, undone: null },
-      };
-      enqueue(tx, device, { ...visit, seq: device.seq });
+      const numbered = { ...visit, seq: device.seq };
+      const entry = entryOf(numbered, shown, device);
+      enqueue(tx, device, numbered);
       tx.add('log', entry);
       return entry;
     });
@@ -302,8 +307,25 @@ export class Vault {
   }
 }
 
+/** The line in the book for a visit. */
+export function entryOf(visit: Visit, shown: NewEntry, { deviceId, venue }: Pick<Device, 'deviceId' | 'venue'>): Entry {
+  const { id, seq, benefitId, companions, guests, children, answer, reason, outcome } = visit;
+  return {
+    ...{ id, seq, benefitId, companions, answer, reason, outcome, ...shown },
+    ...(guests ? { guests } : {}),
+    ...(children ? { children } : {}),
+    ...{ deviceId, venueId: venue.id, atMs: visit.scannedAtMs, sent: null, undone: null },
+  };
+}
+
 export function mayUndo(entry: Entry, nowMs: number): boolean {
   return entry.outcome === 'admitted' && !entry.undone && Math.abs(nowMs - entry.atMs) <= UNDO_WITHIN_MS;
+}
+
+/** News in the shape of an earlier version, or of a later one that was put back, are none: they are fetched anew. */
+function readable(kept: KeptSnapshot | undefined): KeptSnapshot | null {
+  const value = readSnapshot(kept?.value);
+  return kept && value ? { ...kept, value } : null;
 }
 
 async function past(tx: Tx): Promise<Device[]> {

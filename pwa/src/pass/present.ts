@@ -1,6 +1,7 @@
 /** A presentation: the credential and a proof signed at this moment by the phone's key (docs/pass-format.md §1-§3). */
 import { ascii, unb64 } from '@estran/kit/rules/bytes';
 import { digitsOf } from '@estran/kit/rules/digits';
+import { numberOf } from '@estran/kit/rules/number';
 import { parseCredential, presentationBytes, proofInput, type Fields } from '@estran/kit/rules/token';
 import { sdHash } from '@estran/kit/rules/verify';
 import type { KeptPass } from './vault';
@@ -19,6 +20,15 @@ export function lastSecond(credential: string): number {
     return fieldsOf(credential).exp;
   } catch {
     return 0;
+  }
+}
+
+/** The number of a stored credential (docs/pass-format.md §9), to be typed where nothing can be scanned; null when unreadable. */
+export function passNumber(credential: string): string | null {
+  try {
+    return numberOf(fieldsOf(credential).jti);
+  } catch {
+    return null;
   }
 }
 

@@ -1,4 +1,5 @@
 /** What the server says to this app (docs/sync.md §2), narrowed once from what arrives. */
+import { isSpan, readTerms, type Span, type Terms } from '@estran/kit/rules/terms';
 import { readColours, type Colours } from '@estran/kit/ui/colours';
 import { day, fields, list, oneOf, text } from '../narrow';
 
@@ -59,25 +60,35 @@ export interface Me {
   readonly renewal: Renewal | null;
 }
 
-/** What telling a visit needs of a benefit. */
-export interface BenefitTerms {
+export interface Sentence {
+  readonly fr: string;
+  readonly en: string;
+}
+
+/** One benefit of a place, as it is for this ambassador. */
+export interface OwnBenefit {
   readonly id: string;
-  readonly minPayingCompanions: number;
-  readonly guestsMax: number;
-  readonly hasChildren: boolean;
+  /** Null when they say what this build does not know. */
+  readonly terms: Terms | null;
+  readonly sentence: Sentence;
+  readonly entitled: boolean;
+  /** Visits of this ambassador from `first` to `last`; both null: in the mandate, or there is no period. */
+  readonly used: number;
+  readonly first: string | null;
+  readonly last: string | null;
 }
 
 export interface VenueBenefits {
-  /** Absent from news that an older version of this app has kept. */
-  readonly id?: string;
   readonly venue: string;
   readonly commune: string;
   readonly address: string;
   readonly url: string;
   readonly paused: boolean;
-  readonly sentences: readonly { readonly fr: string; readonly en: string }[];
-  /** In the order of the sentences; absent as above. */
-  readonly benefits?: readonly BenefitTerms[];
+  readonly sentences: readonly Sentence[];
+  /** These are absent from news that an older version of this app has kept. */
+  readonly id?: string;
+  readonly closures?: readonly Span[];
+  readonly benefits?: readonly OwnBenefit[];
 }
 
 export interface PassNews {
@@ -179,31 +190,32 @@ export function readNews(body: unknown): PassNews | null {
 function readVenue(body: unknown): VenueBenefits {
   const from = fields(body) ?? {};
   return {
-    id: text(from.id),
     venue: text(from.venue),
     commune: text(from.commune),
     address: text(from.address),
     url: /^https?:\/\//.test(text(from.url)) ? text(from.url) : '', // nothing but a web address becomes a link
     paused: from.paused === true,
-    sentences: list(from.sentences).map((sentence) => ({
-      fr: text(fields(sentence)?.fr),
-      en: text(fields(sentence)?.en),
-    })),
-    benefits: list(from.benefits).map(readTerms),
+    sentences: list(from.sentences).map(readSentence),
+    id: text(from.id),
+    closures: list(from.closures).filter(isSpan),
+    benefits: Array.isArray(from.benefits) ? from.benefits.map(readBenefit) : undefined,
   };
 }
 
-function readTerms(body: unknown): BenefitTerms {
+function readBenefit(body: unknown): OwnBenefit {
   const from = fields(body) ?? {};
-  const terms = fields(from.terms) ?? {};
   return {
     id: text(from.id),
-    minPayingCompanions: count(terms.minPayingCompanions),
-    guestsMax: count(terms.guestsMax),
-    hasChildren: count(terms.childrenUnder) > 0,
+    terms: readTerms(from.terms),
+    sentence: readSentence(from.sentence),
+    entitled: from.entitled !== false,
+    used: typeof from.used === 'number' ? from.used : 0,
+    first: day(from.first),
+    last: day(from.last),
   };
 }
 
-function count(body: unknown): number {
-  return typeof body === 'number' && body > 0 ? body : 0;
+function readSentence(body: unknown): Sentence {
+  const from = fields(body);
+  return { fr: text(from?.fr), en: text(from?.en) };
 }

@@ -12,7 +12,7 @@ from estran.access import cookies, service
 from estran.access.rules import EMAIL_MAX, Realm
 from estran.mail.letters import Letterhead
 from estran.settings import Settings
-from estran.web.faults import BODY, problems
+from estran.web.faults import BODY, answer, problems
 from estran.web.limits import per_address
 
 
@@ -86,7 +86,9 @@ async def enter_code(
     return response
 
 
-@post("/sign-out", operation_id="signOut", status_code=204, responses=problems(403))
+@post(
+    "/sign-out", operation_id="signOut", status_code=204, responses={204: answer(None, of="Signed out")} | problems(403)
+)
 async def sign_out(
     request: Request[Any, Any, Any], settings: NamedDependency[Settings], now: NamedDependency[datetime]
 ) -> Response[None]:

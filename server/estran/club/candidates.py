@@ -108,7 +108,7 @@ async def mark_contacted(actor: Actor, candidate_id: UUID, *, now: datetime) -> 
     if row.contacted_at is None:
         row.contacted_at = now
         await row.save()
-        await _close_item(row, now=now)
+        await _close_item(row, by=actor, now=now)
         await history.record(actor, "club.contact_candidate", "candidate", row.id, now=now)
 
 
@@ -116,7 +116,7 @@ async def mark_contacted(actor: Actor, candidate_id: UUID, *, now: datetime) -> 
 async def decline(actor: Actor, candidate_id: UUID, why: str, *, now: datetime) -> None:
     """Not this time: the candidate is deleted; the history keeps that, without a name. Raises NotFound."""
     row = await candidate(candidate_id)
-    await _close_item(row, now=now)
+    await _close_item(row, by=actor, now=now)
     await Candidate.delete().where(Candidate.id == row.id)
     await history.record(actor, "club.decline", "candidate", row.id, now=now, why=why)
 
@@ -139,7 +139,7 @@ async def admit(
         ends_on=ends_on,
         now=now,
     )
-    await _close_item(row, now=now)
+    await _close_item(row, by=actor, now=now)
     await Candidate.delete().where(Candidate.id == row.id)
     await history.record(actor, "club.admit", "candidate", row.id, now=now, details={"ambassador": str(person.id)})
     return person
@@ -172,5 +172,5 @@ def _key(row: Candidate) -> str:
     return f"candidate:{row.id}:{clock.to_ms(row.created_at)}"
 
 
-async def _close_item(row: Candidate, *, now: datetime) -> None:
-    await inbox.close(_key(row), now=now, answer="done")
+async def _close_item(row: Candidate, *, by: Actor | None = None, now: datetime) -> None:
+    await inbox.close(_key(row), now=now, by=by)

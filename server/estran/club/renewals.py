@@ -192,7 +192,7 @@ async def renew(actor: Actor, mandate_id: UUID, *, now: datetime) -> Mandate | N
     begins_on = max(mandate.ends_on + DAY, clock.local_day(now, await service.zone()))
     if any(row.begins_on <= begins_on <= row.ends_on for row in await service.mandates_of(person.id)):
         return None
-    await _close_item(mandate, now=now)
+    await _close_item(mandate, by=actor, now=now)
     months = (await service.house()).mandate_months
     return await service.add_mandate(actor, person.id, begins_on, rules.last_day(begins_on, months), now=now)
 
@@ -202,6 +202,6 @@ def _key(mandate: Mandate, at: datetime) -> str:
     return f"renewal_wish:{mandate.id}:{clock.to_ms(at)}"
 
 
-async def _close_item(mandate: Mandate, *, now: datetime) -> None:
+async def _close_item(mandate: Mandate, *, by: Actor | None = None, now: datetime) -> None:
     if mandate.wish_at is not None:
-        await inbox.close(_key(mandate, mandate.wish_at), now=now, answer="done")
+        await inbox.close(_key(mandate, mandate.wish_at), now=now, by=by)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from estran import clock
 from estran.access import service as access
 from estran.actor import Actor, Role
-from estran.club import manifesto, rules
+from estran.club import circles, manifesto, rules
 from estran.club.rules import Call, Standing, Term
 from estran.club.tables import Ambassador, Comment, House, Mandate, Signature
 from estran.db import writes
@@ -22,6 +22,7 @@ from estran.mail import service as mail
 
 DEFAULT_ZONE = "Europe/Paris"
 SNAPSHOT_LIMIT_DAYS = range(1, 31)
+SILENT_DAYS = range(3, 91)
 MEMBERSHIP_BOUNDS = {
     "ceiling": (1, 500),
     "mandate_months": (1, 60),
@@ -71,15 +72,22 @@ async def edit_house(
     contact_email: str,
     zone_name: str,
     snapshot_limit_days: int,
+    silent_days: int | None = None,
     now: datetime,
 ) -> House:
-    """The house rules after the change. Raises Invalid for an unknown zone or a limit outside 1-30 days."""
+    """The house rules after the change; `silent_days` None: as they are.
+
+    Raises Invalid for an unknown zone, a limit outside 1-30 days, a silence outside 3-90 days.
+    """
     if zone_name not in _zones():
         raise Invalid("unknown_zone", "choose a time zone such as Europe/Paris", fields=["zone"])
     if snapshot_limit_days not in SNAPSHOT_LIMIT_DAYS:
         raise Invalid("bad_limit", "the limit is from 1 to 30 days", fields=["snapshot_limit_days"])
+    if silent_days is not None and silent_days not in SILENT_DAYS:
+        raise Invalid("bad_limit", "a silence is told after 3 to 90 days", fields=["silent_days"])
     row = await house()
     before = _house_values(row)
+    row.silent_days = row.silent_days if silent_days is None else silent_days
     row.name, row.office_name, row.contact_email = name, office_name, contact_email
     row.zone, row.snapshot_limit_days = zone_name, snapshot_limit_days
     await row.save()
@@ -100,6 +108,7 @@ def _house_values(row: House) -> dict[str, object]:
         "contact_email": row.contact_email,
         "zone": row.zone,
         "snapshot_limit_days": row.snapshot_limit_days,
+        "silent_days": row.silent_days,
     }
 
 
@@ -258,6 +267,7 @@ async def forget(ambassador_id: UUID, *, now: datetime) -> UUID:
     account_id: UUID = row.account_id
     await Signature.delete().where(Signature.ambassador_id == ambassador_id)
     await Comment.delete().where(Comment.ambassador_id == ambassador_id)
+    await circles.forget(ambassador_id)
     today = clock.local_day(now, await zone())
     await Mandate.delete().where(Mandate.ambassador_id == ambassador_id, Mandate.begins_on > today)
     await Mandate.update({Mandate.ends_on: today}).where(

@@ -16,6 +16,9 @@ class House(Table, tablename="club_house"):
     contact_email = Varchar(length=254, default="", null=False)  #: shown to ambassadors and venues
     zone = Varchar(length=40, default=None, null=False)  #: IANA time zone; days begin and end there
     snapshot_limit_days = Integer(default=7, null=False)
+    silent_days = Integer(
+        default=14, null=False
+    )  #: without a word from a scanner of an open venue: a line in the inbox
     ceiling = Integer(
         default=15, null=False
     )  #: how many active ambassadors the club wants at most; a warning, no block

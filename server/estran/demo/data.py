@@ -112,6 +112,10 @@ TWICE_AT_SEA = "Nacre"
 """Who crossed twice yesterday, with a benefit for once a year."""
 AT_TWO_DOORS = "Théodule"
 """Whose one code two scanners without network let in."""
+AT_BOTH_GUIDES = "Maëlle"
+"""Whom both guides scanned, two minutes apart: one visit or two?"""
+UNDONE_LATE = "Anselme"
+"""Whose entry the desk wanted to take back after twenty-five minutes."""
 UNDONE = "Odile"
 """Whose entry the desk took back three minutes later."""
 ASHORE = (AFTER_THE_GAP, TWICE_AT_SEA)
@@ -222,6 +226,8 @@ AT_SEA_DAYS = 9
 FERRY = "Vedettes Jolie France"
 TOUR = "Visite guidée de la Haute-Ville"
 """These two are open all year: what happened yesterday happened there."""
+STAND_IN = ("Téléphone de la remplaçante", "ponton", -45, -19)
+"""A scanner of the tour: its name, its word, since when it is paired, and when it was last heard of."""
 REPLACED_AT = "Abbaye de La Lucerne"
 """Where the first scanner fell into the water, and another took its place."""
 ONCE = {

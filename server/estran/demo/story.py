@@ -42,7 +42,7 @@ from estran.venues import service as venues
 from estran.venues.service import Given
 from estran.venues.tables import Device
 from estran.venues.terms import Quota, Terms
-from estran.visits import intake, snapshot
+from estran.visits import intake, silence, snapshot
 from estran.visits import service as visits
 from estran.visits.items import BATCH_MAX, BatchIn
 from estran.visits.tables import Visit
@@ -250,6 +250,7 @@ class _Story:
         acts[-300].append(self._change_benefits)
         acts[-200].append(self._replace_scanner)
         acts[-60].append(self._second_guide_comes)
+        acts[data.STAND_IN[2]].append(self._stand_in_comes)
         acts[-46].append(self._ask_and_answer)
         for first_name, (on, until) in data.CERTIFIED.items():
             acts[max(on, -DAYS)].append(partial(self._certify, first_name, self.on(on), self.on(until)))
@@ -418,6 +419,12 @@ class _Story:
         await venues.approve_device(self.officer, device.id, now=at + timedelta(minutes=20))
         self.second_guide = Door(first.place, device, first.benefit)
 
+    async def _stand_in_comes(self, at: datetime) -> None:
+        """Her scanner worked for some weeks, and has been in a drawer since."""
+        label, word, _, last = data.STAND_IN
+        device = await self._pair(self.doors[data.TOUR].device.venue_id, label, word, at)
+        await snapshot.note_snapshot(device.id, self.version, now=self.at(last, EVENING))
+
     # --- visits -------------------------------------------------------------------------------------------------------
 
     def _in_mandate(self, day: int) -> list[Holder]:
@@ -555,6 +562,16 @@ class _Story:
         tour.seq += 1
         undone = {"kind": "undo", "id": str(self._uuid()), "seq": tour.seq, "visitId": item["id"]}
         tour.queue.append(undone | {"undoneAtMs": clock.to_ms(at) + 180_000})
+        # And another, twenty-five minutes later: for that the office is asked.
+        at = self.at(-1, time(10, 5))
+        item = self._scan(tour, self.holders[data.UNDONE_LATE], at, 2, Reason.WELCOME)
+        tour.seq += 1
+        undone = {"kind": "undo", "id": str(self._uuid()), "seq": tour.seq, "visitId": item["id"]}
+        tour.queue.append(undone | {"undoneAtMs": clock.to_ms(at) + 1_500_000})
+        # Both guides welcome the same person at the meeting point.
+        at = self.at(-1, time(10, 42))
+        self._scan(tour, self.holders[data.AT_BOTH_GUIDES], at, 2, Reason.WELCOME)
+        self._scan(second, self.holders[data.AT_BOTH_GUIDES], at + timedelta(minutes=2), 2, Reason.WELCOME)
         # Over to Chausey and back, and over again.
         sailor = self.holders[data.TWICE_AT_SEA]
         self._scan(ferry, sailor, self.at(-1, time(9, 20)), 2, Reason.WELCOME)
@@ -596,6 +613,7 @@ class _Story:
         )
         await venues.pair(poster, "Tablette de la boutique", "boussole", now=now - timedelta(hours=5))
         await self._correct_one()
+        await silence.watch(now=now)
 
     async def _hear_from_scanners(self) -> None:
         newest = (await passes.publish_status(now=self.now)).version
@@ -632,7 +650,9 @@ _IN_YESTERDAYS_STORY = {
     data.AFTER_THE_GAP,
     data.TWICE_AT_SEA,
     data.AT_TWO_DOORS,
+    data.AT_BOTH_GUIDES,
     data.UNDONE,
+    data.UNDONE_LATE,
 }
 
 

@@ -34,7 +34,7 @@ FRENCH_ZONES = (
 async def settings_page(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
     """The form with the present values."""
     house = await club.house()
-    names = ("name", "office_name", "contact_email", "zone", "snapshot_limit_days")
+    names = ("name", "office_name", "contact_email", "zone", "snapshot_limit_days", "silent_days")
     return await _page(request, actor, now, Form({name: str(getattr(house, name)) for name in names}))
 
 
@@ -47,7 +47,8 @@ async def edit_settings(request: AnyRequest, actor: Who, now: Now) -> Response[A
     if zone_name and zone_name not in available_timezones():
         form.fault("zone", "form.fault.zone")
     days = form.number("snapshot_limit_days", least=1, most=30)
-    if form.faults or days is None:
+    silent_days = form.number("silent_days", least=3, most=90)
+    if form.faults or days is None or silent_days is None:
         return await _page(request, actor, now, form)
     try:
         await club.edit_house(
@@ -57,6 +58,7 @@ async def edit_settings(request: AnyRequest, actor: Who, now: Now) -> Response[A
             contact_email=contact_email,
             zone_name=zone_name,
             snapshot_limit_days=days,
+            silent_days=silent_days,
             now=now,
         )
     except Invalid as problem:

@@ -1,9 +1,7 @@
 """The officer's one inbox: a sentence each, a button or two, nobody blamed. And queues saved on a scanner."""
 
 from collections import Counter
-from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,54 +9,32 @@ from litestar import Response, Router, get, post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.params import FromPath
+from litestar.response import Redirect
 
 from estran.access.guards import officer_only
 from estran.actor import Actor
-from estran.club import candidates
-from estran.club import service as club
-from estran.desk import queries, service
+from estran.desk import service
 from estran.desk.forms import Form
-from estran.desk.screen import AnyRequest, Now, Say, Who, go, say_to, screen, sent, typed
+from estran.desk.inbox_lines import CANCEL, CONFIRM, SAME, TWO, Act, acts, by_day, lines, visit_of
+from estran.desk.lists import asked, holds
+from estran.desk.screen import AnyRequest, Now, Who, go, say_to, screen, sent, typed
 from estran.desk.visits_pages import cancel_visit_form
+from estran.desk.words import month_span, months_before
 from estran.errors import Conflict, Invalid, NotFound
 from estran.inbox import service as inbox
 from estran.inbox.service import Item
 from estran.passes.keys import Issuer
-from estran.texts import MissingText
-from estran.venues import service as venues
 from estran.visits import intake
-from estran.visits import service as visits
 from estran.visits.items import BatchOut
-from estran.visits.rules import State
-from estran.visits.waiting import WAITING, day_of, visits_waiting
+from estran.visits.tables import Visit
 
 WHY_MAX = 200
 FILE_MAX_BYTES = 900_000
 """About 700 visits; the server takes 1 MiB at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """One answer: its name in addresses and texts, and whether a reason is asked first."""
-
-    name: str
-    needs_why: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One item, said."""
-
-    item: Any
-    sentence: str
-    advice: str
-    links: list[tuple[str, str]]
-    acts: list[Act]
-
-
-SEEN, CONFIRM, APPROVE = Act("seen"), Act("confirm"), Act("approve")
-CANCEL = Act("cancel", needs_why=True)
-CONFIRM_ALL = Act("confirm_all")
+MANY = 8
+"""From so many lines on, the page offers to search them."""
+PAST = 100
+PAST_MONTH = 500
 
 
 # --- the list -----------------------------------------------------------------------------------
@@ -66,119 +42,46 @@ CONFIRM_ALL = Act("confirm_all")
 
 @get("/", include_in_schema=False)
 async def inbox_page(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
-    """What waits, newest first."""
-    return await _list(request, actor, now, await inbox.open_items(), is_past=False)
+    """What waits, by day, newest first; or what holds the words searched for."""
+    order = asked("/desk/inbox", request.query_params, {"at"}, "-at")
+    say = await say_to(request, actor, now=now)
+    waiting = await lines(await inbox.open_items(), say)
+    found = [line for line in waiting if holds(line.words, order.query)]
+    return await screen(
+        request,
+        actor,
+        "inbox",
+        now=now,
+        here="inbox",
+        days=by_day(found, say, is_past=False),
+        n_found=len(found),
+        asked=order,
+        is_long=len(waiting) >= MANY or order.is_narrowed,
+    )
 
 
 @get("/past", include_in_schema=False)
 async def past_page(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
-    """What was answered, newest first."""
-    return await _list(request, actor, now, await queries.answered_items(), is_past=True)
-
-
-async def _list(request: AnyRequest, actor: Who, now: datetime, found: list[Item], *, is_past: bool) -> Response[Any]:
+    """What was answered, when and by whom: the last answers, or those of a month."""
+    order = asked("/desk/inbox/past", request.query_params, {"at"}, "-at", others=["month"])
     say = await say_to(request, actor, now=now)
-    names = {venue.id: venue.name for venue in await venues.venues(archived=True)}
-    people = {person.account_id: person.id for person in await club.ambassadors()}
-    waiting = {row.id for row in await candidates.candidates()}
-    lines = [await _line(item, say, names, people, waiting) for item in found]
-    here = "" if is_past else "inbox"
-    return await screen(request, actor, "inbox", now=now, here=here, within="inbox", items=lines, is_past=is_past)
-
-
-async def _line(
-    item: Item, say: Say, names: dict[UUID, str], people: dict[UUID, UUID], waiting: Collection[UUID]
-) -> Line:
-    """An item as the page says it. Names of people stay behind a link."""
-    links = []
-    if item.venue_id in names:
-        links.append((f"/desk/venues/{item.venue_id}", names[item.venue_id]))
-    visit = await _visit_of(item)
-    person_id = item.ambassador_id or (visit and visit.ambassador_id) or people.get(item.subject_id or UUID(int=0))
-    if person_id:
-        links.append((f"/desk/people/{person_id}", say.t("desk.inbox.person")))
-    if visit:
-        links.append((f"/desk/visits/{visit.id}", say.t("desk.inbox.visit")))
-    if item.subject_kind == "candidate" and item.subject_id in waiting:
-        links.insert(0, (f"/desk/candidates/{item.subject_id}/admit", say.t("desk.inbox.admit")))
-        links.insert(0, (f"/desk/candidates/{item.subject_id}", say.t("desk.inbox.request")))
-    if item.kind == "renewal_wish":
-        links.append(("/desk/renewals", say.t("desk.renewals.title")))
-    if item.kind == "rights_request":
-        links.insert(0, (f"/desk/requests/{item.subject_id}", say.t("desk.inbox.request")))
-    if item.kind == "retention_late":
-        links.append(("/desk/retention", say.t("desk.inbox.retention")))
-    if item.kind == "restored":
-        links.append(("/desk/people?state=eligible", say.t("desk.inbox.recheck")))
-    day = say.day_of(visit.at if visit else item.at)
-    n = item.details.get("n", 0)
-    if item.kind == WAITING and item.venue_id is not None:
-        on_day = day_of(item)
-        n, day = len(await visits_waiting(item.venue_id, on_day)), say.day(date.fromisoformat(on_day))
-        address = f"/desk/visits?month={on_day[:7]}&venue={item.venue_id}&state={State.TO_CONFIRM}"
-        links.append((address, say.t("desk.inbox.one_by_one")))
-    # What was answered has no number any more.
-    kind = f"{item.kind}.past" if item.kind == WAITING and item.answered_at is not None else item.kind
-    wish, made_on = item.details.get("wish"), item.details.get("made_on")
-    values = {
-        "venue": names.get(item.venue_id or UUID(int=0), say.t("desk.inbox.a_venue")),
-        "day": day,
-        "wish": say.t(f"desk.wish.{wish}") if wish in {"yes", "no"} else "",
-        "made": say.day(date.fromisoformat(made_on)) if made_on else "",
-        "n": n,
-        "reason": say.reason(str(item.details.get("reason", ""))),
-    }
-    return Line(
-        item=item,
-        sentence=_said(say, f"desk.inbox.{kind}", item.kind, **values),
-        advice=_advice(say, item.kind, visit.state if visit else str(wish or ""), **values),
-        links=links,
-        acts=_acts(item, visit.state if visit else ""),
+    months = months_before(say.today)
+    month = next((one for one in months if f"{one:%Y-%m}" == order.others["month"]), None)
+    since, until = month_span(month, say.zone) if month else (None, None)
+    items = await inbox.answered_items(since=since, until=until, limit=PAST_MONTH if month else PAST)
+    found = [line for line in await lines(items, say) if holds(line.words, order.query)]
+    return await screen(
+        request,
+        actor,
+        "inbox_past",
+        now=now,
+        within="inbox",
+        days=by_day(found, say, is_past=True),
+        n_found=len(found),
+        asked=order,
+        months=months,
+        month=month,
     )
-
-
-def _advice(say: Say, kind: str, state: str, **values: object) -> str:
-    """What to think of it; of a visit that can no longer count and of a wish to stop, something else."""
-    general = _said(say, f"desk.inbox.{kind}.advice", "", **values)
-    return _said(say, f"desk.inbox.{kind}.{state}.advice", general, **values)
-
-
-def _said(say: Say, key: str, otherwise: str, **values: object) -> str:
-    try:
-        return say.t(key, **values)
-    except MissingText:  # a kind that is newer than this page
-        return otherwise
-
-
-async def _visit_of(item: Item) -> Any:  # noqa: ANN401 - a Visit or None
-    """The visit an item is about, when it is still there (quarantined ones go after 30 days)."""
-    visit_id = _visit_id(item)
-    try:
-        return await visits.visit(visit_id) if visit_id else None
-    except NotFound:
-        return None
-
-
-def _visit_id(item: Item) -> UUID | None:
-    if item.subject_kind == "visit":
-        return item.subject_id
-    named = item.details.get("visit") if isinstance(item.details, dict) else None
-    return UUID(named) if isinstance(named, str) else None
-
-
-def _acts(item: Item, state: str) -> list[Act]:
-    """The answers that fit, the likeliest first. A request about data and a candidate are answered on pages of their own."""
-    if item.kind in {"rights_request", "candidate"}:
-        return []
-    if item.kind == WAITING:
-        return [CONFIRM_ALL]
-    if item.kind == "device_pending":
-        return [APPROVE, SEEN]
-    if state == State.TO_CONFIRM:
-        return [CONFIRM, CANCEL]
-    if state == State.COUNTED:
-        return [SEEN, CANCEL]
-    return [SEEN]
 
 
 # --- answers ------------------------------------------------------------------------------------
@@ -188,17 +91,32 @@ def _acts(item: Item, state: str) -> list[Act]:
 async def seen(item_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
     """Looked at; nothing else to do."""
     await inbox.answer(actor, item_id, "seen", now=now)
-    return go("/desk/inbox", "answered")
+    return await _back(actor, item_id, "seen", "answered")
 
 
 @post("/{item_id:uuid}/confirm", include_in_schema=False, status_code=303)
 async def confirm(item_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
     """The visit counts."""
-    item = await inbox.item(item_id)
-    visit = await _visit_of(item)
-    if item.answered_at is None and visit is not None and CONFIRM in _acts(item, visit.state):
+    if visit := await _visit_to(CONFIRM, item_id):
         await service.confirm_visit(actor, item_id, visit.id, now=now)
-    return go("/desk/inbox", "confirmed")
+    return await _back(actor, item_id, "confirmed", "confirmed")
+
+
+@post("/{item_id:uuid}/two", include_in_schema=False, status_code=303)
+async def two(item_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """They are two visits: both count."""
+    if await _visit_to(TWO, item_id):
+        await inbox.answer(actor, item_id, "two", now=now)
+    return await _back(actor, item_id, "two", "answered")
+
+
+@post("/{item_id:uuid}/same", include_in_schema=False, status_code=303)
+async def same(request: AnyRequest, item_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """It is one visit: the later of the two no longer counts."""
+    if visit := await _visit_to(SAME, item_id):
+        why = (await say_to(request, actor, now=now)).t("desk.inbox.same.why")
+        await service.cancel_visit(actor, item_id, visit.id, why, answer="same", now=now)
+    return await _back(actor, item_id, "same", "cancelled")
 
 
 @get("/{item_id:uuid}/cancel", include_in_schema=False)
@@ -214,14 +132,27 @@ async def cancel(request: AnyRequest, item_id: FromPath[UUID], actor: Who, now: 
     why = form.text("why", most=WHY_MAX)
     if form.faults:
         return await _cancel_form(request, actor, now, form, item)
-    visit = await _visit_of(item)
-    if item.answered_at is None and visit is not None and CANCEL in _acts(item, visit.state):
+    if visit := await _visit_to(CANCEL, item_id):
         await service.cancel_visit(actor, item_id, visit.id, why, now=now)
-    return go("/desk/inbox", "cancelled")
+    return await _back(actor, item_id, "cancelled", "cancelled")
+
+
+async def _visit_to(act: Act, item_id: UUID) -> Visit | None:
+    """The visit that this answer is about; None when the item has its answer already, or this one no longer fits."""
+    item = await inbox.item(item_id)
+    visit = await visit_of(item)
+    return visit if item.answered_at is None and visit is not None and act in acts(item.kind, visit.state) else None
+
+
+async def _back(actor: Actor, item_id: UUID, answer: str, done: str) -> Redirect:
+    """To the list, which says what was done; or, kindly, that somebody else came first and that this answer stays."""
+    item = await inbox.item(item_id)
+    is_ours = item.answer == answer and item.answered_by == actor.id
+    return go("/desk/inbox", done if is_ours else "answered-before")
 
 
 async def _cancel_form(request: AnyRequest, actor: Who, now: datetime, form: Form, item: Item) -> Response[Any]:
-    visit = await _visit_of(item)
+    visit = await visit_of(item)
     if visit is None:
         raise NotFound("unknown_visit", "no such visit")
     say = await say_to(request, actor, now=now)
@@ -239,7 +170,20 @@ async def approve(item_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any
         await service.approve_device(actor, item_id, item.subject_id, now=now)
     except Conflict as problem:
         return go(f"/desk/venues/{item.venue_id}", problem.code)
-    return go("/desk/inbox", "approved")
+    return await _back(actor, item_id, "approved", "approved")
+
+
+@post("/{item_id:uuid}/accept", include_in_schema=False, status_code=303)
+async def accept(item_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """The benefit says from now on what its venue proposed."""
+    item = await inbox.item(item_id)
+    if item.kind != "benefit_proposed" or item.subject_id is None:
+        raise NotFound("unknown_page", "nothing is here")
+    try:
+        await service.accept_proposal(actor, item_id, item.subject_id, now=now)
+    except Conflict as problem:
+        return go(f"/desk/proposals/{item.subject_id}", problem.code)
+    return go("/desk/inbox", "accepted")
 
 
 # --- a queue saved on a scanner -----------------------------------------------------------------
@@ -290,9 +234,12 @@ routers = [
             past_page,
             seen,
             confirm,
+            two,
+            same,
             cancel_form,
             cancel,
             approve,
+            accept,
             queue_form,
             load_queue,
         ],

@@ -1,6 +1,6 @@
 """Pages about people: who is in, since when, on which phone, and what was done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -28,6 +28,7 @@ from estran.history import service as history
 from estran.history.service import Entry
 from estran.mail.letters import Letterhead
 from estran.passes import service as passes
+from estran.passes.service import Medium
 from estran.passes.tables import Pass
 from estran.privacy import rules as privacy_rules
 from estran.privacy import service as privacy
@@ -76,7 +77,7 @@ class Line:
         return LOOKS[self.state][1]
 
 
-STEPS = ("not_invited", "invited", "signed_in", "pass")
+STEPS = ("not_invited", "invited", "signed_in", "paper", "pass")
 SORTS: dict[str, Callable[[Line], Any]] = {
     "name": lambda line: folded(f"{line.last_name} {line.first_name}"),
     "state": lambda line: list(LOOKS).index(line.state),
@@ -161,10 +162,12 @@ async def list_lines(now: datetime) -> list[Line]:
     ]
 
 
-def _step(person: Ambassador, holders: set[UUID], seen: set[UUID]) -> str:
+def _step(person: Ambassador, holders: Mapping[Medium, set[UUID]], seen: set[UUID]) -> str:
     """How far this person has come on the way to a pass on the phone."""
-    if person.id in holders:
+    if person.id in holders[Medium.LIVE]:
         return "pass"
+    if person.id in holders[Medium.PAPER]:
+        return "paper"
     if person.account_id in seen:
         return "signed_in"
     return "invited" if person.invited_at is not None else "not_invited"
@@ -181,8 +184,9 @@ async def person_page(request: AnyRequest, person_id: FromPath[UUID], actor: Who
     standing = await passes.standing_of(person_id, now=now)
     held = await passes.passes_of(person_id)
     state = state_of(person, standing, had_pass=bool(held))
-    revoked = [row for row in held if row.revoked_at is not None]
+    revoked = sorted((row for row in held if row.revoked_at is not None), key=lambda row: row.revoked_at)
     knowing = await _knowing(revoked[-1]) if revoked else None
+    lost_phones = [row.revoked_at for row in revoked if row.medium == Medium.LIVE]
     return await screen(
         request,
         actor,
@@ -202,6 +206,9 @@ async def person_page(request: AnyRequest, person_id: FromPath[UUID], actor: Who
         signed=await _signed(person_id),
         erased_on=await _erased_on(standing),
         pass_=await passes.pass_of(person_id, now=now),
+        phone_revoked_at=lost_phones[-1] if lost_phones else None,
+        paper=await passes.paper_of(person_id, now=now),
+        may_have_pass=standing.eligibility is Eligibility.ELIGIBLE,
         knowing=knowing,
         n_knowing=sum(row.knows for row in knowing or []),
         revoked_at=revoked[-1].revoked_at if revoked else None,
@@ -536,7 +543,7 @@ async def act_form(
         about=_name(person),
         back=f"/desk/people/{person.id}",
         back_words=_name(person),
-        is_hard=act in {"revoke", "erase"},
+        is_hard=act in {"revoke", "revoke_paper", "erase"},
     )
 
 

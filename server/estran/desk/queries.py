@@ -1,6 +1,5 @@
 """What the desk reads by itself. What visits add up to is in `visits.queries`."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -16,10 +15,10 @@ from estran.club import service as club
 from estran.club.rules import Eligibility
 from estran.club.tables import Ambassador
 from estran.encoding import unb64
-from estran.inbox import tables
 from estran.inbox.service import Item
 from estran.passes import service as passes
 from estran.passes.number import number_of
+from estran.passes.service import Medium
 from estran.passes.tables import Pass
 from estran.venues.tables import Device, Venue
 from estran.visits.tables import Change, Visit
@@ -91,32 +90,33 @@ async def pass_numbers() -> dict[str, UUID]:
     }
 
 
-async def answered_items(limit: int = 100) -> list[Item]:
-    """What was answered in the inbox, newest answer first."""
-    query = tables.Item.objects().where(tables.Item.answered_at.is_not_null())
-    return [
-        Item(
-            id=row.id,
-            kind=row.kind,
-            at=row.at,
-            subject_kind=row.subject_kind,
-            subject_id=row.subject_id,
-            venue_id=row.venue_id,
-            ambassador_id=row.ambassador_id,
-            details=json.loads(row.details),
-            answered_at=row.answered_at,
-            answer=row.answer,
-        )
-        for row in await query.order_by(tables.Item.answered_at, ascending=False).limit(limit)
-    ]
+async def visits_by_id(items: Iterable[Item]) -> dict[UUID, Visit]:
+    """The visits that these items of the inbox are about, by the item's id; those that are still there."""
+    named = {item.id: visit_id for item in items if (visit_id := _visit_id(item)) is not None}
+    if not named:
+        return {}
+    found = {row.id: row for row in await Visit.objects().where(Visit.id.is_in(list(set(named.values()))))}
+    return {item_id: found[visit_id] for item_id, visit_id in named.items() if visit_id in found}
 
 
-async def pass_holders(*, now: datetime) -> set[UUID]:
-    """The ambassadors who have a living pass on a phone, in one query for the whole list."""
-    rows = await Pass.select(Pass.ambassador_id).where(
+def _visit_id(item: Item) -> UUID | None:
+    if item.subject_kind == "visit":
+        return item.subject_id
+    named = item.details.get("visit")
+    return UUID(named) if isinstance(named, str) else None
+
+
+async def device_labels() -> dict[UUID, str]:
+    """What each scanner is called, cut ones too."""
+    return {row["id"]: row["label"] for row in await Device.select(Device.id, Device.label)}
+
+
+async def pass_holders(*, now: datetime) -> dict[Medium, set[UUID]]:
+    """The ambassadors who have a living pass on a phone, and on paper; in one query for the whole list."""
+    rows = await Pass.select(Pass.ambassador_id, Pass.medium).where(
         Pass.revoked_at.is_null(), Pass.ends_at.is_null() | (Pass.ends_at > now)
     )
-    return {row["ambassador_id"] for row in rows}
+    return {medium: {row["ambassador_id"] for row in rows if row["medium"] == medium} for medium in Medium}
 
 
 async def accounts_seen() -> set[UUID]:

@@ -190,7 +190,15 @@ class Say:
 
 
 _DAYS = {"begins_on": "begins", "ends_on": "ends", "certified_on": "begins", "certified_until": "ends"}
-_HOUSE_FIELDS = {"name", "office_name", "contact_email", "zone", "snapshot_limit_days", *club.MEMBERSHIP_BOUNDS}
+_HOUSE_FIELDS = {
+    "name",
+    "office_name",
+    "contact_email",
+    "zone",
+    "snapshot_limit_days",
+    "silent_days",
+    *club.MEMBERSHIP_BOUNDS,
+}
 
 
 def _is_setting(key: str) -> bool:
@@ -208,6 +216,7 @@ DONE = {
     "paused",
     "resumed",
     "revoked",
+    "paper-lost",
     "mandate",
     "benefit",
     "benefit-ended",
@@ -217,6 +226,7 @@ DONE = {
     "manager-gone",
     "archived",
     "answered",
+    "answered-before",
     "cancelled",
     "confirmed",
     "corrected",
@@ -237,8 +247,31 @@ DONE = {
     "imported",
     "pin",
     "all-confirmed",
+    "closure",
+    "closure-gone",
+    "dissolved",
+    "ordered",
+    "copied",
+    "proposed",
+    "withdrawn",
+    "accepted",
+    "proposal-declined",
 }
-TROUBLES = {"too_many_devices", "device_cut", "not_counted", "not_to_confirm", "name_in_use", "last_officer"}
+TROUBLES = {
+    "too_many_devices",
+    "device_cut",
+    "not_counted",
+    "not_to_confirm",
+    "not_cancelled",
+    "proof_used",
+    "name_in_use",
+    "last_officer",
+    "no_paper",
+    "in_use",
+    "too_many_proposals",
+    "proposal_answered",
+    "benefit_ended",
+}
 """What a page may say after a redirect: `?done=<word>`; anything else in the address is ignored."""
 
 

@@ -1,8 +1,10 @@
 """Acts of the desk that join several rooms, each in one transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
+
+import msgspec
 
 from estran import clock
 from estran.access import rules as access_rules
@@ -10,7 +12,7 @@ from estran.access import service as access
 from estran.access.rules import Realm
 from estran.access.tables import Account
 from estran.actor import Actor, Role
-from estran.club import manifesto, renewals
+from estran.club import circles, manifesto, renewals
 from estran.club import service as club
 from estran.club.rules import Eligibility
 from estran.club.tables import Ambassador, Mandate
@@ -25,6 +27,7 @@ from estran.mail import letters
 from estran.mail import service as mail
 from estran.mail.letters import Letterhead
 from estran.passes import service as passes
+from estran.venues import groups, invited, proposals
 from estran.venues import service as venues
 from estran.venues.service import Given
 from estran.venues.tables import Venue
@@ -355,12 +358,52 @@ async def restore_venue(actor: Actor, venue_id: UUID, *, now: datetime) -> None:
 
 
 @writes
-async def set_benefit(actor: Actor, venue_id: UUID, benefit_id: UUID | None, terms: Terms, *, now: datetime) -> Given:
-    """The benefit with these terms; a new one only when the venue has none like it. Raises NotFound, Invalid."""
-    for benefit in await venues.benefits_of(venue_id) if benefit_id is None else []:
-        if benefit.terms == terms:
-            return benefit
-    return await venues.set_benefit(actor, venue_id, benefit_id, terms, now=now)
+async def set_benefit(
+    actor: Actor, venue_id: UUID, benefit_id: UUID | None, terms: Terms, people: Collection[UUID], *, now: datetime
+) -> Given:
+    """The benefit with these terms and these invited people; a new one only when the venue has none like it.
+
+    Raises NotFound, Invalid.
+    """
+    alike = [one for one in await venues.benefits_of(venue_id) if one.terms == terms] if benefit_id is None else []
+    made = alike[0] if alike else await venues.set_benefit(actor, venue_id, benefit_id, terms, now=now)
+    await invited.set_invited(actor, venue_id, made.id, people, now=now)
+    return made
+
+
+@writes
+async def copy_benefit(actor: Actor, benefit: Given, venue_id: UUID, *, now: datetime) -> Given:
+    """The same benefit at another venue, which has not agreed to anything yet. Raises NotFound."""
+    terms = msgspec.structs.replace(benefit.terms, agreed_by="", agreed_on=None)
+    people = await invited.invited_to(benefit.id)
+    return await set_benefit(actor, venue_id, None, terms, people, now=now)
+
+
+@writes
+async def remove_circle(actor: Actor, circle_id: UUID, *, now: datetime) -> None:
+    """The circle is no more. Raises NotFound, Conflict `in_use` while a benefit is for its members alone."""
+    if any(terms.circle_id == circle_id for terms in await _current_terms()):
+        raise Conflict("in_use", "a benefit is for this circle: change it first")
+    await circles.remove_circle(actor, circle_id, now=now)
+
+
+@writes
+async def remove_group(actor: Actor, group_id: UUID, *, now: datetime) -> None:
+    """The group is no more. Raises NotFound, Conflict `in_use` while a benefit counts its venues together."""
+    if any(terms.quota is not None and terms.quota.group_id == group_id for terms in await _current_terms()):
+        raise Conflict("in_use", "a benefit counts the venues of this group together: change it first")
+    await groups.remove_group(actor, group_id, now=now)
+
+
+async def _current_terms() -> list[Terms]:
+    return [benefit.terms for benefit in await venues.benefits()]
+
+
+@writes
+async def accept_proposal(actor: Actor, item_id: UUID, proposal_id: UUID, *, now: datetime) -> None:
+    """The venue's wish is granted, and that is the answer to the item. Raises NotFound, Conflict."""
+    await inbox.answer(actor, item_id, "accepted", now=now)
+    await proposals.accept(actor, proposal_id, now=now)
 
 
 @writes
@@ -389,16 +432,22 @@ async def remove_manager(actor: Actor, venue_id: UUID, account_id: UUID, why: st
 
 @writes
 async def confirm_visit(actor: Actor, item_id: UUID, visit_id: UUID, *, now: datetime) -> None:
-    """The visit counts, and that is the answer to the item. Raises NotFound, Conflict."""
-    await inbox.answer(actor, item_id, "confirmed", now=now)  # first: the visit then settles whatever is left about it
-    await visits.confirm_visit(actor, visit_id, None, now=now)
+    """The visit counts, and that is the answer to the item, unless it has one. Raises NotFound, Conflict."""
+    if (await inbox.item(item_id)).answered_at is None:
+        await inbox.answer(
+            actor, item_id, "confirmed", now=now
+        )  # first: the visit then settles whatever is left about it
+        await visits.confirm_visit(actor, visit_id, None, now=now)
 
 
 @writes
-async def cancel_visit(actor: Actor, item_id: UUID, visit_id: UUID, why: str, *, now: datetime) -> None:
-    """The visit no longer counts, and that is the answer to the item. Raises NotFound, Conflict."""
-    await inbox.answer(actor, item_id, "cancelled", now=now)
-    await visits.cancel_visit(actor, visit_id, why, now=now)
+async def cancel_visit(
+    actor: Actor, item_id: UUID, visit_id: UUID, why: str, *, answer: str = "cancelled", now: datetime
+) -> None:
+    """The visit no longer counts, and that is the answer to the item, unless it has one. Raises NotFound, Conflict."""
+    if (await inbox.item(item_id)).answered_at is None:
+        await inbox.answer(actor, item_id, answer, now=now)
+        await visits.cancel_visit(actor, visit_id, why, now=now)
 
 
 @writes
@@ -415,6 +464,7 @@ async def confirm_waiting(actor: Actor, item_id: UUID, *, now: datetime) -> None
 
 @writes
 async def approve_device(actor: Actor, item_id: UUID, device_id: UUID, *, now: datetime) -> None:
-    """The scanner may work, and that is the answer to the item. Raises NotFound, Conflict."""
-    await inbox.answer(actor, item_id, "approved", now=now)
-    await venues.approve_device(actor, device_id, now=now)
+    """The scanner may work, and that is the answer to the item, unless it has one. Raises NotFound, Conflict."""
+    if (await inbox.item(item_id)).answered_at is None:
+        await inbox.answer(actor, item_id, "approved", now=now)
+        await venues.approve_device(actor, device_id, now=now)

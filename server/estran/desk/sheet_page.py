@@ -1,4 +1,4 @@
-"""One printed page for a venue's desk: how to scan a pass within a minute, and whom to call."""
+"""Printed pages for a venue's desk: how to scan a pass within a minute, and codes to practise with."""
 
 from typing import Any
 from uuid import UUID
@@ -7,6 +7,7 @@ from anyio import to_thread
 from litestar import Response, Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
+from markupsafe import Markup
 
 from estran.access.guards import manager_or_officer
 from estran.club import identity
@@ -43,4 +44,30 @@ async def sheet(
     )
 
 
-routers = [Router("/desk/venues", guards=[manager_or_officer], route_handlers=[sheet])]
+EXERCISES = ("valid", "companions", "already", "quota", "paused", "old")
+"""Cases that the scanner's practice mode knows by these names: `partners/src/state/rehearsal.ts`."""
+
+
+@get("/{venue_id:uuid}/training-sheet", include_in_schema=False)
+async def training_sheet(
+    request: AnyRequest, venue_id: FromPath[UUID], settings: NamedDependency[Settings], actor: Who, now: Now
+) -> Response[Any]:
+    """Training codes for the scanner's practice mode: they give nothing, whoever shows them."""
+    venue = await own_venue(actor, venue_id)
+    codes = [f"{settings.origin}/scan/#train={case}" for case in EXERCISES]
+    return await screen(
+        request,
+        actor,
+        "training_sheet",
+        now=now,
+        within="venues",
+        venue=venue,
+        exercises=list(zip(EXERCISES, await to_thread.run_sync(_drawn, codes), strict=True)),
+    )
+
+
+def _drawn(codes: list[str]) -> list[Markup]:
+    return [qr_svg(code) for code in codes]
+
+
+routers = [Router("/desk/venues", guards=[manager_or_officer], route_handlers=[sheet, training_sheet])]

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-import msgspec
 import qrcode
 import qrcode.image.svg
 from anyio import to_thread
@@ -32,12 +31,10 @@ from estran.mail.letters import Letterhead
 from estran.passes import entitlement
 from estran.settings import Settings
 from estran.texts import LANGS
-from estran.venues import rules, ways
+from estran.venues import closures, rules, ways
 from estran.venues import service as venues
 from estran.venues.sentences import Reader, sentence
-from estran.venues.service import Given
 from estran.venues.tables import Device, Venue
-from estran.venues.terms import COMPANIONS_MAX, PLAIN, QUOTA_MAX, Kind, Quota
 from estran.visits import queries
 from estran.web.pages import page_lang
 
@@ -52,6 +49,7 @@ class Line:
 
     venue: Venue
     sentences: list[str]
+    closed_until: date | None
     n_devices: int
     n_pending: int
 
@@ -59,7 +57,7 @@ class Line:
 SORTS: dict[str, Callable[[Line], Any]] = {
     "name": lambda line: folded(line.venue.name),
     "benefit": lambda line: folded(" ".join(line.sentences)),
-    "state": lambda line: line.venue.paused_at is None,
+    "state": lambda line: line.venue.paused_at is None and line.closed_until is None,
     "devices": lambda line: (-line.n_pending, line.n_devices),
 }
 """What the list is sorted by; what waits for the officer comes first."""
@@ -86,6 +84,8 @@ async def venues_page(request: AnyRequest, actor: Who, now: Now) -> Response[Any
     order = asked("/desk/venues", request.query_params, SORTS, "name")
     names = await entitlement.names()
     lang, benefits, devices = page_lang(request), await venues.benefits(), await venues.devices()
+    say = await say_to(request, actor, now=now)
+    shut = await closures.closures(since=say.today)
     found = [venue for venue in await venues.venues(archived=True) if is_officer(actor) or venue.id in actor.venue_ids]
     lines = [
         Line(
@@ -95,6 +95,7 @@ async def venues_page(request: AnyRequest, actor: Who, now: Now) -> Response[Any
                 for benefit in benefits
                 if benefit.venue_id == venue.id
             ],
+            closed_until=closures.closed_until(shut.get(venue.id, []), say.today),
             n_devices=sum(device.state == "active" for device in devices if device.venue_id == venue.id),
             n_pending=sum(device.state == "pending" for device in devices if device.venue_id == venue.id),
         )
@@ -126,6 +127,7 @@ async def venue_page(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, 
     say = await say_to(request, actor, now=now)
     year = (say.today.replace(month=1, day=1), say.today, venue_id)
     counted = await queries.totals(*year)
+    ahead = await closures.closures_of(venue_id, since=say.today)
     return await screen(
         request,
         actor,
@@ -143,6 +145,8 @@ async def venue_page(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, 
         pin=await ways.pin_of(venue_id),
         posters=[row for row in await venues.open_pairings(venue_id, now=now) if row.reusable],
         managers=await access.holders(Role.MANAGER, venue_id) if is_officer(actor) else [],
+        closures=ahead,
+        closed_until=closures.closed_until(ahead, say.today),
         n_visits=counted.visits,
         n_companions=counted.companions,
         refused=await queries.refused_by_reason(*year),
@@ -305,108 +309,6 @@ async def _act_form(
         back=f"/desk/venues/{venue.id}",
         back_words=venue.name,
         is_hard=act != "pause",
-    )
-
-
-# --- benefits -----------------------------------------------------------------------------------
-
-
-@get("/{venue_id:uuid}/benefits/new", include_in_schema=False)
-async def new_benefit_form(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
-    """Free entry without conditions, to begin with."""
-    form = Form({"kind": Kind.FREE_ENTRY.value, "min_paying_companions": "0"})
-    return await _benefit_form(request, actor, now, form, await venues.venue(venue_id))
-
-
-@post("/{venue_id:uuid}/benefits/new", include_in_schema=False, status_code=200)
-async def new_benefit(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
-    """A further benefit."""
-    return await _set_benefit(request, venue_id, None, actor, now)
-
-
-@get("/{venue_id:uuid}/benefits/{benefit_id:uuid}", include_in_schema=False)
-async def edit_benefit_form(
-    request: AnyRequest, venue_id: FromPath[UUID], benefit_id: FromPath[UUID], actor: Who, now: Now
-) -> Response[Any]:
-    """The benefit's terms."""
-    venue, benefit = await venues.venue(venue_id), await _benefit(venue_id, benefit_id)
-    quota = "" if benefit.terms.quota is None else str(benefit.terms.quota.n)
-    values = {"kind": benefit.terms.kind.value, "min_paying_companions": str(benefit.terms.min_paying_companions)}
-    return await _benefit_form(request, actor, now, Form(values | {"quota_per_year": quota}), venue, benefit)
-
-
-@post("/{venue_id:uuid}/benefits/{benefit_id:uuid}", include_in_schema=False, status_code=200)
-async def edit_benefit(
-    request: AnyRequest, venue_id: FromPath[UUID], benefit_id: FromPath[UUID], actor: Who, now: Now
-) -> Response[Any]:
-    """Other terms, under a new version."""
-    return await _set_benefit(request, venue_id, await _benefit(venue_id, benefit_id), actor, now)
-
-
-async def _set_benefit(
-    request: AnyRequest, venue_id: UUID, benefit: Given | None, actor: Who, now: datetime
-) -> Response[Any]:
-    venue, form = await venues.venue(venue_id), await typed(request)
-    kind = form.choice("kind", (Kind.FREE_ENTRY.value,))
-    least = form.number("min_paying_companions", least=0, most=COMPANIONS_MAX)
-    quota = form.number("quota_per_year", least=1, most=QUOTA_MAX, required=False)
-    if form.faults or least is None:
-        return await _benefit_form(request, actor, now, form, venue, benefit)
-    benefit_id = benefit.id if benefit else None
-    terms = msgspec.structs.replace(
-        benefit.terms if benefit else PLAIN,
-        kind=Kind(kind),
-        min_paying_companions=least,
-        quota=None if quota is None else Quota(quota),
-    )
-    await service.set_benefit(actor, venue_id, benefit_id, terms, now=now)
-    return go(f"/desk/venues/{venue_id}", "benefit")
-
-
-@get("/{venue_id:uuid}/benefits/{benefit_id:uuid}/end", include_in_schema=False)
-async def end_benefit_form(
-    request: AnyRequest, venue_id: FromPath[UUID], benefit_id: FromPath[UUID], actor: Who, now: Now
-) -> Response[Any]:
-    """Is this what you want?"""
-    venue, benefit = await venues.venue(venue_id), await _benefit(venue_id, benefit_id)
-    said = sentence(benefit.terms, Reader.OFFICER, page_lang(request), await entitlement.names())
-    return await screen(
-        request, actor, "benefit_end", now=now, within="venues", venue=venue, benefit=benefit, sentence=said
-    )
-
-
-@post("/{venue_id:uuid}/benefits/{benefit_id:uuid}/end", include_in_schema=False, status_code=303)
-async def end_benefit(venue_id: FromPath[UUID], benefit_id: FromPath[UUID], actor: Who, now: Now) -> Redirect:
-    """The venue gives this no more. Twice is once."""
-    if any(benefit.id == benefit_id for benefit in await venues.benefits_of(venue_id)):
-        await venues.end_benefit(actor, venue_id, benefit_id, now=now)
-    await venues.venue(venue_id)
-    return go(f"/desk/venues/{venue_id}", "benefit-ended")
-
-
-async def _benefit(venue_id: UUID, benefit_id: UUID) -> Given:
-    for benefit in await venues.benefits_of(venue_id):
-        if benefit.id == benefit_id:
-            return benefit
-    raise NotFound("unknown_benefit", "no such benefit of this venue")
-
-
-async def _benefit_form(
-    request: AnyRequest, actor: Who, now: datetime, form: Form, venue: Venue, benefit: Given | None = None
-) -> Response[Any]:
-    names = await entitlement.names()
-    sentences = {lang: sentence(benefit.terms, Reader.OFFICER, lang, names) for lang in LANGS} if benefit else None
-    return await screen(
-        request,
-        actor,
-        "benefit_form",
-        now=now,
-        within="venues",
-        form=form,
-        venue_id=venue.id,
-        benefit_id=benefit.id if benefit else None,
-        about=venue.name,
-        sentences=sentences,
     )
 
 
@@ -631,12 +533,6 @@ routers = [
             archive_form,
             archive,
             restore,
-            new_benefit_form,
-            new_benefit,
-            edit_benefit_form,
-            edit_benefit,
-            end_benefit_form,
-            end_benefit,
             manager_form,
             add_manager,
             remove_manager_form,

@@ -18,13 +18,15 @@ from estran.desk.screen import AnyRequest, Now, Say, Who, go, say_to, screen, ty
 from estran.desk.words import months_before
 from estran.errors import Conflict
 from estran.history import service as history
+from estran.passes import entitlement
 from estran.venues import service as venues
 from estran.venues import ways
+from estran.venues.sentences import Reader, sentence
 from estran.visits import service as visits
-from estran.visits.intake import STANDING
 from estran.visits.items import COMPANIONS_MAX
-from estran.visits.rules import State
+from estran.visits.rules import STANDING, State
 from estran.visits.tables import Visit
+from estran.web.pages import page_lang
 
 WHY_MAX = 200
 
@@ -103,8 +105,15 @@ async def visit_page(request: AnyRequest, visit_id: FromPath[UUID], actor: Who, 
         venue=await venues.venue(visit.venue_id),
         device=await ways.device_or_way(visit.device_id),
         undone_at=await queries.undone_at(visit),
+        benefit=await _benefit(visit, page_lang(request)),
         is_standing=visit.state in STANDING,
     )
+
+
+async def _benefit(visit: Visit, lang: str) -> str:
+    """What the benefit said when the visit was judged; empty when it named none."""
+    terms = await venues.terms_of(visit.benefit_id, visit.benefit_version) if visit.benefit_id else None
+    return sentence(terms, Reader.DESK, lang, await entitlement.names()) if terms else ""
 
 
 # --- the number of companions -------------------------------------------------------------------
@@ -144,6 +153,16 @@ async def confirm(visit_id: FromPath[UUID], actor: Who, now: Now) -> Redirect:
     """A visit that waited counts from now on; what the inbox asked about it is settled."""
     try:
         await visits.confirm_visit(actor, visit_id, None, now=now)
+    except Conflict as problem:
+        return go(f"/desk/visits/{visit_id}", problem.code)
+    return go(f"/desk/visits/{visit_id}", "confirmed")
+
+
+@post("/visits/{visit_id:uuid}/reinstate", include_in_schema=False, status_code=303)
+async def reinstate(visit_id: FromPath[UUID], actor: Who, now: Now) -> Redirect:
+    """A visit that was cancelled by mistake counts again."""
+    try:
+        await visits.reinstate_visit(actor, visit_id, now=now)
     except Conflict as problem:
         return go(f"/desk/visits/{visit_id}", problem.code)
     return go(f"/desk/visits/{visit_id}", "confirmed")
@@ -199,6 +218,16 @@ routers = [
     Router(
         "/desk",
         guards=[officer_only],
-        route_handlers=[visits_page, day_page, visit_page, correct_form, correct, confirm, cancel_form, cancel],
+        route_handlers=[
+            visits_page,
+            day_page,
+            visit_page,
+            correct_form,
+            correct,
+            confirm,
+            reinstate,
+            cancel_form,
+            cancel,
+        ],
     )
 ]

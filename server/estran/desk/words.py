@@ -3,7 +3,7 @@
 Not left to the machine's locale: a server seldom has the French one.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from estran.texts import day_words, month_words, t
@@ -29,6 +29,7 @@ __all__ = [
     "day_words",
     "hour_words",
     "long_day_words",
+    "month_span",
     "month_words",
     "months_before",
     "short_day_words",
@@ -61,6 +62,12 @@ def months_before(day: date, n: int = 24) -> list[date]:
     while len(months) < n:
         months.append((months[-1] - timedelta(days=1)).replace(day=1))
     return months
+
+
+def month_span(month: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The first instant of a month in that zone, and that of the next."""
+    after = (month + timedelta(days=31)).replace(day=1)
+    return datetime.combine(month, time(), zone), datetime.combine(after, time(), zone)
 
 
 def hour_words(instant: datetime, zone: ZoneInfo, lang: str) -> str:

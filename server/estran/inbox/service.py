@@ -27,6 +27,8 @@ class Item:
     ambassador_id: UUID | None
     details: Mapping[str, Any]
     answered_at: datetime | None
+    answered_by: UUID | None
+    """None for what waits, and for what settled by itself."""
     answer: str | None
 
 
@@ -36,18 +38,22 @@ async def drop(
     *,
     key: str,
     now: datetime,
+    at: datetime | None = None,
     subject_kind: str,
     subject_id: UUID | None,
     venue_id: UUID | None = None,
     ambassador_id: UUID | None = None,
     details: Mapping[str, Any] | None = None,
 ) -> None:
-    """Have the officer look at something. The same `key` twice, answered or not, changes nothing. No names in `details`."""
+    """Have the officer look at something. The same `key` twice, answered or not, changes nothing. No names in `details`.
+
+    `at`: when it happened, where that was earlier than `now`.
+    """
     row = tables.Item(
         id=uuid4(),
         key=key,
         kind=kind,
-        at=now,
+        at=at or now,
         subject_kind=subject_kind,
         subject_id=subject_id,
         venue_id=venue_id,
@@ -63,6 +69,16 @@ async def open_items() -> list[Item]:
     return [_item(row) for row in await query.order_by(tables.Item.at, ascending=False)]
 
 
+async def answered_items(
+    *, since: datetime | None = None, until: datetime | None = None, limit: int = 100
+) -> list[Item]:
+    """What was answered, or settled by itself, from `since` until before `until`; newest answer first."""
+    query = tables.Item.objects().where(tables.Item.answered_at.is_not_null())
+    if since is not None and until is not None:
+        query = query.where(tables.Item.answered_at >= since, tables.Item.answered_at < until)
+    return [_item(row) for row in await query.order_by(tables.Item.answered_at, ascending=False).limit(limit)]
+
+
 async def item(item_id: UUID) -> Item:
     """That item, answered or not; raises NotFound."""
     return _item(await _row(item_id))
@@ -71,6 +87,13 @@ async def item(item_id: UUID) -> Item:
 async def count_open() -> int:
     """How many items wait for an answer."""
     return int(await tables.Item.count().where(tables.Item.answered_at.is_null()))
+
+
+async def is_waiting(kind: str, subject_id: UUID) -> bool:
+    """Whether a line of this kind about this subject waits for an answer."""
+    return await tables.Item.exists().where(
+        tables.Item.kind == kind, tables.Item.subject_id == subject_id, tables.Item.answered_at.is_null()
+    )
 
 
 @writes
@@ -92,11 +115,15 @@ async def answer(actor: Actor, item_id: UUID, answer: str, *, now: datetime) -> 
 
 
 @writes
-async def close(key: str, *, now: datetime, answer: str = "settled") -> None:
-    """Nobody needs to answer any more: the matter has settled by itself (a gap was filled), or was `done` elsewhere."""
-    await tables.Item.update({tables.Item.answered_at: now, tables.Item.answer: answer}).where(
-        tables.Item.key == key, tables.Item.answered_at.is_null()
-    )
+async def close(key: str, *, now: datetime, by: Actor | None = None) -> None:
+    """Nobody needs to answer any more: it was done elsewhere, by whom; or nobody did anything (a gap was filled)."""
+    await tables.Item.update(
+        {
+            tables.Item.answered_at: now,
+            tables.Item.answered_by: None if by is None else by.id,
+            tables.Item.answer: "settled" if by is None else "done",
+        }
+    ).where(tables.Item.key == key, tables.Item.answered_at.is_null())
 
 
 @writes
@@ -131,5 +158,6 @@ def _item(row: tables.Item) -> Item:
         ambassador_id=row.ambassador_id,
         details=json.loads(row.details),
         answered_at=row.answered_at,
+        answered_by=row.answered_by,
         answer=row.answer,
     )

@@ -114,7 +114,7 @@ async def mark_sent(letter_id: UUID, *, now: datetime, keep_body: bool) -> None:
 
 @writes
 async def mark_failed(letter_id: UUID, error: str, *, now: datetime, bounced: bool = False) -> None:
-    """It will not arrive; the officer is told, once a day for the same person. `error`: without any address."""
+    """It will not arrive. The officer is told, unless the same waits about this person. `error`: without any address."""
     letter = await Letter.objects().where(Letter.id == letter_id).first()
     if letter is None or letter.failed_at is not None:
         return
@@ -122,10 +122,11 @@ async def mark_failed(letter_id: UUID, error: str, *, now: datetime, bounced: bo
     letter.text = letter.html = ""
     await letter.save()
     kind = "letter_bounced" if bounced else "letter_failed"
-    about = letter.subject_id or letter.id
+    if letter.subject_id is not None and await inbox.is_waiting(kind, letter.subject_id):
+        return
     await inbox.drop(
         kind,
-        key=f"{kind}:{about}:{now.date().isoformat()}",
+        key=f"{kind}:{letter.id}",
         now=now,
         subject_kind="letter",
         subject_id=letter.subject_id,

@@ -1,7 +1,9 @@
 """What the ambassador's phone asks (docs/sync.md §2), and what anybody may fetch: the keys and the status list."""
 
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
@@ -20,10 +22,13 @@ from estran.passes import entitlement, service
 from estran.passes.keys import Issuer
 from estran.passes.service import PassState
 from estran.texts import LANGS
+from estran.venues import closures
 from estran.venues import service as venues
+from estran.venues.opening import Period
 from estran.venues.sentences import Reader, sentence
-from estran.venues.terms import Terms
-from estran.web.faults import BODY, problems
+from estran.venues.service import Given
+from estran.venues.terms import Span, Terms, Who
+from estran.web.faults import BODY, answer, problems
 from estran.web.limits import per_address
 
 
@@ -35,15 +40,23 @@ class SentenceOut(msgspec.Struct, rename="camel"):
 
 
 class BenefitOut(msgspec.Struct, rename="camel"):
-    """A benefit as its rules have it."""
+    """A benefit as it is for this ambassador, who has `used` it from `first` to `last`.
+
+    Null for both: in the mandate, or there is no period now.
+    """
 
     id: UUID
     version: int
     terms: Terms
+    sentence: SentenceOut
+    entitled: bool
+    used: int
+    first: str | None
+    last: str | None
 
 
 class VenueBenefits(msgspec.Struct, rename="camel"):
-    """A venue and what it opens; `benefits` in the order of `sentences`."""
+    """A venue and what it opens. `sentences` are those of `benefits`, for apps from before docs/benefits.md."""
 
     id: UUID
     venue: str
@@ -51,6 +64,7 @@ class VenueBenefits(msgspec.Struct, rename="camel"):
     address: str
     url: str
     paused: bool
+    closures: list[Span]
     sentences: list[SentenceOut]
     benefits: list[BenefitOut]
 
@@ -82,6 +96,22 @@ class PassNews(msgspec.Struct, rename="camel"):
     ends_on: date | None
     eligibility: str
     manifesto: CallOut
+
+
+class Uses(Protocol):
+    """How often somebody has used a benefit, in which period."""
+
+    @property
+    def period(self) -> Period:
+        """Both ends None: as long as the mandate."""
+
+    @property
+    def counts(self) -> Mapping[UUID, int]:
+        """By ambassador."""
+
+
+OwnUses = Callable[..., Awaitable[Mapping[UUID, Uses]]]
+"""What one ambassador has used: the room of visits is above this one, the application hands its look-up down."""
 
 
 class PhoneOut(msgspec.Struct, rename="camel"):
@@ -125,6 +155,7 @@ class PresentationIn(msgspec.Struct, rename="camel"):
     digits: str
 
 
+JWK_SET, STATUS_LIST = "application/jwk-set+json", "application/statuslist+jwt"
 PHONES = ("iPhone", "iPad", "Android", "Windows", "Macintosh", "Linux")
 
 
@@ -173,18 +204,21 @@ async def put_pass(
     phone = phone_of(request.headers.get("user-agent", ""))
     row = await service.issue(issuer, person.id, data.x, data.y, phone, now=now)
     standing = await club.standing(person.id, now=now)
-    return await _news(PassState(row.credential, "valid", row, standing), now)
+    return await _news(PassState(row.credential, "valid", row, standing), request.app.state.own_uses, now)
 
 
 @post("/pass/refresh", operation_id="refreshPass", status_code=200, responses=problems(*BODY, 401))
 async def refresh(
-    data: JSONBody[PresentationIn], issuer: NamedDependency[Issuer], now: NamedDependency[datetime]
+    data: JSONBody[PresentationIn],
+    request: Request[Any, Any, Any],
+    issuer: NamedDependency[Issuer],
+    now: NamedDependency[datetime],
 ) -> PassNews:
     """What the phone that shows this presentation should hold now. No session: the proof is enough."""
-    return await _news(await service.refresh(issuer, data.digits, now=now), now)
+    return await _news(await service.refresh(issuer, data.digits, now=now), request.app.state.own_uses, now)
 
 
-async def _news(state: PassState, now: datetime) -> PassNews:
+async def _news(state: PassState, own_uses: OwnUses, now: datetime) -> PassNews:
     house = await club.house()
     term = state.standing.term
     return PassNews(
@@ -194,7 +228,7 @@ async def _news(state: PassState, now: datetime) -> PassNews:
         club=house.name,
         name=state.pass_.name,
         zone=house.zone,
-        benefits=await _benefits(),
+        benefits=await _benefits(state, own_uses, now),
         issued_at_ms=clock.to_ms(state.pass_.issued_at),
         news_at_ms=clock.to_ms(now),
         begins_on=term.begins_on if term else None,
@@ -204,38 +238,65 @@ async def _news(state: PassState, now: datetime) -> PassNews:
     )
 
 
-async def _benefits() -> list[VenueBenefits]:
-    news = []
+async def _benefits(state: PassState, own_uses: OwnUses, now: datetime) -> list[VenueBenefits]:
+    given = await venues.benefits()
+    closed = await closures.closures(since=clock.local_day(now, await club.zone()))
+    by_venue: dict[UUID, list[BenefitOut]] = defaultdict(list)
+    for venue_id, benefit in await _own(given, state, own_uses, now):
+        by_venue[venue_id].append(benefit)
+    return [
+        VenueBenefits(
+            id=venue.id,
+            venue=venue.name,
+            commune=venue.commune,
+            address=venue.address,
+            url=venue.url,
+            paused=venue.paused_at is not None,
+            closures=closures.spans(closed.get(venue.id, [])),
+            sentences=[benefit.sentence for benefit in by_venue[venue.id]],
+            benefits=by_venue[venue.id],
+        )
+        for venue in await venues.venues()
+        if by_venue[venue.id]
+    ]
+
+
+async def _own(
+    given: Collection[Given], state: PassState, own_uses: OwnUses, now: datetime
+) -> list[tuple[UUID, BenefitOut]]:
+    """The benefits as they are for the holder, each with its venue. Nobody is told of what only others are invited to."""
+    person = state.pass_.ambassador_id
+    people = await entitlement.entitled({one.id: one.terms for one in given}, now=now)
+    # Whoever holds a phone whose pass was ended learns nothing more of its ambassador.
+    uses = await own_uses(given, person, now=now) if state.status == "valid" else {}
     names = await entitlement.names()
-    for venue in await venues.venues():
-        benefits = await venues.benefits_of(venue.id)
-        if benefits:
-            news.append(
-                VenueBenefits(
-                    id=venue.id,
-                    venue=venue.name,
-                    commune=venue.commune,
-                    address=venue.address,
-                    url=venue.url,
-                    paused=venue.paused_at is not None,
-                    sentences=[
-                        SentenceOut(*(sentence(benefit.terms, Reader.AMBASSADOR, lang, names) for lang in LANGS))
-                        for benefit in benefits
-                    ],
-                    benefits=[BenefitOut(benefit.id, benefit.version, benefit.terms) for benefit in benefits],
-                )
-            )
-    return news
+    found = []
+    for one in given:
+        named = people[one.id]
+        entitled = named is None or person in named
+        if entitled or one.terms.who is not Who.INVITED:
+            used = uses.get(one.id)
+            first, last = used.period if used else (None, None)
+            words = SentenceOut(*(sentence(one.terms, Reader.AMBASSADOR, lang, names) for lang in LANGS))
+            count = used.counts.get(person, 0) if used else 0
+            told = BenefitOut(one.id, one.version, one.terms, words, entitled, count, first, last)
+            found.append((one.venue_id, told))
+    return found
 
 
-@get("/.well-known/jwks.json", operation_id="jwks")
+@get("/.well-known/jwks.json", operation_id="jwks", responses={200: answer(dict[str, list[dict[str, str]]], JWK_SET)})
 async def jwks(issuer: NamedDependency[Issuer], now: NamedDependency[datetime]) -> Response[dict[str, object]]:
     """The issuer's public keys (RFC 7517)."""
     keys = await service.jwks(issuer, now=now)
-    return Response({"keys": keys}, media_type="application/jwk-set+json", headers={"Cache-Control": "max-age=3600"})
+    return Response({"keys": keys}, media_type=JWK_SET, headers={"Cache-Control": "max-age=3600"})
 
 
-@get("/status", operation_id="statusList", middleware=[per_address("status", "minute", 60)])
+@get(
+    "/status",
+    operation_id="statusList",
+    responses={200: answer(str, STATUS_LIST), 304: answer(None, of="The caller has it already")},
+    middleware=[per_address("status", "minute", 60)],
+)
 async def status(
     request: Request[Any, Any, Any], issuer: NamedDependency[Issuer], now: NamedDependency[datetime]
 ) -> Response[str]:
@@ -247,7 +308,7 @@ async def status(
     headers = {"ETag": f'"{etag}"', "Cache-Control": f"max-age={service.STATUS_TTL_S}, must-revalidate"}
     if f'"{etag}"' in request.headers.get("if-none-match", ""):
         return Response("", status_code=304, headers=headers, media_type=MediaType.TEXT)
-    return Response(text, headers=headers, media_type="application/statuslist+jwt")
+    return Response(text, headers=headers, media_type=STATUS_LIST)
 
 
 routers = [

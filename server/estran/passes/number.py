@@ -3,11 +3,14 @@
 Twin of kit/src/rules/number.ts; both run tests/vectors/number-v1.json.
 """
 
+import re
+
 from estran.venues.rules import ALPHABET
 
 LENGTH = 8
 _BASE = len(ALPHABET)
 _SPAN = _BASE ** (LENGTH - 1)
+_BETWEEN = re.compile("[ \u00a0\u202f-]")
 
 
 def number_of(jti: bytes) -> str:
@@ -24,9 +27,10 @@ def _check(digits: list[int]) -> int:
 
 def normal_number(typed: str) -> str | None:
     """A number as it was typed or spoken, in its one spelling; None when it is none."""
-    text = "".join(typed.split()).replace("-", "").upper()
-    if len(text) != LENGTH or any(char not in ALPHABET for char in text):
+    text = _BETWEEN.sub("", typed)
+    if len(text) != LENGTH or not text.isascii() or any(char not in ALPHABET for char in text.upper()):
         return None
+    text = text.upper()
     digits = [ALPHABET.index(char) for char in text]
     return text if _check(digits[:-1]) == digits[-1] else None
 

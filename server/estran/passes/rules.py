@@ -54,6 +54,7 @@ class Reason(StrEnum):
     NOT_NOW = "not_now"
     IDENTITY_NEEDED = "identity_needed"
     BOOKING_NEEDED = "booking_needed"
+    TYPED_NUMBER = "typed_number"
 
 
 ANSWERS: Mapping[Reason, Answer] = {
@@ -71,6 +72,7 @@ ANSWERS: Mapping[Reason, Answer] = {
             Reason.COMPANIONS_NEEDED,
             Reason.IDENTITY_NEEDED,
             Reason.BOOKING_NEEDED,
+            Reason.TYPED_NUMBER,
         ),
         Answer.ASK,
     ),
@@ -159,18 +161,19 @@ def verdict_of(reason: Reason) -> Verdict:
     return Verdict(ANSWERS[reason], reason)
 
 
-def check(*, exp: int, iat: int | None, context: Context) -> Verdict:
+def check(*, exp: int, iat: int | None, context: Context, typed: bool = False) -> Verdict:
     """The verdict on a genuine pass: signatures are already verified. First reason of the table wins.
 
-    `exp` and `iat` (None for a paper pass) are the signed claims, in seconds.
+    `exp` and `iat` (None for a paper pass) are the signed claims, in seconds. `typed`: its number was typed (pass-format §9),
+    and `exp` is what the server says of it.
     """
-    reason = _pass_reason(exp, iat, context)
+    reason = _pass_reason(exp, iat, context, typed=typed)
     if reason:
         return verdict_of(reason)
     return _benefit_verdict(context, is_paper=iat is None)
 
 
-def _pass_reason(exp: int, iat: int | None, context: Context) -> Reason | None:
+def _pass_reason(exp: int, iat: int | None, context: Context, *, typed: bool) -> Reason | None:
     if context.status == 1:
         return Reason.REVOKED
     if context.status in {2, 3}:
@@ -184,6 +187,8 @@ def _pass_reason(exp: int, iat: int | None, context: Context) -> Reason | None:
                 return Reason.STALE_PROOF
         elif not (context.codes_advance or looked):
             return Reason.CLOCK_UNCONFIRMED
+    if typed and not looked:
+        return Reason.TYPED_NUMBER
     age = context.snapshot_age_s
     # News from the future: the clock has gone back, and nobody knows how old they are.
     if not looked and (age is None or not AGE_MIN_S <= age <= context.snapshot_limit_s):

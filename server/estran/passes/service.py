@@ -4,7 +4,8 @@ import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from enum import StrEnum
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import jwt
@@ -16,7 +17,7 @@ from estran.access import service as access
 from estran.actor import Actor
 from estran.club import rules as club_rules
 from estran.club import service as club
-from estran.club.rules import SUSPENDING, Eligibility, Standing
+from estran.club.rules import SUSPENDING, Eligibility, Standing, Term
 from estran.db import fetch, writes
 from estran.encoding import b64, unb64
 from estran.errors import Conflict, Invalid, NotFound, Unauthorized
@@ -37,6 +38,13 @@ STATUS_LIFETIME = timedelta(days=30)
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 """Before any club began: what is counted from here by the clock is ahead of what was counted one by one."""
 SEEN_EVERY = timedelta(minutes=1)
+
+
+class Medium(StrEnum):
+    """What a pass is on. Stored."""
+
+    LIVE = "live"
+    PAPER = "paper"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,70 +69,106 @@ async def issue(issuer: Issuer, ambassador_id: UUID, x: str, y: str, phone: str,
     `eligibility`), Invalid `bad_key`.
     """
     _check_point(x, y)
-    signing = await keys.current(issuer, now=now)
-    private = await issuer.private(signing)
-    row = await _issue(issuer, signing, private, ambassador_id, x, y, phone, now=now)
+    signer = await _signer(issuer, now=now)
+    row = await _issue(issuer, signer, ambassador_id, x, y, phone, now=now)
     await publish_status(now=now)
     return row
 
 
+class _Signer(NamedTuple):
+    """The key that signs now; its private part is read from a file, before any transaction."""
+
+    row: SigningKey
+    private: EllipticCurvePrivateKey
+
+
+async def _signer(issuer: Issuer, *, now: datetime) -> _Signer:
+    signing = await keys.current(issuer, now=now)
+    return _Signer(signing, await issuer.private(signing))
+
+
+class _Says(NamedTuple):
+    """What a pass of somebody says if it is issued now."""
+
+    ambassador_id: UUID
+    sub: str
+    name: str
+    exp_at: datetime
+
+
 @writes
 async def _issue(
-    issuer: Issuer,
-    signing: SigningKey,
-    private: EllipticCurvePrivateKey,
-    ambassador_id: UUID,
-    x: str,
-    y: str,
-    phone: str,
-    *,
-    now: datetime,
+    issuer: Issuer, signer: _Signer, ambassador_id: UUID, x: str, y: str, phone: str, *, now: datetime
 ) -> Pass:
-    standing = await standing_of(ambassador_id, now=now)
-    if standing.eligibility is not Eligibility.ELIGIBLE or standing.term is None:
-        raise Conflict("not_eligible", "no pass can be issued now", eligibility=standing.eligibility)
+    says = await _says(ambassador_id, now=now)
     living = await living_passes(ambassador_id, now=now)
-    person = await club.ambassador(ambassador_id)
-    name = club_rules.display_name(person.first_name, person.last_name)
-    exp_at = clock.end_of_day(standing.term.ends_on, await club.zone())
     for known in living:
         is_here = (known.key_x, known.key_y) == (x, y) and known.ends_at is None
-        if is_here and await _is_current(known, name, exp_at, now=now):
+        if is_here and await _is_current(known, says.name, says.exp_at, now=now):
             return known
     for known in living:
         # On the same key it is a renewal: should its reply be lost, the phone must be able to stay away for weeks.
         if (known.key_x, known.key_y) != (x, y):
             known.ends_at = min(known.ends_at or now + MOVE_GRACE, now + MOVE_GRACE)
             await known.save([Pass.ends_at])
+    return await _make(issuer, signer, says, Medium.LIVE, x, y, phone, now=now)
+
+
+async def _says(ambassador_id: UUID, *, now: datetime) -> _Says:
+    """Raises Conflict `not_eligible`."""
+    standing = await standing_of(ambassador_id, now=now)
+    if standing.eligibility is not Eligibility.ELIGIBLE or standing.term is None:
+        raise Conflict("not_eligible", "no pass can be issued now", eligibility=standing.eligibility)
+    return await _said_of(ambassador_id, standing.term)
+
+
+async def _said_of(ambassador_id: UUID, term: Term) -> _Says:
+    person = await club.ambassador(ambassador_id)
+    name = club_rules.display_name(person.first_name, person.last_name)
+    return _Says(ambassador_id, person.sub, name, clock.end_of_day(term.ends_on, await club.zone()))
+
+
+async def _make(
+    issuer: Issuer,
+    signer: _Signer,
+    says: _Says,
+    medium: Medium,
+    x: str = "",
+    y: str = "",
+    phone: str = "",
+    *,
+    now: datetime,
+) -> Pass:
     fields = token.sign_credential(
         Fields(
-            type=token.LIVE,
-            kid=unb64(signing.kid),
-            sub=unb64(person.sub),
+            type=token.LIVE if medium is Medium.LIVE else token.PAPER,
+            kid=unb64(signer.row.kid),
+            sub=unb64(says.sub),
             jti=secrets.token_bytes(token.JTI_BYTES),
-            exp=int(exp_at.timestamp()),
+            exp=int(says.exp_at.timestamp()),
             idx=await _next_idx(),
-            name=name,
+            name=says.name,
             x=unb64(x),
             y=unb64(y),
             signature=b"",
         ),
         issuer.iss,
-        private,
+        signer.private,
     )
     row = Pass(
         id=uuid4(),
-        ambassador_id=ambassador_id,
+        ambassador_id=says.ambassador_id,
         jti=b64(fields.jti),
         idx=fields.idx,
-        signing_key_id=signing.id,
+        signing_key_id=signer.row.id,
         credential=b64(fields.credential),
-        name=name,
-        exp_at=exp_at,
+        name=says.name,
+        exp_at=says.exp_at,
         key_x=x,
         key_y=y,
         phone=phone,
         issued_at=now,
+        medium=medium.value,
         number=number_of(fields.jti),
     )
     await row.save()
@@ -158,14 +202,21 @@ async def _is_current(row: Pass, name: str, exp_at: datetime, *, now: datetime) 
     return row.name == name and row.exp_at == exp_at and row.signing_key_id in published
 
 
-async def living_passes(ambassador_id: UUID, *, now: datetime) -> list[Pass]:
-    """This person's passes that are neither revoked nor replaced, oldest first; two during a move, else one or none."""
-    rows = await Pass.objects().where(Pass.ambassador_id == ambassador_id, Pass.revoked_at.is_null()).order_by(Pass.idx)
+async def living_passes(ambassador_id: UUID, *, medium: Medium = Medium.LIVE, now: datetime) -> list[Pass]:
+    """This person's passes on phones that are neither revoked nor replaced, oldest first; two during a move, else one or none.
+
+    On paper: one or none.
+    """
+    rows = (
+        await Pass.objects()
+        .where(Pass.ambassador_id == ambassador_id, Pass.medium == medium.value, Pass.revoked_at.is_null())
+        .order_by(Pass.idx)
+    )
     return [row for row in rows if row.ends_at is None or row.ends_at > now]
 
 
 async def pass_of(ambassador_id: UUID, *, now: datetime) -> Pass | None:
-    """The newest living pass of this person, or None."""
+    """The newest living pass of this person on a phone, or None."""
     living = await living_passes(ambassador_id, now=now)
     return living[-1] if living else None
 
@@ -189,8 +240,76 @@ async def standing_of(ambassador_id: UUID, *, now: datetime) -> Standing:
 
 
 async def passes_of(ambassador_id: UUID) -> list[Pass]:
-    """Every pass this person ever had, oldest first."""
+    """Every pass this person ever had, on phones and on paper, oldest first."""
     return await Pass.objects().where(Pass.ambassador_id == ambassador_id).order_by(Pass.idx)
+
+
+# --- on paper ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PaperPass:
+    """The living pass of somebody on paper."""
+
+    pass_: Pass
+    is_outdated: bool
+    """The person may have one, but not this: there is another mandate, name or key. Paper is not renewed: print anew."""
+
+
+async def paper_of(ambassador_id: UUID, *, now: datetime) -> PaperPass | None:
+    """The pass of this person on paper, or None; suspended or expired ones, too."""
+    living = await living_passes(ambassador_id, medium=Medium.PAPER, now=now)
+    if not living:
+        return None
+    standing = await standing_of(ambassador_id, now=now)
+    if standing.eligibility is not Eligibility.ELIGIBLE or standing.term is None:
+        return PaperPass(living[-1], is_outdated=False)
+    says = await _said_of(ambassador_id, standing.term)
+    return PaperPass(living[-1], is_outdated=not await _is_current(living[-1], says.name, says.exp_at, now=now))
+
+
+async def print_pass(actor: Actor, issuer: Issuer, ambassador_id: UUID, *, now: datetime) -> Pass:
+    """The pass of this person on paper; the one on the phone is left alone.
+
+    The same again while it still says what is true; else a new one, which ends the one before. Raises Conflict
+    `not_eligible` (with `eligibility`).
+    """
+    signer = await _signer(issuer, now=now)
+    row = await _print(actor, issuer, signer, ambassador_id, now=now)
+    await publish_status(now=now)
+    return row
+
+
+@writes
+async def _print(actor: Actor, issuer: Issuer, signer: _Signer, ambassador_id: UUID, *, now: datetime) -> Pass:
+    says = await _says(ambassador_id, now=now)
+    living = await living_passes(ambassador_id, medium=Medium.PAPER, now=now)
+    for known in living:
+        if await _is_current(known, says.name, says.exp_at, now=now):
+            return known
+    for known in living:
+        known.ends_at = now
+        await known.save([Pass.ends_at])
+    row = await _make(issuer, signer, says, Medium.PAPER, now=now)
+    await history.record(actor, "passes.print", "ambassador", ambassador_id, now=now)
+    return row
+
+
+async def revoke_paper(actor: Actor, ambassador_id: UUID, why: str, *, now: datetime) -> None:
+    """Revoke the pass of this person on paper (lost), and nothing else. Raises NotFound."""
+    await _revoke_paper(actor, ambassador_id, why, now=now)
+    await publish_status(now=now)
+
+
+@writes
+async def _revoke_paper(actor: Actor, ambassador_id: UUID, why: str, *, now: datetime) -> None:
+    living = await living_passes(ambassador_id, medium=Medium.PAPER, now=now)
+    if not living:
+        raise NotFound("no_pass", "this person has no pass on paper")
+    for row in living:
+        row.revoked_at, row.revoked_why = now, why
+        await row.save([Pass.revoked_at, Pass.revoked_why])
+    await history.record(actor, "passes.revoke_paper", "ambassador", ambassador_id, now=now, why=why)
 
 
 # --- refresh and renewal ----------------------------------------------------------------------------------------------
@@ -284,9 +403,10 @@ async def note_proofs(jtis: Collection[str], *, now: datetime) -> bool:
 
 
 async def revoke(actor: Actor, ambassador_id: UUID, why: str, *, now: datetime) -> int:
-    """Revoke every living pass of this person (lost phone) and sign them out everywhere; how many passes. Raises NotFound.
+    """Revoke this person's living passes on phones (lost) and sign them out everywhere; how many passes. Raises NotFound.
 
     A new pass may be issued afterwards, to whoever signs in again: the lost phone's open session would put one on itself.
+    The one on paper stays: it may be all that is left.
     """
     count = await _revoke(actor, ambassador_id, why, now=now)
     await publish_status(now=now)
@@ -377,7 +497,7 @@ async def forget(ambassador_id: UUID, *, now: datetime) -> None:
     """
     for row in await passes_of(ambassador_id):
         row.revoked_at, row.revoked_why = row.revoked_at or now, None
-        row.credential = row.name = row.key_x = row.key_y = row.phone = ""
+        row.credential = row.name = row.key_x = row.key_y = row.phone = row.number = ""
         row.proved_at = row.seen_at = None
         await row.save()
 
@@ -436,6 +556,30 @@ async def facts_about(jtis: Collection[str]) -> dict[str, dict[str, Any]]:
         *jtis,
     )
     return {row["jti"]: row for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """What the number of a pass leads to: what the pass says, and its status now (pass-format §6)."""
+
+    sub: str
+    name: str
+    exp: int
+    status: int
+
+
+async def find_number(number: str, *, now: datetime) -> Numbered | None:
+    """The pass with this number (in its one spelling, pass-format §9), on a phone or on paper; None: there is none."""
+    row = (
+        await Pass.objects().where(Pass.number == number).order_by(Pass.idx, ascending=False).first()
+        if number
+        else None
+    )
+    if row is None:
+        return None
+    person = await club.ambassador(row.ambassador_id)
+    bits = _status(row.to_dict(), await club.standing(row.ambassador_id, now=now), now)
+    return Numbered(person.sub, row.name, int(row.exp_at.timestamp()), bits)
 
 
 async def list_of_version(version: int | None) -> str | None:

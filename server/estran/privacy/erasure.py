@@ -25,6 +25,7 @@ from estran.mail import service as mail
 from estran.passes import service as passes
 from estran.passes.tables import Pass
 from estran.privacy.tables import Request
+from estran.venues import invited
 from estran.venues.tables import BenefitVersion, Proposal, Venue
 from estran.visits import intake
 from estran.visits import service as visits
@@ -81,6 +82,7 @@ async def erase_rows(actor: Actor, ambassador_id: UUID, *, by: str, why: str | N
     theirs = await visits.forget(ambassador_id)
     await passes.forget(ambassador_id, now=now)
     await club.forget(ambassador_id, now=now)
+    await invited.forget(ambassador_id)
     is_gone = await access.forget(account.id, ambassador_id)
     await mail.forget([account.id, ambassador_id], account.email, left_only=not is_gone)
     asked = await Request.select(Request.id).where(Request.ambassador_id == ambassador_id).output(as_list=True)

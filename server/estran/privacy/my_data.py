@@ -13,6 +13,7 @@ from estran.history import service as history
 from estran.mail import service as mail
 from estran.passes import entitlement
 from estran.passes import service as passes
+from estran.passes.number import spaced_number
 from estran.privacy import rules, service
 from estran.texts import t
 from estran.venues.sentences import Reader, sentence
@@ -62,9 +63,11 @@ async def my_data(ambassador_id: UUID, *, now: datetime, lang: str = "fr") -> di
         ],
         "passes": [
             {
+                "medium": row.medium,
                 "phone": row.phone,
                 "name": row.name,
                 "number": row.jti,
+                "shownNumber": spaced_number(row.number),
                 "issuedAt": at(row.issued_at),
                 "validUntil": at(row.exp_at),
                 "lastSeenAt": at(row.seen_at),

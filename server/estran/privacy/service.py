@@ -134,7 +134,7 @@ async def answer(actor: Actor, request_id: UUID, text: str, head: Letterhead, *,
         row.answered_at, row.answer = now, text
         await row.save()
         await history.record(actor, "privacy.answer", "ambassador", row.ambassador_id, now=now)
-        await inbox.close(f"rights_request:{row.id}", now=now, answer="done")
+        await inbox.close(f"rights_request:{row.id}", now=now, by=actor)
         person = await club.ambassador(row.ambassador_id)
         account = await access.account(person.account_id)
         letter = letters.answered(head, first_name=person.first_name)

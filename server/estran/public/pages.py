@@ -7,7 +7,9 @@ from uuid import UUID
 
 from litestar import Response, Router, get
 
+from estran import clock
 from estran.club import identity, manifesto, rules
+from estran.club import service as club
 from estran.desk.screen import AnyRequest, Now
 from estran.errors import NotFound
 from estran.passes import entitlement
@@ -15,6 +17,7 @@ from estran.privacy import service as privacy
 from estran.privacy.rules import TREATMENTS, Basis
 from estran.public import accessibility, join
 from estran.public.show import show
+from estran.venues import closures
 from estran.venues import service as venues
 from estran.venues.sentences import Reader, sentence
 from estran.venues.tables import Venue
@@ -56,7 +59,12 @@ async def partners(request: AnyRequest, now: Now) -> Response[Any]:
     names = await entitlement.names()
     for benefit in await venues.benefits():
         sentences[benefit.venue_id].append(sentence(benefit.terms, Reader.AMBASSADOR, lang, names))
-    found = [(venue, sentences[venue.id], _map_of(venue)) for venue in await venues.venues()]
+    today = clock.local_day(now, await club.zone())
+    shut = await closures.closures(since=today)
+    found = [
+        (venue, sentences[venue.id], closures.closed_until(shut.get(venue.id, []), today), _map_of(venue))
+        for venue in await venues.venues()
+    ]
     return await show(request, "partners", now=now, venues=found)
 
 

@@ -436,7 +436,7 @@ async def approve_device(actor: Actor, device_id: UUID, *, now: datetime) -> Non
     await _check_room(row.venue_id)
     row.state, row.approved_at = "active", now
     await row.save([Device.state, Device.approved_at])
-    await inbox.close(_pending_key(row.id), now=now)
+    await inbox.close(_pending_key(row.id), now=now, by=actor)
     await history.record(actor, "venues.approve_device", "device", row.id, now=now)
 
 
@@ -445,7 +445,7 @@ async def cut_device(actor: Actor, device_id: UUID, why: str, *, now: datetime) 
     """The scanner may only hand in what it still holds, then wipes itself. Raises NotFound."""
     row = await device(device_id)
     if row.state != "cut":
-        await _cut(row, now)
+        await _cut(row, now, by=actor)
         await history.record(actor, "venues.cut_device", "device", row.id, now=now, why=why)
 
 
@@ -463,7 +463,7 @@ async def cut_forgotten(*, now: datetime) -> None:
         await history.record(SYSTEM, "venues.cut_forgotten", "device", row.id, now=now)
 
 
-async def _cut(row: Device, now: datetime) -> None:
+async def _cut(row: Device, now: datetime, *, by: Actor | None = None) -> None:
     row.state, row.cut_at = "cut", now
     await row.save([Device.state, Device.cut_at])
-    await inbox.close(_pending_key(row.id), now=now)
+    await inbox.close(_pending_key(row.id), now=now, by=by)

@@ -2,23 +2,30 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 import msgspec
 from litestar import MediaType, Request, Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
+from litestar.params import JSONBody
 
 from estran.access import guards
 from estran.passes.keys import Issuer
-from estran.visits import intake, items
+from estran.visits import intake, items, numbers
 from estran.visits import snapshot as news
 from estran.visits.items import BatchOut
-from estran.web.faults import BODY, problems
+from estran.visits.numbers import NumberOut
+from estran.visits.snapshot import Snapshot
+from estran.web.faults import BODY, answer, problems
 
 
-@get("/snapshot", operation_id="snapshot", responses=problems(401, 403))
+@get(
+    "/snapshot",
+    operation_id="snapshot",
+    responses={200: answer(Snapshot), 304: answer(None, of="The scanner has it already")} | problems(401, 403),
+)
 async def snapshot(
     request: Request[Any, Any, Any],
     caller_id: NamedDependency[UUID],
@@ -80,8 +87,24 @@ async def visits(request: Request[Any, Any, Any]) -> BatchOut:
     return await intake.intake(state.issuer, device_id, batch, now=state.clock())
 
 
+class NumberIn(msgspec.Struct):
+    """A pass number as it was typed."""
+
+    number: Annotated[str, msgspec.Meta(max_length=40)]
+
+
+@post("/numbers", operation_id="lookUpNumber", status_code=200, responses=problems(*BODY, 401, 403, 404, 429))
+async def look_up_number(
+    data: JSONBody[NumberIn], caller_id: NamedDependency[UUID], now: NamedDependency[datetime]
+) -> NumberOut:
+    """Whose pass has this number: for a desk where nothing can be scanned. It proves nothing (docs/pass-format.md §9)."""
+    return await numbers.look_up(caller_id, data.number, now=now)
+
+
 def _int(text: str | None) -> int | None:
     return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004
 
 
-routers = [Router("/api/v1", route_handlers=[snapshot, visits], guards=[guards.device], tags=["scanner"])]
+routers = [
+    Router("/api/v1", route_handlers=[snapshot, visits, look_up_number], guards=[guards.device], tags=["scanner"])
+]

@@ -6,7 +6,7 @@ query as SQLite to answer it. They are the same for both engines.
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -20,7 +20,7 @@ from estran import clock
 from estran.actor import Actor
 from estran.club import service as club
 from estran.db import Duplicate, fetch, writes
-from estran.encoding import b64
+from estran.encoding import b64, unb64
 from estran.errors import Forbidden, Invalid, NotFound
 from estran.history import service as history
 from estran.inbox import service as inbox
@@ -35,17 +35,16 @@ from estran.venues.rules import clean_line
 from estran.venues.tables import Device
 from estran.venues.terms import PLAIN, Terms, Who
 from estran.venues.terms import read as read_terms
-from estran.visits import items, quotas, rules, tally, waiting
+from estran.visits import doubles, items, quotas, rules, tally, waiting
 from estran.visits.items import BatchIn, BatchOut, ResultOut, SavedQueue, UndoIn, VisitIn
 from estran.visits.quotas import Count, Use
-from estran.visits.rules import Facts, Flag, Judgement, Scan, State
+from estran.visits.rules import STANDING, Facts, Flag, Judgement, Scan, State
 from estran.visits.tables import Change, ParkedItem, Visit
 
 SEEN_EVERY = timedelta(minutes=1)
 CREDENTIALS_CACHED = 4096
 TRIES = 5
 """Two calls with the same item at the same time: the one that comes second finds it stored at its next try."""
-STANDING = (State.COUNTED, State.TO_CONFIRM)
 DAILY_FLAGS = (Flag.STALE_SCANNER, Flag.CUT_DEVICE)
 """Said once per scanner and day, not once per visit: they are about the scanner."""
 GAPS_SAID = 20
@@ -239,6 +238,10 @@ async def _intake(issuer: Issuer, device_id: UUID, batch: BatchIn, skew_sync_ms:
     for flag, row in work.flags:
         await _raise_flag(work, flag, row)
     await _note_waiting(work)
+    if work.device["has_company"]:
+        come = [(row.ambassador_id, row.on_day) for row in work.rows.values() if row.state in STANDING]
+        gone = [(visit.ambassador_id, visit.on_day) for visit in work.gone]
+        await doubles.note(work.device["venue_id"], come, gone, now=now)
     await _note_gaps(work)
     await _note_device(work, batch)
     if work.proved and await passes.note_proofs(work.proved, now=now):
@@ -263,8 +266,9 @@ async def _prepare(
     visits = [item for item in taken if isinstance(item, VisitIn)]
     undos = [item for item in taken if isinstance(item, UndoIn)]
     key_set = tuple(await keys.verifying()) if visits else ()
+    numbered = await _numbered([item for item in visits if _is_typed(item)])
     # Of two items with one id the first is judged; the other will be parked, or a duplicate.
-    seen = {item.id: _look(item, issuer.iss, key_set, skew_sync_ms, now) for item in reversed(visits)}
+    seen = {item.id: _look(item, issuer.iss, key_set, numbered, skew_sync_ms, now) for item in reversed(visits)}
     verified = [(item, look, look.fields) for item in visits if (look := seen[item.id]).fields is not None]
     ats = [look.at for _, look, _ in verified]
     named = {item.benefit_id for item in visits if item.benefit_id is not None}
@@ -327,7 +331,8 @@ def _terms(known: _Known, item: VisitIn) -> Terms | None:
 
 _DEVICE = (
     "SELECT d.id, d.venue_id, d.state, d.cut_at, d.last_seq, d.status_version, d.status_known_at, v.paused_at, h.zone,"
-    " h.snapshot_limit_days, (SELECT COUNT(*) FROM venues_closure c WHERE c.venue_id = d.venue_id) AS n_closures"
+    " h.snapshot_limit_days, (SELECT COUNT(*) FROM venues_closure c WHERE c.venue_id = d.venue_id) AS n_closures,"
+    " EXISTS (SELECT 1 FROM venues_device o WHERE o.venue_id = d.venue_id AND o.id <> d.id) AS has_company"
     " FROM venues_device d JOIN venues_venue v ON v.id = d.venue_id, club_house h WHERE d.id = {}"
 )
 _VISITS = (
@@ -349,6 +354,7 @@ _PROOFS = (
 )
 _ONE_PROOF = "({}, CAST({} AS BIGINT), {})"
 _GIVEN = "SELECT created_at, ended_at FROM venues_benefit WHERE venue_id = {}"
+_NUMBERS = "SELECT number, credential FROM passes_pass WHERE number IN (%s) AND credential <> '' ORDER BY idx"
 _PEOPLE = "SELECT id, sub FROM club_ambassador WHERE sub IN (%s)"
 _NEWEST_LIST = "SELECT version, published_at, lst FROM passes_status_list ORDER BY version DESC LIMIT 1"
 _LISTS = (
@@ -409,16 +415,40 @@ async def _lists(versions: Collection[int | None], ats: Sequence[datetime]) -> _
 # --- parse and verify -------------------------------------------------------------------------------------------------
 
 
-def _look(item: VisitIn, iss: str, key_set: tuple[PublicKey, ...], skew_sync_ms: int | None, now: datetime) -> _Seen:
+def _look(
+    item: VisitIn,
+    iss: str,
+    key_set: tuple[PublicKey, ...],
+    numbered: Mapping[str, Fields],
+    skew_sync_ms: int | None,
+    now: datetime,
+) -> _Seen:
     """Parse and verify; and when the scan was, never later than now: a scan cannot arrive before it happens."""
     trusted = item.clock_confirmed and item.skew_ms is not None
     skew_ms = (item.skew_ms if trusted else skew_sync_ms) or 0
     at = clock.from_ms(min(max(item.scanned_at_ms + skew_ms, 0), clock.to_ms(now)))
+    if _is_typed(item):
+        fields = numbered.get(str(item.number))
+        return _Seen(fields, None if fields else Reason.TYPED_NUMBER, at, skew_ms)
     parsed = token.parse_digits(item.digits)
     if isinstance(parsed, Reason):
         return _Seen(None, parsed, at, skew_ms)
     reason = _issued(parsed.credential, iss, key_set) or token.verify_proof(parsed, iss)
     return _Seen(None if reason else parsed, reason, at, skew_ms)
+
+
+def _is_typed(item: VisitIn) -> bool:
+    return isinstance(item.number, str) and not item.digits
+
+
+async def _numbered(typed: Sequence[VisitIn]) -> dict[str, Fields]:
+    """The passes whose numbers were typed, as their own credentials say; there is no proof to go with them."""
+    found: dict[str, Fields] = {}
+    for row in await _rows(_NUMBERS, {item.number for item in typed}):
+        fields = token.parse_credential(unb64(row["credential"]))
+        if isinstance(fields, Fields):
+            found[row["number"]] = fields
+    return found
 
 
 @lru_cache(maxsize=CREDENTIALS_CACHED)
@@ -501,6 +531,7 @@ def _scan(item: VisitIn, seen: _Seen, device: dict[str, Any], zone: str) -> Scan
         again=item.decisions.again,
         companions=item.companions,
         booked=item.decisions.booked is True,
+        typed=_is_typed(item),
         local=opening.local_of(seen.at.timestamp(), zone) if item.clock_confirmed else None,
         news_at=None if item.news_at_ms is None else (item.news_at_ms + seen.skew_ms) / 1000,
         device_is_cut=is_cut,
@@ -512,7 +543,7 @@ def _facts(work: _Work, scan: Scan, item: VisitIn, row: _Row, fields: Fields) ->
     """What the server knows of a verified pass; the row learns whose it is."""
     row.jti, row.iat = b64(fields.jti), fields.iat
     row.nonce = b64(fields.nonce) if fields.iat is not None else None
-    row.proof = "paper" if fields.iat is None else "live"
+    row.proof = _proof_word(scan, fields)
     known = work.known.passes.get(row.jti)
     if known is not None:
         row.pass_id, row.ambassador_id = known["id"], known["ambassador_id"]
@@ -540,6 +571,12 @@ def _facts(work: _Work, scan: Scan, item: VisitIn, row: _Row, fields: Fields) ->
         used=work.known.used.get(count, 0) if count else 0,
         news_limit_s=work.news_limit_s,
     )
+
+
+def _proof_word(scan: Scan, fields: Fields) -> str:
+    if scan.typed:
+        return "identity" if scan.identity else "none"
+    return "paper" if fields.iat is None else "live"
 
 
 def _gave(work: _Work, scan: Scan, at: datetime) -> bool:
@@ -656,10 +693,10 @@ async def _cancel(work: _Work, visit: dict[str, Any]) -> None:
     await waiting.settle(visit["venue_id"], visit["on_day"], now=work.now)
 
 
-async def settle_flags(visit_id: UUID, *, now: datetime) -> None:
-    """Nothing about this visit waits for the officer any more."""
+async def settle_flags(visit_id: UUID, *, now: datetime, by: Actor | None = None) -> None:
+    """Nothing about this visit waits for the officer any more; `by`: who saw to that."""
     for flag in Flag:
-        await inbox.close(f"{flag}:{visit_id}", now=now)
+        await inbox.close(f"{flag}:{visit_id}", now=now, by=by)
 
 
 async def _park(work: _Work, raw: msgspec.Raw, reason: str, seq: int | None = None) -> ResultOut:
@@ -702,9 +739,9 @@ async def _raise_flag(work: _Work, flag: Flag, row: _Row) -> None:
     if flag in DAILY_FLAGS:
         await _drop_daily(work, flag, {})
     elif row.state not in STANDING:
-        await _drop_daily(work, flag, details | {"visit": str(row.id)})
+        await _drop_daily(work, flag, details | {"visit": str(row.id)}, at=row.at)
     else:
-        await _drop_about_visit(work, flag, row.id, row.ambassador_id, details)
+        await _drop_about_visit(work, flag, row.id, row.ambassador_id, details, at=row.at)
 
 
 async def _note_waiting(work: _Work) -> None:
@@ -712,16 +749,23 @@ async def _note_waiting(work: _Work) -> None:
     waits = [row for row in work.rows.values() if row.state == State.TO_CONFIRM]
     for row in waits:
         if not any(flagged is row for _, flagged in work.flags):
-            await waiting.note(row.venue_id, row.on_day, now=work.now)
+            await waiting.note(row.venue_id, row.on_day, now=work.now, at=row.at)
 
 
 async def _drop_about_visit(
-    work: _Work, flag: Flag, visit_id: UUID, ambassador_id: UUID | None, details: dict[str, Any] | None = None
+    work: _Work,
+    flag: Flag,
+    visit_id: UUID,
+    ambassador_id: UUID | None,
+    details: dict[str, Any] | None = None,
+    *,
+    at: datetime | None = None,
 ) -> None:
     await inbox.drop(
         flag,
         key=f"{flag}:{visit_id}",
         now=work.now,
+        at=at,
         subject_kind="visit",
         subject_id=visit_id,
         venue_id=work.device["venue_id"],
@@ -730,16 +774,19 @@ async def _drop_about_visit(
     )
 
 
-async def _drop_daily(work: _Work, kind: Flag, details: dict[str, Any]) -> None:
+async def _drop_daily(work: _Work, kind: Flag, details: dict[str, Any], *, at: datetime | None = None) -> None:
     day = clock.local_day(work.now, work.zone).isoformat()
-    await _drop_about_device(work, kind, day, details | {"day": day})
+    await _drop_about_device(work, kind, day, details | {"day": day}, at=at)
 
 
-async def _drop_about_device(work: _Work, kind: Flag, key: str, details: dict[str, Any]) -> None:
+async def _drop_about_device(
+    work: _Work, kind: Flag, key: str, details: dict[str, Any], *, at: datetime | None = None
+) -> None:
     await inbox.drop(
         kind,
         key=f"{kind}:{work.device['id']}:{key}"[:120],
         now=work.now,
+        at=at,
         subject_kind="device",
         subject_id=work.device["id"],
         venue_id=work.device["venue_id"],

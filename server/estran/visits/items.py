@@ -27,6 +27,7 @@ _LONG_DIGITS = re.compile(r"\d{40,}")
 
 
 PARTY_MAX = 20
+NUMBER_MAX = 20
 Party = Annotated[int, msgspec.Meta(ge=0, le=PARTY_MAX)]
 
 
@@ -61,6 +62,8 @@ class VisitIn(msgspec.Struct, rename="camel", frozen=True, tag="visit", tag_fiel
     # What came later is left out where it is not said, so that an older scanner's item keeps its hash.
     guests: Party | msgspec.UnsetType = msgspec.UNSET
     children: Party | msgspec.UnsetType = msgspec.UNSET
+    number: Annotated[str, msgspec.Meta(max_length=NUMBER_MAX)] | msgspec.UnsetType = msgspec.UNSET
+    """The pass number that was typed where nothing could be scanned; `digits` is empty then."""
 
 
 class UndoIn(msgspec.Struct, rename="camel", frozen=True, tag="undo", tag_field="kind"):

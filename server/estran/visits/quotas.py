@@ -164,3 +164,25 @@ async def _since_mandate(where: str, values: list[Any], _: Period, now: datetime
         if term is not None and row["on_day"] >= term.begins_on.isoformat():
             counts[row["ambassador_id"]] = counts.get(row["ambassador_id"], 0) + int(row["n"])
     return counts
+
+
+# --- of one person, for the phone -------------------------------------------------------------------------------------
+
+
+async def own_uses(benefits: Collection[Given], ambassador_id: UUID, *, now: datetime) -> dict[UUID, Uses]:
+    """By benefit: this ambassador's visits in the period of its quota; with it in the calendar year, where it has none."""
+    limited = await uses(benefits, now=now, ambassador_id=ambassador_id)
+    year = clock.local_day(now, await club.zone()).year
+    period = Period(f"{year}-01-01", f"{year}-12-31")
+    rows = await fetch(
+        "SELECT benefit_id, COUNT(*) AS n FROM visits_visit WHERE ambassador_id = {} AND state = 'counted'"
+        " AND benefit_id IS NOT NULL AND on_day >= {} AND on_day <= {} GROUP BY benefit_id",
+        ambassador_id,
+        period.first,
+        period.last,
+    )
+    counted = {row["benefit_id"]: int(row["n"]) for row in rows}
+    free = {
+        one.id: Uses(period, {ambassador_id: counted.get(one.id, 0)}) for one in benefits if one.terms.quota is None
+    }
+    return free | limited

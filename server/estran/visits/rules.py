@@ -1,13 +1,15 @@
 """What the server makes of a scan: docs/sync.md §6. Pure. What happened is stored; what cannot be true never counts."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 
 from estran.passes.rules import AGE_MAX_S, AGE_MIN_S, Again, Answer, Reason
 from estran.venues import opening
 from estran.venues.opening import Local
-from estran.venues.terms import PLAIN, Booking, Proof, Terms
+from estran.venues.terms import PLAIN, Booking, Proof, Span, Terms
 
 UNDO_WINDOW_S = 600
 """Undo is the venue's own for ten minutes of the device's time; later the officer corrects."""
@@ -19,6 +21,7 @@ ISSUE_SLACK_S = 90
 """A proof may be dated this long before its pass: a phone's clock is corrected from 60 s on (pass-format §4)."""
 IDENTITY_PASSES = {
     Reason.CLOCK_UNCONFIRMED,
+    Reason.TYPED_NUMBER,
     Reason.SNAPSHOT_OLD,
     Reason.PAPER_PROOF,
     Reason.IDENTITY_NEEDED,
@@ -40,6 +43,9 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
+STANDING = (State.COUNTED, State.TO_CONFIRM)
+
+
 class Flag(StrEnum):
     """What the officer should look at; the kinds of inbox items. Stored: append-only."""
 
@@ -56,6 +62,7 @@ class Flag(StrEnum):
     LATE_UNDO = "late_undo"
     BENEFIT_RESTED = "benefit_rested"
     UNKNOWN_PASS = "unknown_pass"  # noqa: S105
+    POSSIBLE_DOUBLE = "possible_double"
     BENEFIT_OVERRULED = "benefit_overruled"
     NOT_ENTITLED = "not_entitled"
     TOLD_DOUBTFUL = "told_doubtful"
@@ -75,6 +82,8 @@ class Scan:
     again: Again | None
     companions: int
     booked: bool = False
+    typed: bool = False
+    """Nothing was scanned: the pass is the one whose number was typed."""
     local: Local | None = None
     """The scan's minute by the club's calendar; None where its clock is not good enough to tell hours apart."""
     news_at: float | None
@@ -139,7 +148,7 @@ def judge(scan: Scan, facts: Facts) -> Judgement:
     if forbidden:
         return Judgement(State.REJECTED, forbidden, _with_cut(scan, [Flag.VERDICT_MISMATCH]))
     doubts = _doubts(scan, facts)
-    flags = list(dict.fromkeys([*doubts.values(), *_remarks(scan, facts)]))
+    flags = list(dict.fromkeys([flag for flag in doubts.values() if flag] + _remarks(scan, facts)))
     state = State.TO_CONFIRM if doubts else State.COUNTED
     return Judgement(state, next(iter(doubts), _truth(flags)), _with_cut(scan, flags))
 
@@ -155,9 +164,9 @@ def _forbidden(scan: Scan, facts: Facts) -> Reason | None:
     return None
 
 
-def _doubts(scan: Scan, facts: Facts) -> dict[str, Flag]:
-    """What a human must decide before the visit counts, by reason."""
-    doubts: dict[str, Flag] = {}
+def _doubts(scan: Scan, facts: Facts) -> dict[str, Flag | None]:
+    """What a human must decide before the visit counts, by reason; None: there is nothing more to say of it."""
+    doubts: dict[str, Flag | None] = {}
     if not _follows(scan):
         doubts[scan.reason] = Flag.VERDICT_MISMATCH
     if scan.at > facts.exp + SLACK_S:
@@ -199,9 +208,11 @@ def told_at(scan: Scan, news_limit_s: float) -> float:
     return max(scan.at - news_limit_s, scan.at - news_limit_s if scan.news_at is None else scan.news_at)
 
 
-def _doubts_of_proof(scan: Scan, facts: Facts) -> dict[str, Flag]:
+def _doubts_of_proof(scan: Scan, facts: Facts) -> Mapping[str, Flag | None]:
     doubts: dict[str, Flag] = {}
     iat = facts.iat
+    if scan.typed:  # whoever heard the number could say it: it waits for the officer, in the line of its venue and day
+        return {Reason.TYPED_NUMBER: None if scan.identity else Flag.VERDICT_MISMATCH}
     if iat is None:
         is_enough = scan.identity or facts.terms.least_proof is Proof.PAPER
         return {} if is_enough else {Reason.PAPER_PROOF: Flag.VERDICT_MISMATCH}
@@ -269,6 +280,48 @@ def _with_cut(scan: Scan, flags: list[Flag]) -> tuple[Flag, ...]:
 def is_undo_in_time(scanned_ms: int, undone_ms: int) -> bool:
     """Whether the venue may still take the visit back by itself; both by the device's own clock, milliseconds."""
     return undone_ms - scanned_ms <= UNDO_WINDOW_S * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """A visit that stands, among those of one ambassador at one venue on one day."""
+
+    id: UUID
+    device_id: UUID
+    at: datetime
+    is_decided: bool
+    """The desk said that it is another visit, or let in anyway: nobody needs to ask again."""
+
+
+def doubles(visits: Iterable[Once]) -> dict[UUID, UUID]:
+    """Which of these visits may be the same as an earlier one: its id, and that of the last before it on another scanner.
+
+    In whatever order they arrive: only when they happened counts.
+    """
+    found: dict[UUID, UUID] = {}
+    last: dict[UUID, Once] = {}
+    for visit in sorted(visits, key=lambda one: (one.at, one.id)):
+        elsewhere = [one for device_id, one in last.items() if device_id != visit.device_id]
+        if elsewhere and not visit.is_decided:
+            found[visit.id] = max(elsewhere, key=lambda one: (one.at, one.id)).id
+        last[visit.device_id] = visit
+    return found
+
+
+def open_days(heard: date, today: date, closures: Sequence[Span], seasons: Collection[Sequence[Span]]) -> int:
+    """How many days a scanner has been silent on, those left out on which its venue was closed or no benefit had its season.
+
+    `seasons`: those of each benefit; a benefit without any is given all year. 0 when the venue rests today.
+    """
+    n = 0
+    for after in range((today - heard).days):
+        day = (today - timedelta(days=after)).isoformat()
+        is_given = any(not spans or any(opening.holds(span, day) for span in spans) for spans in seasons)
+        if is_given and not opening.is_closed(closures, day):
+            n += 1
+        elif after == 0:
+            return 0
+    return n
 
 
 # --- without a scanner ------------------------------------------------------------------------------------------------

@@ -10,10 +10,10 @@ from estran.actor import Actor
 from estran.db import writes
 from estran.errors import Conflict, Invalid, NotFound
 from estran.history import service as history
-from estran.visits import tally, waiting
-from estran.visits.intake import STANDING, intake, intake_saved, settle_flags
+from estran.visits import doubles, tally, waiting
+from estran.visits.intake import intake, intake_saved, settle_flags
 from estran.visits.items import COMPANIONS_MAX
-from estran.visits.rules import State
+from estran.visits.rules import STANDING, State
 from estran.visits.snapshot import note_snapshot, snapshot
 from estran.visits.tables import Change, Visit
 
@@ -26,6 +26,7 @@ __all__ = [
     "intake",
     "intake_saved",
     "note_snapshot",
+    "reinstate_visit",
     "snapshot",
     "visit",
 ]
@@ -75,6 +76,24 @@ async def confirm_visits(actor: Actor, visit_ids: Collection[UUID], *, now: date
 
 
 @writes
+async def reinstate_visit(actor: Actor, visit_id: UUID, *, now: datetime) -> Visit:
+    """A visit that was undone or cancelled counts again. Raises Conflict unless it is, or when its proof stands for another."""
+    row = await visit(visit_id)
+    if row.state == State.COUNTED:
+        return row
+    if row.state != State.CANCELLED:
+        raise Conflict("not_cancelled", "this visit was not cancelled")
+    if row.iat is not None and await Visit.exists().where(
+        Visit.jti == row.jti,
+        Visit.iat == row.iat,
+        Visit.nonce == row.nonce,
+        Visit.state.is_in([state.value for state in STANDING]),
+    ):
+        raise Conflict("proof_used", "another visit stands with the same code")
+    return await _change(actor, row, "reinstate", State.COUNTED, None, now)
+
+
+@writes
 async def correct_companions(actor: Actor, visit_id: UUID, companions: int, why: str, *, now: datetime) -> Visit:
     """The visit with another number of paying companions. Raises Invalid outside 0-100."""
     row = await visit(visit_id)
@@ -112,8 +131,13 @@ async def _change(
     ).save()
     await history.record(actor, f"visits.{kind}", "visit", row.id, now=now, why=why, details=details)
     if kind != "correct":
-        await settle_flags(row.id, now=now)
+        await settle_flags(row.id, now=now, by=actor)
         await waiting.settle(row.venue_id, row.on_day, now=now)
+    day = [(row.ambassador_id, row.on_day)]
+    if kind == "cancel":
+        await doubles.note(row.venue_id, [], day, now=now)
+    elif kind == "reinstate":
+        await doubles.note(row.venue_id, day, [], now=now)
     return row
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ import msgspec
 
 from estran import clock
 from estran.club import service as club
-from estran.db import writes
+from estran.db import fetch, writes
 from estran.errors import Forbidden
 from estran.passes import entitlement
 from estran.passes import service as passes
@@ -55,6 +55,20 @@ class SnapshotUses(msgspec.Struct, rename="camel"):
     counts: dict[str, int]
 
 
+class SnapshotSeen(msgspec.Struct, rename="camel"):
+    """When an ambassador was last let in here today, and by which of the venue's other scanners."""
+
+    at_ms: int
+    label: str
+
+
+class SnapshotToday(msgspec.Struct):
+    """Who came today by the venue's other scanners, by `sub`."""
+
+    day: str
+    visits: dict[str, SnapshotSeen]
+
+
 class Snapshot(msgspec.Struct, rename="camel"):
     """All that a scanner needs to work without network: docs/sync.md §4."""
 
@@ -69,6 +83,7 @@ class Snapshot(msgspec.Struct, rename="camel"):
     benefits: list[SnapshotBenefit]
     uses: dict[str, SnapshotUses]
     last_seq: int
+    today: SnapshotToday
 
 
 async def snapshot(issuer: Issuer, device_id: UUID, *, now: datetime) -> Snapshot:
@@ -106,6 +121,7 @@ async def snapshot(issuer: Issuer, device_id: UUID, *, now: datetime) -> Snapsho
             for benefit_id, one in uses.items()
         },
         last_seq=last_seq,
+        today=await _today_elsewhere(device, today.isoformat(), now),
     )
     made.version = hashlib.sha256(msgspec.json.encode(made)).hexdigest()[:16]
     made.status_list = status_list
@@ -147,6 +163,20 @@ async def _uses_here(device_id: UUID, benefits: list[Given], now: datetime) -> t
     In one transaction: a count and a `lastSeq` that do not belong together would count the scanner's own visits twice, or not.
     """
     return await quotas.uses(benefits, now=now), (await venues.device(device_id)).last_seq
+
+
+_TODAY = (
+    "SELECT a.sub, v.at, d.label FROM visits_visit v JOIN club_ambassador a ON a.id = v.ambassador_id"
+    " JOIN venues_device d ON d.id = v.device_id WHERE v.venue_id = {} AND v.at >= {} AND v.on_day = {}"
+    " AND v.device_id <> {} AND v.state IN ('counted', 'to_confirm') ORDER BY v.at, v.id"
+)
+LONGEST_DAY = timedelta(hours=25)
+
+
+async def _today_elsewhere(device: Device, day: str, now: datetime) -> SnapshotToday:
+    """The latest visit that stands of each ambassador at this venue today, of those that its other scanners noted."""
+    rows = await fetch(_TODAY, device.venue_id, now - LONGEST_DAY, day, device.id)
+    return SnapshotToday(day, {row["sub"]: SnapshotSeen(clock.to_ms(row["at"]), row["label"]) for row in rows})
 
 
 @writes

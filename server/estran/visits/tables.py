@@ -49,11 +49,11 @@ class Visit(Table, tablename="visits_visit"):
 
 
 class Change(Table, tablename="visits_change"):
-    """An undo, a cancellation, a confirmation or a correction; may come before its visit, so no foreign key."""
+    """What was done about a visit afterwards. An undo may come before its visit, so no foreign key."""
 
     id = UUID(primary_key=True, default=UUID4())
     visit_id = UUID(default=None, null=False, index=True)
-    kind = Varchar(length=12, default=None, null=False)  #: undo, cancel, confirm, correct
+    kind = Varchar(length=12, default=None, null=False)  #: undo, late_undo, cancel, confirm, correct, reinstate
     at = Timestamptz(default=None, null=False)
     received_at = Timestamptz(default=None, null=False)
     device_id = UUID(default=None, null=True)

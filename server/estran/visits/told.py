@@ -418,6 +418,7 @@ async def _show(row: Visit, judgement: Judgement, now: datetime) -> None:
             flag,
             key=f"{flag}:{row.id}",
             now=now,
+            at=row.at,
             subject_kind="visit",
             subject_id=row.id,
             venue_id=row.venue_id,
@@ -425,7 +426,7 @@ async def _show(row: Visit, judgement: Judgement, now: datetime) -> None:
             details={"state": row.state, "reason": row.server_reason, "at": row.at.isoformat()},
         )
     if not judgement.flags:
-        await waiting.note(row.venue_id, row.on_day, now=now)
+        await waiting.note(row.venue_id, row.on_day, now=now, at=row.at)
 
 
 async def _verdict(place: Venue, one: _Told, zone: ZoneInfo, on_day: str) -> Verdict:

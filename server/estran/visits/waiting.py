@@ -45,8 +45,8 @@ async def _open(venue_id: UUID, on_day: str) -> Item | None:
 
 
 @writes
-async def note(venue_id: UUID, on_day: str, *, now: datetime) -> None:
-    """Visits of that venue and day wait: one line says so, however many they are.
+async def note(venue_id: UUID, on_day: str, *, now: datetime, at: datetime) -> None:
+    """Visits of that venue and day wait, one of them since `at`: one line says so, however many they are.
 
     What comes after the line was answered makes another one: a phone may have been without network for days.
     """
@@ -56,6 +56,7 @@ async def note(venue_id: UUID, on_day: str, *, now: datetime) -> None:
             WAITING,
             key=_key(venue_id, on_day, turn),
             now=now,
+            at=at,
             subject_kind="venue",
             subject_id=venue_id,
             venue_id=venue_id,

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 import msgspec
-from litestar import Request, Response
+from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi import ResponseSpec
 from litestar.response import Redirect
@@ -48,6 +48,11 @@ class ProblemOut(msgspec.Struct):
     status: int
     code: str
     detail: str
+
+
+def answer(kind: type[Any] | None, media_type: str = MediaType.JSON, *, of: str = "What was asked for") -> ResponseSpec:
+    """A good answer for the document of the API, where the handler's annotation cannot say it: bytes, other types, nothing."""
+    return ResponseSpec(data_container=kind, media_type=media_type, description=of, generate_examples=False)
 
 
 def problems(*statuses: int) -> dict[int, ResponseSpec]:

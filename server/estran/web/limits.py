@@ -5,6 +5,8 @@ forgets them, which is fine for one process.
 """
 
 import ipaddress
+from collections.abc import Hashable
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from litestar import Request
@@ -24,6 +26,25 @@ def per_address(name: str, unit: Literal["second", "minute", "hour", "day"], mos
         return f"{name}:{client_site(request.client.host if request.client else '')}"
 
     return RateLimitConfig(rate_limit=(unit, most), identifier_for_request=identifier).middleware
+
+
+class Allowance:
+    """At most `most` acts within `per`, for each of those who act: for limits that only a handler can tell."""
+
+    def __init__(self, most: int, per: timedelta) -> None:
+        self._most = most
+        self._per = per
+        self._taken: dict[Hashable, tuple[datetime, int]] = {}
+
+    def take(self, who: Hashable, *, now: datetime) -> bool:
+        """Whether `who` may act once more at `now`; if so it is counted."""
+        since, n = self._taken.get(who, (now, 0))
+        if not now - since < self._per:
+            since, n = now, 0
+        if n >= self._most:
+            return False
+        self._taken[who] = since, n + 1
+        return True
 
 
 def client_site(host: str) -> str:

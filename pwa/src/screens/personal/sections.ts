@@ -106,8 +106,11 @@ function visit(from: Fields, { t, lang, zone }: Tongue): readonly string[] {
 
 function device(from: Fields, { t, lang, zone }: Tongue): readonly string[] {
   const end = onDay(from.revokedAt ?? from.endedAt, lang, zone);
+  const day = onDay(from.issuedAt, lang, zone);
   return [
-    t('data.passSince', { device: text(from.phone) || t('data.device'), day: onDay(from.issuedAt, lang, zone) }),
+    from.medium === 'paper'
+      ? t('data.passPrinted', { day })
+      : t('data.passSince', { device: text(from.phone) || t('data.device'), day }),
     end ? t('data.passEnded', { day: end }) : t('data.passNow'),
   ];
 }

@@ -1,0 +1,117 @@
+/** The office's news as they arrive, and as an earlier version had kept them. */
+import 'fake-indexeddb/auto';
+
+import { PLAIN } from '@estran/kit/rules/terms';
+import { beforeAll, describe, expect, test } from 'vitest';
+
+import { readSnapshot } from '../src/net/read';
+import { meet } from '../src/state/sync';
+import { uuid } from '@estran/kit/store/uuid';
+import { Vault, type KeptSnapshot } from '../src/state/vault';
+import { BENEFIT, benefit, club as newClub, FakeServer, NOON_MS, snapshot, VENUE, type Club } from './cast';
+
+type Json = Record<string, unknown>;
+
+let ours: Club;
+
+beforeAll(async () => {
+  ours = await newClub();
+});
+
+async function told(change: Json = {}): Promise<Json> {
+  const words = { fr: 'Entrée gratuite', en: 'Free entry' };
+  const plain = { id: BENEFIT, version: 1, terms: {}, entitled: null, desk: words, give: words };
+  const whole: Json = { ...(await snapshot(ours)), version: 'abc', benefits: [plain], ...change };
+  return JSON.parse(JSON.stringify(whole)) as Json;
+}
+
+describe('news', () => {
+  test('are taken with what the terms leave out filled in', async () => {
+    expect(readSnapshot(await told())?.benefits).toEqual([benefit()]);
+  });
+
+  test('without a word of today: nobody was on the other scanners', async () => {
+    expect(readSnapshot(await told({ today: undefined }))?.today).toEqual({ day: '', visits: {} });
+    const today = { day: '2026-11-18', visits: { AAAA: { atMs: 1, label: 'Boutique' } } };
+    expect(readSnapshot(await told({ today }))?.today).toEqual(today);
+  });
+
+  test('of a benefit that this version does not know leave it out, and nothing else', async () => {
+    const [plain] = (await told())['benefits'] as Json[];
+    const newer = { ...plain, id: 'newer', terms: { kind: 'teleport' } };
+    expect(readSnapshot(await told({ benefits: [newer, plain] }))?.benefits.map(({ id }) => id)).toEqual([BENEFIT]);
+  });
+
+  test.each([
+    ['venue', { ...VENUE, paused: false }],
+    ['venue', { ...VENUE, paused: false, closures: [{ first: 1 }] }],
+    ['uses', { [BENEFIT]: { first: '2026-01-01', last: '2026-12-31', counts: { AAAA: -1 } } }],
+    ['uses', undefined],
+    ['today', { day: '2026-11-18', visits: { AAAA: 5 } }],
+    ['benefits', [{ id: BENEFIT, version: 1, terms: PLAIN, entitled: null, give: { fr: 'a', en: 'b' } }]],
+    ['benefits', [{ ...benefit(), entitled: [1] }]],
+    ['lastSeq', null],
+  ])('whose %s is not as agreed are none: %o', async (key, value) => {
+    expect(readSnapshot(await told())).not.toBeNull();
+    expect(readSnapshot(await told({ [key]: value }))).toBeNull();
+  });
+});
+
+describe('news that an earlier version has kept', () => {
+  /** The shape before benefits had terms. */
+  async function old(): Promise<KeptSnapshot> {
+    const { club, zone, iss, snapshotLimitS, keys, statusList, lastSeq } = await snapshot(ours);
+    const benefits = [
+      { id: BENEFIT, version: 1, minPayingCompanions: 0, quotaPerYear: null, sentence: { fr: 'a', en: 'a' } },
+    ];
+    const value = {
+      club,
+      zone,
+      iss,
+      snapshotLimitS,
+      keys,
+      statusList,
+      lastSeq,
+      venue: { ...VENUE, paused: false },
+      benefits,
+      used: {},
+    };
+    return { value, etag: '"1"', newsAtMs: NOON_MS } as unknown as KeptSnapshot;
+  }
+
+  test('are none, until they are fetched anew; what waits is handed in', async () => {
+    const vault = new Vault(`test-${uuid()}`);
+    await vault.pair({ deviceId: 'd1', token: 't1', state: 'active', venue: VENUE }, 'Tablette', 'Phare');
+    await vault.keepSnapshot('d1', await old());
+    const id = uuid();
+    await vault.record(
+      {
+        ...{
+          kind: 'visit',
+          id,
+          scannedAtMs: NOON_MS,
+          skewMs: 0,
+          clockConfirmed: true,
+          codesAdvance: false,
+          digits: '1',
+        },
+        ...{ statusVersion: 1, newsAtMs: NOON_MS, answer: 'admit', reason: 'welcome', outcome: 'admitted' },
+        ...{
+          benefitId: BENEFIT,
+          benefitVersion: 1,
+          companions: 0,
+          decisions: { identity: false, again: null, why: null },
+        },
+      },
+      { day: '2026-11-18', sub: 'AAAAAAAAAAA', name: 'Camille V.', proofKey: 'p1' },
+    );
+    expect(await vault.read()).toMatchObject({ snapshot: null, queued: 1, entries: [{ id }] });
+
+    const server = new FakeServer();
+    expect(await meet(vault, server, 'test')).toBe('offline');
+    expect([(await vault.read()).snapshot, server.stored.has(id)]).toEqual([null, true]);
+    server.news = await snapshot(ours); // the ETag is the one that was kept: it must not be said
+    expect(await meet(vault, server, 'test')).toBe('done');
+    expect((await vault.read()).snapshot?.value.benefits).toHaveLength(1);
+  });
+});

@@ -1,0 +1,74 @@
+"""When a venue is closed: days noted in advance, by the office or by the venue's manager."""
+
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, Router, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from estran.access.guards import manager_or_officer
+from estran.desk.forms import Form
+from estran.desk.screen import AnyRequest, Now, Who, go, say_to, screen, typed
+from estran.desk.venues_pages import own_venue
+from estran.errors import Conflict, NotFound
+from estran.venues import closures
+from estran.venues.tables import Venue
+
+
+@get("/", include_in_schema=False)
+async def closures_page(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """What is ahead, and a form for one more."""
+    return await _page(request, actor, now, Form(), await own_venue(actor, venue_id))
+
+
+@post("/", include_in_schema=False, status_code=200)
+async def add_closure(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """Closed on these days. Twice is once."""
+    venue, form = await own_venue(actor, venue_id), await typed(request)
+    first_on, last_on = form.day("first_on"), form.day("last_on")
+    why = form.text("closed_why", most=closures.WHY_MAX, required=False)
+    if first_on and last_on and last_on < first_on:
+        form.fault("last_on", "form.fault.order")
+    if form.faults or first_on is None or last_on is None:
+        return await _page(request, actor, now, form, venue)
+    try:
+        await closures.add_closure(actor, venue_id, first_on, last_on, why, now=now)
+    except Conflict:
+        form.fault("first_on", "form.fault.closures.full")
+        return await _page(request, actor, now, form, venue)
+    return go(f"/desk/venues/{venue_id}/closures", "closure")
+
+
+@post("/{closure_id:uuid}/remove", include_in_schema=False, status_code=303)
+async def remove_closure(venue_id: FromPath[UUID], closure_id: FromPath[UUID], actor: Who, now: Now) -> Redirect:
+    """Open after all. Twice is once."""
+    await own_venue(actor, venue_id)
+    with suppress(NotFound):  # removed already
+        await closures.remove_closure(actor, venue_id, closure_id, now=now)
+    return go(f"/desk/venues/{venue_id}/closures", "closure-gone")
+
+
+async def _page(request: AnyRequest, actor: Who, now: datetime, form: Form, venue: Venue) -> Response[Any]:
+    say = await say_to(request, actor, now=now)
+    return await screen(
+        request,
+        actor,
+        "closures",
+        now=now,
+        within="venues",
+        form=form,
+        venue=venue,
+        closures=await closures.closures_of(venue.id, since=say.today),
+    )
+
+
+routers = [
+    Router(
+        "/desk/venues/{venue_id:uuid}/closures",
+        guards=[manager_or_officer],
+        route_handlers=[closures_page, add_closure, remove_closure],
+    )
+]

@@ -1,0 +1,258 @@
+"""How the inbox says a thing: one sentence, what to think of it, where it leads, and the answers that fit."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from estran import clock
+from estran.access import service as access
+from estran.club import candidates
+from estran.club import service as club
+from estran.desk import queries
+from estran.desk.screen import Say
+from estran.errors import NotFound
+from estran.inbox.service import Item
+from estran.passes import entitlement
+from estran.texts import MissingText
+from estran.venues import proposals
+from estran.venues import service as venues
+from estran.venues.sentences import Reader, sentence
+from estran.venues.terms import read as read_terms
+from estran.visits import doubles
+from estran.visits.rules import STANDING, Flag, State
+from estran.visits.tables import Visit
+from estran.visits.waiting import WAITING, day_of, visits_waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One answer: its name in addresses and texts, whether a reason is asked first, and whether it is the likeliest."""
+
+    name: str
+    needs_why: bool = False
+    is_main: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One item, said."""
+
+    item: Item
+    sentence: str
+    advice: str
+    quote: str
+    """What the desk wrote when it let somebody in; empty: nothing."""
+    links: list[tuple[str, str]]
+    acts: list[Act]
+    answered: str
+    """The answer it got, when, and from whom; empty while it waits."""
+
+    @property
+    def words(self) -> str:
+        """What a search looks through."""
+        return f"{self.sentence} {self.quote} {self.answered}"
+
+
+SEEN, TWO, SAME = Act("seen"), Act("two"), Act("same")
+CONFIRM, APPROVE = Act("confirm", is_main=True), Act("approve", is_main=True)
+ACCEPT = Act("accept", is_main=True)
+CANCEL = Act("cancel", needs_why=True)
+CONFIRM_ALL = Act("confirm_all", is_main=True)
+ANSWERED_ELSEWHERE = {"rights_request", "candidate"}
+"""They have a page of their own, on which they are answered."""
+NOBODY = UUID(int=0)
+
+
+def acts(kind: str, state: str) -> list[Act]:
+    """The answers that fit an item of this kind about a visit in this state (or about none), the likeliest first."""
+    if kind in ANSWERED_ELSEWHERE:
+        return []
+    if kind == "benefit_proposed":
+        return [ACCEPT]
+    if kind == WAITING:
+        return [CONFIRM_ALL]
+    if kind == "device_pending":
+        return [APPROVE, SEEN]
+    if kind == Flag.POSSIBLE_DOUBLE and state in STANDING:
+        return [TWO, SAME]
+    if state == State.TO_CONFIRM:
+        return [CONFIRM, CANCEL]
+    return [SEEN, CANCEL] if state == State.COUNTED else [SEEN]
+
+
+async def visit_of(item: Item) -> Visit | None:
+    """The visit an item is about, when it is still there (quarantined ones go after 30 days)."""
+    return (await queries.visits_by_id([item])).get(item.id)
+
+
+async def lines(items: Sequence[Item], say: Say) -> list[Line]:
+    """These items as the page says them. Names of people stay behind a link."""
+    known = _Known(
+        venues={venue.id: venue.name for venue in await venues.venues(archived=True)},
+        devices=await queries.device_labels(),
+        people={person.account_id: person.id for person in await club.ambassadors()},
+        candidates={row.id for row in await candidates.candidates()},
+        visits=await queries.visits_by_id(items),
+        accounts=await _accounts(items),
+    )
+    return [await _line(item, say, known) for item in items]
+
+
+def by_day(found: Sequence[Line], say: Say, *, is_past: bool) -> list[tuple[str, list[Line]]]:
+    """The lines under their days, in their order: of what happened or, of the past, of the answers."""
+    days = groupby(found, key=lambda line: clock.local_day(_when(line.item, is_past=is_past), say.zone))
+    return [(_day_words(day, say), list(those)) for day, those in days]
+
+
+def _when(item: Item, *, is_past: bool) -> datetime:
+    return item.answered_at if is_past and item.answered_at is not None else item.at
+
+
+def _day_words(day: date, say: Say) -> str:
+    near = {0: "desk.inbox.today", 1: "desk.inbox.yesterday"}.get((say.today - day).days)
+    words = say.t(near) if near else say.long_day(day)
+    return words[0].upper() + words[1:]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What is read once for all lines."""
+
+    venues: dict[UUID, str]
+    devices: dict[UUID, str]
+    people: dict[UUID, UUID]
+    candidates: Collection[UUID]
+    visits: dict[UUID, Visit]
+    accounts: dict[UUID, str]
+
+
+async def _accounts(items: Sequence[Item]) -> dict[UUID, str]:
+    """The addresses of those who answered."""
+    found: dict[UUID, str] = {}
+    for account_id in {item.answered_by for item in items if item.answered_by is not None}:
+        try:
+            found[account_id] = (await access.account(account_id)).email
+        except NotFound:
+            continue
+    return found
+
+
+async def _line(item: Item, say: Say, known: _Known) -> Line:
+    visit = known.visits.get(item.id)
+    state = visit.state if visit else ""
+    values = await _values(item, visit, say, known)
+    key = f"desk.inbox.{item.kind}"
+    if item.kind == Flag.POSSIBLE_DOUBLE and not values["first"]:
+        key += ".alone"
+    if item.kind == WAITING and item.answered_at is not None:
+        key += ".past"  # how many they were is no longer known
+    return Line(
+        item=item,
+        sentence=_said(say, key, item.kind, values),
+        advice=_advice(say, item, state, values),
+        quote=visit.why or "" if visit else "",
+        links=_links(item, visit, say, known),
+        acts=acts(item.kind, state),
+        answered=_answered(item, say, known),
+    )
+
+
+async def _values(item: Item, visit: Visit | None, say: Say, known: _Known) -> dict[str, Any]:
+    """What may stand in a sentence."""
+    wish, made_on, since = (item.details.get(name) for name in ("wish", "made_on", "since"))
+    device_id = visit.device_id if visit else item.subject_id if item.subject_kind == "device" else None
+    before = await doubles.first_of(visit) if visit and item.kind == Flag.POSSIBLE_DOUBLE else None
+    missing = int(item.details.get("to", 0)) - int(item.details.get("from", 1)) + 1
+    today, wished = await _wish(item, say) if item.kind == "benefit_proposed" else ("", "")
+    n, day = item.details.get("n", 0), say.day_of(visit.at if visit else item.at)
+    if item.kind == Flag.SEQUENCE_GAP:
+        n = missing
+    if item.kind == WAITING and item.venue_id is not None:
+        n, day = len(await visits_waiting(item.venue_id, day_of(item))), say.day(date.fromisoformat(day_of(item)))
+    return {
+        "reason": say.reason(str(item.details.get("reason", ""))),
+        "today": today,
+        "wished": wished,
+        "venue": known.venues.get(item.venue_id or NOBODY, say.t("desk.inbox.a_venue")),
+        "device": known.devices.get(device_id or NOBODY, say.t("desk.inbox.a_device")),
+        "day": day,
+        "hour": say.hour(visit.at if visit else item.at),
+        "first": say.t("desk.inbox.by", hour=say.hour(before.at), device=known.devices[before.device_id])
+        if before
+        else "",
+        "since": say.day_of(datetime.fromisoformat(since)) if since else "",
+        "wish": say.t(f"desk.wish.{wish}") if wish in {"yes", "no"} else "",
+        "made": say.day(date.fromisoformat(made_on)) if made_on else "",
+        "n": n,
+    }
+
+
+async def _wish(item: Item, say: Say) -> tuple[str, str]:
+    """What a benefit says today, and what its venue would like it to say."""
+    row, names = await proposals.proposal(item.subject_id or NOBODY), await entitlement.names()
+    wished = sentence(read_terms(row.terms), Reader.OFFICER, say.lang, names).removesuffix(".")
+    if row.benefit_id is None:
+        return say.t("desk.benefit.none"), wished
+    present = await venues.benefit(row.venue_id, row.benefit_id)
+    return sentence(present.terms, Reader.OFFICER, say.lang, names).removesuffix("."), wished
+
+
+def _links(item: Item, visit: Visit | None, say: Say, known: _Known) -> list[tuple[str, str]]:
+    """Where it leads; where it is answered comes first."""
+    found = []
+    if item.subject_kind == "candidate" and item.subject_id in known.candidates:
+        found.append((f"/desk/candidates/{item.subject_id}", say.t("desk.inbox.request")))
+        found.append((f"/desk/candidates/{item.subject_id}/admit", say.t("desk.inbox.admit")))
+    if item.kind == "benefit_proposed":
+        found.append((f"/desk/proposals/{item.subject_id}", say.t("desk.inbox.proposal")))
+    if item.kind == "rights_request":
+        found.append((f"/desk/requests/{item.subject_id}", say.t("desk.inbox.request")))
+    if item.venue_id in known.venues:
+        found.append((f"/desk/venues/{item.venue_id}", known.venues[item.venue_id]))
+    person_id = item.ambassador_id or (visit and visit.ambassador_id) or known.people.get(item.subject_id or NOBODY)
+    if person_id:
+        found.append((f"/desk/people/{person_id}", say.t("desk.inbox.person")))
+    if visit:
+        found.append((f"/desk/visits/{visit.id}", say.t("desk.inbox.visit")))
+    if item.kind == WAITING:
+        asked = f"month={day_of(item)[:7]}&venue={item.venue_id}&state={State.TO_CONFIRM}"
+        found.append((f"/desk/visits?{asked}", say.t("desk.inbox.one_by_one")))
+    if item.kind in _PAGES:
+        address, words = _PAGES[item.kind]
+        found.append((address, say.t(words)))
+    return found
+
+
+_PAGES = {
+    "renewal_wish": ("/desk/renewals", "desk.renewals.title"),
+    "retention_late": ("/desk/retention", "desk.inbox.retention"),
+    "restored": ("/desk/people?state=eligible", "desk.inbox.recheck"),
+    "silent_scanner": ("/desk/scanners", "desk.inbox.scanners"),
+}
+
+
+def _advice(say: Say, item: Item, state: str, values: dict[str, Any]) -> str:
+    """What to think of it, and whether the visit counts; of one that no longer can and of a wish to stop, something else."""
+    key = f"desk.inbox.{item.kind}"
+    general = _said(say, f"{key}.advice", "", values)
+    advice = _said(say, f"{key}.{state or item.details.get('wish', '')}.advice", general, values)
+    counts = "" if item.kind == Flag.POSSIBLE_DOUBLE else _said(say, f"desk.inbox.state.{state}", "", values)
+    return f"{advice} {counts}".strip()
+
+
+def _answered(item: Item, say: Say, known: _Known) -> str:
+    if item.answered_at is None:
+        return ""
+    values = {"answer": say.t(f"desk.answer.{item.answer}"), "at": say.at(item.answered_at)}
+    who = known.accounts.get(item.answered_by or NOBODY)
+    return say.t("desk.inbox.answered.by", who=who, **values) if who else say.t("desk.inbox.answered", **values)
+
+
+def _said(say: Say, key: str, otherwise: str, values: dict[str, Any]) -> str:
+    try:
+        return say.t(key, **values)
+    except MissingText:  # a kind that is newer than this page
+        return otherwise
