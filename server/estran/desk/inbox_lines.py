@@ -170,8 +170,8 @@ async def _values(item: Item, visit: Visit | None, say: Say, known: _Known) -> d
     n, day = item.details.get("n", 0), say.day_of(visit.at if visit else item.at)
     if item.kind == Flag.SEQUENCE_GAP:
         n = missing
-    if item.kind == WAITING and item.venue_id is not None:
-        n, day = len(await visits_waiting(item.venue_id, day_of(item))), say.day(date.fromisoformat(day_of(item)))
+    if item.kind == WAITING and item.venue_id is not None and (on_day := day_of(item)):
+        n, day = len(await visits_waiting(item.venue_id, on_day)), say.day(date.fromisoformat(on_day))
     return {
         "reason": say.reason(str(item.details.get("reason", ""))),
         "today": today,

@@ -29,8 +29,8 @@ async def visits_waiting(venue_id: UUID, on_day: str) -> list[UUID]:
 
 
 def day_of(item: Item) -> str:
-    """The day that an item of this kind is about."""
-    return str(item.details["day"])
+    """The day that an item of this kind is about, ISO."""
+    return str(item.details.get("day", ""))
 
 
 def _key(venue_id: UUID, on_day: str, turn: str) -> str:
