@@ -40,8 +40,8 @@ def row(anonymous: str, ambassador: str, manager: str, officer: str, device: str
 EVERYBODY = row(In, In, In, In, In)
 THE_PASS = row("401", In, "401", "401", "401")
 SCANNERS = row("401", "401", "401", "401", In)
-DESK_GET = row(Door, Door, In, In, Door)
-DESK_POST = row("401", "401", In, In, "401")
+VENUE_GET = row(Door, Door, In, In, Door)
+VENUE_POST = row("401", "401", In, In, "401")
 OFFICERS_GET = row(Door, Door, "403", In, Door)
 OFFICERS_POST = row("401", "401", "403", In, "401")
 
@@ -62,6 +62,8 @@ DEVICE = "/desk/devices/{device_id:uuid}"
 VISIT = "/desk/visits/{visit_id:uuid}"
 BENEFIT = f"{VENUE}/benefits/{{benefit_id:uuid}}"
 OWN = "/venue/{venue_id:uuid}"
+OWN_DEVICE = f"{OWN}/devices/{{device_id:uuid}}"
+OWN_ENTRY = f"{OWN}/entries/{{visit_id:uuid}}"
 
 EXPECTED: dict[str, Row] = {
     # public
@@ -123,23 +125,48 @@ EXPECTED: dict[str, Row] = {
     # scanners
     "GET /api/v1/snapshot": SCANNERS,
     "POST /api/v1/visits": SCANNERS,
+    "GET /api/v1/venue": SCANNERS,
     "POST /api/v1/numbers": SCANNERS,
-    # the desk: managers, for their own venues
-    "GET /desk": DESK_GET,
-    "GET /desk/venues": DESK_GET,
-    f"GET {VENUE}": DESK_GET,
-    f"GET {VENUE}/pairing": DESK_GET,
-    f"GET {VENUE}/sheet": DESK_GET,
-    f"GET {VENUE}/poster": DESK_GET,
-    f"GET {VENUE}/paper-list": DESK_GET,
-    f"POST {VENUE}/pin": DESK_POST,
-    f"GET {VENUE}/training-sheet": DESK_GET,
-    f"POST {VENUE}/pairing": DESK_POST,
-    f"POST {VENUE}/pairings/{{pairing_id:uuid}}/end": DESK_POST,
-    f"POST {DEVICE}/approve": DESK_POST,
-    f"GET {DEVICE}/cut": DESK_GET,
-    f"POST {DEVICE}/cut": DESK_POST,
-    # the desk: officers
+    # a venue's page: managers, for their own venues
+    "GET /venue": VENUE_GET,
+    f"GET {OWN}": VENUE_GET,
+    **{
+        f"GET {OWN}/{part}": VENUE_GET
+        for part in (
+            "month",
+            "benefits",
+            "scanners",
+            "sheet",
+            "training-sheet",
+            "poster",
+            "paper-list",
+            "pairing",
+        )
+    },
+    f"POST {OWN}/entries.csv": VENUE_POST,
+    f"GET {OWN_ENTRY}/undo": VENUE_GET,
+    f"POST {OWN_ENTRY}/undo": VENUE_POST,
+    f"POST {OWN}/pairing": VENUE_POST,
+    f"POST {OWN}/pin": VENUE_POST,
+    f"POST {OWN}/pairings/{{pairing_id:uuid}}/end": VENUE_POST,
+    f"GET {OWN}/closures": VENUE_GET,
+    f"POST {OWN}/closures": VENUE_POST,
+    f"POST {OWN}/closures/{{closure_id:uuid}}/remove": VENUE_POST,
+    f"POST {OWN_DEVICE}/approve": VENUE_POST,
+    f"GET {OWN_DEVICE}/cut": VENUE_GET,
+    f"POST {OWN_DEVICE}/cut": VENUE_POST,
+    # the desk: officers; a manager who comes by its door is taken to the venue's page
+    "GET /desk": VENUE_GET,
+    "GET /desk/venues": OFFICERS_GET,
+    f"GET {VENUE}": OFFICERS_GET,
+    **officers(f"{VENUE}/pairing", f"{DEVICE}/cut"),
+    f"GET {VENUE}/sheet": OFFICERS_GET,
+    f"GET {VENUE}/poster": OFFICERS_GET,
+    f"GET {VENUE}/paper-list": OFFICERS_GET,
+    f"POST {VENUE}/pin": OFFICERS_POST,
+    f"GET {VENUE}/training-sheet": OFFICERS_GET,
+    f"POST {VENUE}/pairings/{{pairing_id:uuid}}/end": OFFICERS_POST,
+    f"POST {DEVICE}/approve": OFFICERS_POST,
     **officers("/desk/settings", "/desk/people/new", "/desk/venues/new", "/desk/inbox/queue-file"),
     **officers("/desk/people/import", "/desk/people/invite", "/desk/candidates/new", "/desk/renewals"),
     **officers(f"{VENUE}/managers/{{account_id:uuid}}/remove"),
@@ -190,13 +217,12 @@ EXPECTED: dict[str, Row] = {
     f"GET {BENEFIT}/versions": OFFICERS_GET,
     **{f"POST {BENEFIT}/{way}": OFFICERS_POST for way in ("up", "down")},
     f"GET {VENUE}/try": OFFICERS_GET,
-    f"GET {VENUE}/closures": DESK_GET,
-    f"POST {VENUE}/closures": DESK_POST,
-    f"POST {VENUE}/closures/{{closure_id:uuid}}/remove": DESK_POST,
+    **officers(f"{VENUE}/closures"),
+    f"POST {VENUE}/closures/{{closure_id:uuid}}/remove": OFFICERS_POST,
     # a manager's wishes, and the officer's answer
-    **{f"GET {OWN}{page}": DESK_GET for page in ("/proposals", "/benefits/new", "/benefits/{benefit_id:uuid}")},
-    **{f"POST {OWN}/benefits{page}": DESK_POST for page in ("/new", "/preview", "/{benefit_id:uuid}")},
-    f"POST {OWN}/proposals/{{proposal_id:uuid}}/withdraw": DESK_POST,
+    **{f"GET {OWN}/benefits/{page}": VENUE_GET for page in ("new", "{benefit_id:uuid}")},
+    **{f"POST {OWN}/benefits/{page}": VENUE_POST for page in ("new", "preview", "{benefit_id:uuid}")},
+    f"POST {OWN}/proposals/{{proposal_id:uuid}}/withdraw": VENUE_POST,
     "GET /desk/proposals/{proposal_id:uuid}": OFFICERS_GET,
     **{f"POST /desk/proposals/{{proposal_id:uuid}}/{answer}": OFFICERS_POST for answer in ("accept", "decline")},
     # circles of ambassadors, groups of venues
@@ -225,6 +251,7 @@ DEMO_ONLY: dict[str, Row] = {
     "GET /demo": EVERYBODY,
     "GET /demo/desk": EVERYBODY,
     "GET /demo/scanner": EVERYBODY,
+    "GET /demo/venue": EVERYBODY,
     "GET /demo/mailbox": EVERYBODY,
     "GET /demo/mailbox/{letter_id:uuid}": EVERYBODY,
 }

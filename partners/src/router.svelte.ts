@@ -2,9 +2,9 @@
  * Which screen is shown. It is kept in the history's state and not in the address: the part behind `#` belongs to
  * passes and pairings. « Back » does what people expect.
  */
-export type Route = 'scan' | 'today' | 'state' | 'help' | 'pair' | 'practice';
+export type Route = 'scan' | 'today' | 'state' | 'help' | 'pair' | 'practice' | 'venue';
 
-const ROUTES: ReadonlySet<unknown> = new Set<Route>(['scan', 'today', 'state', 'help', 'pair', 'practice']);
+const ROUTES: ReadonlySet<unknown> = new Set<Route>(['scan', 'today', 'state', 'help', 'pair', 'practice', 'venue']);
 
 export class Router {
   #route = $state<Route>(routeIn(history.state));

@@ -38,6 +38,8 @@ from estran.privacy import api as privacy_api
 from estran.privacy import retention
 from estran.public import pages as public_pages
 from estran.settings import Settings
+from estran.venue_page import api as venue_page_api
+from estran.venue_page import pages as venue_page_pages
 from estran.venues import api as venues_api
 from estran.venues import service as venues
 from estran.visits import api as visits_api
@@ -70,6 +72,8 @@ def create_app(settings: Settings, clock: Clock = system_clock, keys: Issuer | N
         visits_api.routers,
         told_api.routers,
         privacy_api.routers,
+        venue_page_api.routers,
+        venue_page_pages.routers,
         desk_pages.routers,
         public_pages.routers,
     ]

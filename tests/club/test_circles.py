@@ -12,7 +12,7 @@ from estran.club import service as club
 from estran.club.tables import Ambassador
 from estran.errors import Invalid, NotFound
 from estran.history import service as history
-from estran.privacy import erasure
+from estran.privacy import erasure, my_data
 from tests.conftest import FrozenClock
 
 pytestmark = pytest.mark.anyio
@@ -37,6 +37,7 @@ async def test_a_circle_has_a_name_and_members(engine: Any, clock: FrozenClock) 
     for _ in range(2):
         await circles.set_circle(SYSTEM, made.id, "Photographes", [camille.id, odile.id], now=clock())
     assert [row.name for row in await circles.circles_of(odile.id)] == ["Photographes"]
+    assert (await my_data.my_data(odile.id, now=clock()))["circles"] == [{"name": "Photographes"}]
     for name in ("", "x" * 81):
         with pytest.raises(Invalid):
             await circles.set_circle(SYSTEM, None, name, [], now=clock())

@@ -91,6 +91,7 @@ async def look_at_inbox() -> None:
     """Something of each kind waits for the officer, and nothing that was not meant to."""
     kinds = Counter(item.kind for item in await inbox.open_items())
     told = (
+        "benefit_proposed",
         "candidate",
         "device_pending",
         "late_undo",

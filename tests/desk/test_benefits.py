@@ -14,7 +14,7 @@ from estran.club import circles
 from estran.desk.benefit_examples import EXAMPLES
 from estran.desk.benefit_form import values_of
 from estran.history import service as history
-from estran.venues import closures, groups, invited
+from estran.venues import closures, groups, invited, proposals
 from estran.venues import service as venues
 from estran.venues.terms import PLAIN, Per, Quota, Scope, Span, Terms, Who
 from tests.desk.conftest import Open, follow, read
@@ -133,6 +133,17 @@ async def test_a_circle_a_group_and_guests_are_chosen_by_name(
     assert await invited.invited_to(made.id) == set()
 
 
+async def test_the_same_benefit_for_other_guests_takes_it_from_nobody(
+    desk: httpx.AsyncClient, town: Town, camille: Phone
+) -> None:
+    odile = await town.ambassador("Odile", "Marais")
+    typed = [{"who": "invited", f"invited-{one.owner.id}": "yes"} for one in (camille, odile, odile)]
+    for data in typed:
+        await follow(desk, await desk.post(at(town, "/benefits/new"), data=data))
+    made = [one.id for one in await venues.benefits_of(town.museum.id) if one.terms.who is Who.INVITED]
+    assert [await invited.invited_to(one) for one in made] == [{camille.owner.id}, {odile.owner.id}]
+
+
 # --- order, copies, the end, versions ---------------------------------------------------------------------------------
 
 
@@ -206,7 +217,7 @@ async def test_a_closure_is_noted_said_and_removed(desk: httpx.AsyncClient, open
         assert "Fermé jusqu’au 30 juin 2026" in read(await desk.get(page))
     assert "Fermeture notée, du 10 juin 2026 au 30 juin 2026" in read(await desk.get(at(town)))
     manager = await open_desk(town.museum.id)
-    assert (await manager.get(form)).status_code == 200
+    assert (await manager.get(form)).status_code == 403
     [row] = await closures.closures_of(town.museum.id)
     for _ in range(2):
         await follow(desk, await desk.post(f"{form}/{row.id}/remove"))
@@ -240,6 +251,31 @@ async def test_a_set_is_formed_changed_and_dissolved(
         assert "C’est dissous." in await follow(desk, await desk.post(f"{address}/remove"))
     assert (await desk.get(address)).status_code == 404
     assert {entry.subject_kind for entry in await history.entries_about(set_id)} == {kind}
+
+
+async def test_what_a_proposal_waits_for_is_not_dissolved(desk: httpx.AsyncClient, town: Town) -> None:
+    """Or it would be granted for nobody: its manager cannot see that the circle is gone."""
+    circle = await circles.set_circle(SYSTEM, None, "Photographes", [], now=town.clock())
+    group = await groups.set_group(SYSTEM, None, "Les musées", [town.museum.id], now=town.clock())
+    quota = Quota(1, Per.YEAR, Scope.GROUP, group.id)
+    wish = Terms(who=Who.CIRCLE, circle_id=circle.id, quota=quota)
+    made = await proposals.propose(SYSTEM, town.museum.id, None, wish, "", now=town.clock())
+    for address in (f"/desk/circles/{circle.id}", f"/desk/groups/{group.id}"):
+        assert "une proposition qui attend" in await follow(desk, await desk.post(f"{address}/remove"))
+    await proposals.decline(SYSTEM, made.id, "Non", now=town.clock())
+    for address in (f"/desk/circles/{circle.id}", f"/desk/groups/{group.id}"):
+        assert "C’est dissous." in await follow(desk, await desk.post(f"{address}/remove"))
+
+
+async def test_a_group_keeps_its_archived_venues(desk: httpx.AsyncClient, town: Town) -> None:
+    """They are not on the form; when they come back, and in what was counted there, they still belong to it."""
+    abbey = await venues.add_venue(
+        SYSTEM, name="Abbaye", commune="", address="", url="", contact_email="", now=town.clock()
+    )
+    group = await groups.set_group(SYSTEM, None, "Patrimoine", [town.museum.id, abbey.id], now=town.clock())
+    await venues.archive_venue(SYSTEM, abbey.id, "Fermée", now=town.clock())
+    await desk.post(f"/desk/groups/{group.id}", data={"name": "Les musées", f"member-{town.museum.id}": "yes"})
+    assert await groups.members() == {group.id: {town.museum.id, abbey.id}}
 
 
 # --- what would this venue give? --------------------------------------------------------------------------------------
@@ -329,7 +365,7 @@ async def test_a_manager_proposes_and_the_officer_accepts(desk: httpx.AsyncClien
     [benefit] = await venues.benefits_of(town.museum.id)
     assert (benefit.version, benefit.terms) == (2, Terms(guests_max=1)), "for whom it is stays the office's"
     assert "a déjà sa réponse" in await follow(desk, await desk.post(f"{found[1]}/accept"))
-    assert "Acceptée" in read(await manager.get(f"{mine}/proposals"))
+    assert "Acceptée" in read(await manager.get(f"{mine}/benefits"))
 
 
 async def test_a_proposal_is_declined_with_a_word_or_withdrawn(
@@ -343,9 +379,9 @@ async def test_a_proposal_is_declined_with_a_word_or_withdrawn(
     page = await follow(desk, await desk.post(f"{found[1]}/decline", data=data))
     assert "C’est décliné." in page
     assert (await desk.post(f"{found[1]}/decline", data=data)).headers["location"].endswith("proposal_answered")
-    assert "« Pas cette saison »" in read(await manager.get(f"{mine}/proposals"))
+    assert "« Pas cette saison »" in read(await manager.get(f"{mine}/benefits"))
     await manager.post(f"{mine}/benefits/new", data={"guests_max": "2"})
-    withdraw = re.search(r'action="([^"]*/withdraw)"', read(await manager.get(f"{mine}/proposals")))
+    withdraw = re.search(r'action="([^"]*/withdraw)"', read(await manager.get(f"{mine}/benefits")))
     assert withdraw is not None
     assert "La proposition est retirée." in await follow(manager, await manager.post(withdraw[1]))
     assert "a déjà sa réponse" in await follow(manager, await manager.post(withdraw[1]))
@@ -358,7 +394,7 @@ async def test_another_venues_proposals_are_not_there(open_desk: Open, town: Tow
     )
     stranger = await open_desk(other.id, "ulysse@example.org")
     mine = f"/venue/{town.museum.id}"
-    for path in ("/proposals", "/benefits/new", f"/benefits/{town.benefit.id}"):
+    for path in ("/benefits", "/benefits/new", f"/benefits/{town.benefit.id}"):
         assert (await stranger.get(f"{mine}{path}")).status_code == 404
     for path in ("/benefits/new", "/benefits/preview", f"/benefits/{town.benefit.id}"):
         assert (await stranger.post(f"{mine}{path}", data={})).status_code == 404

@@ -180,18 +180,6 @@ async def test_each_drawing_has_a_sentence_and_a_table_and_no_inline_style(
     assert "unsafe-inline" not in answer.headers["content-security-policy"]
 
 
-async def test_a_manager_of_several_venues_gets_their_list(open_desk: Open, town: Town) -> None:
-    other = await venues.add_venue(
-        SYSTEM, name="Abbaye", commune="", address="", url="", contact_email="", now=town.clock()
-    )
-    browser = await open_desk(town.museum.id)
-    await open_desk(other.id)
-    assert (await browser.get("/desk")).headers["location"] == "/desk/venues"
-    page = read(await browser.get("/desk/venues"))
-    assert "Abbaye" in page
-    assert "Musée" in page
-
-
 async def test_names_from_outside_are_escaped_everywhere(desk: httpx.AsyncClient, town: Town, till: Scanner) -> None:
     evil = "<img src=x onerror=alert(1)>"
     await club.add_ambassador(

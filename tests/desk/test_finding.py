@@ -14,7 +14,7 @@ from estran.passes.tables import Pass
 from estran.venues import service as venues
 from estran.venues.tables import Device
 from tests.conftest import FrozenClock
-from tests.desk.conftest import Open, read
+from tests.desk.conftest import read
 from tests.desk.test_people import add
 from tests.desk.test_venues import pending
 from tests.visits.conftest import Phone, Scanner, Town
@@ -116,12 +116,6 @@ async def test_the_one_box_finds_people_candidates_venues_and_scanners(
     assert "Rien ne correspond à « <b> »." in read(await desk.get("/desk/search", params={"q": "<b>"}))
     assert "Tapez un nom" in read(await desk.get("/desk/search"))
     assert (await desk.get("/desk/search?q=%00%ff")).status_code < 500
-
-
-@pytest.mark.anyio
-async def test_only_officers_have_the_box(open_desk: Open, town: Town) -> None:
-    manager = await open_desk(town.museum.id)
-    assert 'action="/desk/search"' not in read(await manager.get(f"/desk/venues/{town.museum.id}"))
 
 
 @pytest.mark.anyio

@@ -11,9 +11,8 @@ from estran.actor import SYSTEM
 from estran.club import identity
 from estran.club import service as club
 from estran.desk.sheet_page import EXERCISES
-from estran.venues import service as venues
 from tests.conftest import FrozenClock
-from tests.desk.conftest import Open, read
+from tests.desk.conftest import read
 
 TEXTS = Path(__file__).parents[2] / "partners" / "src" / "text"
 SAID = {
@@ -28,8 +27,8 @@ SAID = {
 
 def scanner_words(lang: str) -> dict[str, str]:
     """What the scanner's own screens say."""
-    found = re.findall(r"'([\w.]+)':\s*'([^']+)'", (TEXTS / f"{lang}.ts").read_text(encoding="utf-8"))
-    return dict(found)
+    files = [path.read_text(encoding="utf-8") for path in TEXTS.glob(f"*{lang}.ts")]
+    return dict(re.findall(r"'([\w.]+)':\s*'([^']+)'", "\n".join(files)))
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
@@ -76,12 +75,3 @@ async def test_training_codes_are_those_that_the_scanner_knows(desk: httpx.Async
         assert re.search(rf"^  '{exercise}',$", known, re.MULTILINE), exercise
     if lang == "en":  # the second catalogue of the file
         assert words["practice.start"] in page
-
-
-async def test_a_manager_prints_their_own_and_no_other(open_desk: Open, town: Any, clock: FrozenClock) -> None:
-    other = await venues.add_venue(SYSTEM, name="Autre", commune="", address="", url="", contact_email="", now=clock())
-    manager = await open_desk(town.museum.id)
-    assert (await manager.get(f"/desk/venues/{town.museum.id}/sheet")).status_code == 200
-    assert (await manager.get(f"/desk/venues/{other.id}/sheet")).status_code == 404
-    assert (await manager.get(f"/desk/venues/{town.museum.id}/training-sheet")).status_code == 200
-    assert (await manager.get(f"/desk/venues/{other.id}/training-sheet")).status_code == 404

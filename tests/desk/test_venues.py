@@ -1,6 +1,6 @@
 import re
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import httpx
 import pytest
@@ -15,7 +15,7 @@ from estran.mail import service as mail
 from estran.venues import service as venues
 from estran.venues.tables import Device
 from tests.conftest import ORIGIN, FrozenClock
-from tests.desk.conftest import MANAGER, Open, follow, read
+from tests.desk.conftest import MANAGER, follow, read
 from tests.visits.conftest import Phone, Scanner, Town
 
 pytestmark = pytest.mark.anyio
@@ -111,15 +111,13 @@ async def test_an_archived_venue_leaves_the_list_and_keeps_its_page(
 
 
 async def test_an_archived_venue_is_found_and_brought_back_without_its_scanners(
-    desk: httpx.AsyncClient, open_desk: Open, town: Town, till: Scanner
+    desk: httpx.AsyncClient, town: Town, till: Scanner
 ) -> None:
     address = f"/desk/venues/{town.museum.id}"
-    manager = await open_desk(town.museum.id)
     await venues.archive_venue(SYSTEM, town.museum.id, "Fermé", now=town.clock())
     page = read(await desk.get("/desk/venues"))
     assert "1 lieu archivé" in page
     assert f'href="{address}"' in page
-    assert "archivé" not in read(await manager.get("/desk/venues"))
     assert "Ses scanners restent coupés" in read(await desk.get(address))
     for _ in range(2):
         page = await follow(desk, await desk.post(f"{address}/restore"))
@@ -268,47 +266,6 @@ async def test_a_manager_needs_an_address(desk: httpx.AsyncClient, town: Town) -
     answer = await desk.post(f"/desk/venues/{town.museum.id}/managers", data={"email": "basile"})
     assert answer.status_code == 422
     assert 'value="basile"' in read(answer)
-
-
-async def test_a_manager_sees_their_venue_and_no_names(
-    open_desk: Open, town: Town, till: Scanner, camille: Phone
-) -> None:
-    await till.hand_in(till.scan(camille.show(town.clock()), companions=2))
-    other = await venues.add_venue(
-        SYSTEM, name="Abbaye", commune="", address="", url="", contact_email="", now=town.clock()
-    )
-    browser = await open_desk(town.museum.id)
-    opened = await browser.get("/desk", follow_redirects=True)
-    page = read(opened)
-    assert str(opened.url) == f"{ORIGIN}/desk/venues/{town.museum.id}"
-    assert "<h1>Musée</h1>" in page
-    assert re.search(r"<dt>entrée</dt><dd>1</dd>", page)
-    for hidden in ("Historique", "Responsables", "Archiver", "Modifier", "Camille", "/desk/people", "/desk/inbox"):
-        assert hidden not in page
-    assert "Abbaye" not in read(await browser.get("/desk/venues"))
-    assert (await browser.get(f"/desk/venues/{other.id}")).status_code == 404
-    assert (await browser.get(f"/desk/venues/{other.id}/pairing")).status_code == 404
-
-
-async def test_a_manager_pairs_approves_and_cuts_at_home_only(open_desk: Open, town: Town) -> None:
-    browser = await open_desk(town.museum.id)
-    page = read(await browser.post(f"/desk/venues/{town.museum.id}/pairing", data={"kind": "poster"}))
-    device = (await venues.pair(code_on(page), "Caisse", "phare", now=town.clock())).device
-    assert "Le scanner peut travailler." in await follow(
-        browser, await browser.post(f"/desk/devices/{device.id}/approve")
-    )
-    assert "coupé" in await follow(browser, await browser.post(f"/desk/devices/{device.id}/cut", data={"why": "Usé"}))
-    entries = await history.entries_about(device.id)
-    assert ("venues.cut_device", "Usé") in [(entry.action, entry.why) for entry in entries]
-    stranger = await open_desk(uuid4(), "ulysse@example.org")
-    for path in (f"/desk/devices/{device.id}/approve", f"/desk/devices/{device.id}/cut"):
-        assert (await stranger.post(path, data={"why": "x"})).status_code == 404
-
-
-async def test_a_manager_of_nothing_is_told_whom_to_ask(open_desk: Open, town: Town) -> None:
-    browser = await open_desk(town.museum.id)
-    await venues.archive_venue(SYSTEM, town.museum.id, "Fermé", now=town.clock())
-    assert "L’office peut vous aider." in read(await browser.get("/desk/venues"))
 
 
 # --- what is not there ------------------------------------------------------------------------------------------------

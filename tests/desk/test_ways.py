@@ -131,24 +131,25 @@ async def test_officer_and_manager_see_the_pin_and_may_change_it(
     desk: httpx.AsyncClient, open_desk: Open, town: Town
 ) -> None:
     manager = await open_desk(town.museum.id)
-    address = f"/desk/venues/{town.museum.id}"
+    own = {desk: f"/desk/venues/{town.museum.id}", manager: f"/venue/{town.museum.id}"}
     pin = await ways.pin_of(town.museum.id)
     assert re.fullmatch(r"[0-9]{6}", pin)
     shown = f"{pin[:3]} {pin[3:]}"
-    for browser in (desk, manager):
-        assert shown in read(await browser.get(address))
+    for browser, address in own.items():
+        here = f"{address}/scanners" if browser is manager else address
+        assert shown in read(await browser.get(here))
         poster = read(await browser.get(f"{address}/poster"))
         assert shown in poster
         assert poster.index("Dites votre visite") < poster.index("Tell your visit")
         assert "Relevé des entrées" in read(await browser.get(f"{address}/paper-list"))
-    page = await follow(manager, await manager.post(f"{address}/pin"))
+    page = await follow(manager, await manager.post(f"{own[manager]}/pin"))
     assert "Le code du lieu a changé" in page
     assert shown not in page
     other = await venues.add_venue(
         SYSTEM, name="Phare", commune="", address="", url="", contact_email="", now=town.clock()
     )
     for method, path in (("POST", "pin"), ("GET", "poster"), ("GET", "paper-list")):
-        assert (await manager.request(method, f"/desk/venues/{other.id}/{path}")).status_code == 404
+        assert (await manager.request(method, f"/venue/{other.id}/{path}")).status_code == 404
 
 
 def form_of(page: str) -> str:

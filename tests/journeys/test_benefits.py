@@ -93,7 +93,7 @@ def wish_it(manager: Page, world: World, venue_id: UUID, lookout: Lookout) -> No
     world.do(lambda: make_manager(venue_id))
     manager.goto(link_for(world, MANAGER, "desk"))
     manager.get_by_role("button", name="Continuer ici").click()
-    manager.goto(f"{world.origin}/venue/{venue_id}/proposals")
+    manager.goto(f"{world.origin}/venue/{venue_id}/benefits")
     manager.get_by_role("link", name="Proposer un changement").click()
     manager.get_by_label("Une réduction, en pourcentage").check()
     manager.get_by_label("Réduction, en pourcentage", exact=True).fill("20")

@@ -16,7 +16,7 @@ from estran.venues import service as venues
 from estran.venues.tables import Venue
 from estran.venues.terms import Kind, Terms, Words
 
-from .acts import answer, give_entry, go, hand_in, next_scan, pair, queue_in, type_code, wait_ready
+from .acts import answer, give_entry, go, hand_in, hear_news, next_scan, pair, queue_in, type_code, wait_ready
 from .camera import blank, film
 from .conftest import People
 from .phone import PocketPhone
@@ -133,6 +133,46 @@ def test_another_benefit_is_one_tap_away_and_those_who_come_along_are_counted(
     (visit,) = eventually(lambda: visits_at(world, museum), "the visit reaches the server")
     told = {name: visit[name] for name in ("state", "benefit_id", "guests", "children", "companions")}
     assert told == {"state": "counted", "benefit_id": given.id, "guests": 1, "children": 2, "companions": 0}
+
+
+def test_who_came_in_by_the_shop_is_known_at_the_till(world: World, people: People) -> None:
+    venue = world.add_venue("Phare des Goélands")
+    shop, till = (people.profile(name).open().new_page() for name in ("shop", "till"))
+    for page, label in ((shop, "Boutique"), (till, "Caisse")):
+        pair(page, world.pairing_address(venue), label=label)
+        wait_ready(page)
+    camille = person(world, 30)
+
+    type_code(shop, camille.text())
+    answer(shop, "admit", "welcome")
+    give_entry(shop)
+    next_scan(shop)
+    hand_in(shop)
+    hear_news(till)
+    go(till, "Scanner")
+    type_code(till, camille.text(age_s=1))
+    answer(till, "ask", "already_here")
+    expect(till.locator("[data-answer] .words")).to_contain_text("(Boutique)")
+    till.get_by_role("button", name="Laisser entrer quand même").click()
+    till.get_by_role("button", name="Accord de la personne responsable").click()
+    answer(till, "admit", "welcome")
+    give_entry(till)
+    next_scan(till)
+    hand_in(till)
+    again = eventually(
+        lambda: [one for one in visits_at(world, venue) if one["why"]], "the second entry, with its reason"
+    )
+    assert [(one["state"], one["why"]) for one in again] == [("counted", "Accord de la personne responsable")]
+
+    # and the shop hears of it in turn: the later one is said
+    hear_news(shop)
+    go(shop, "Scanner")
+    type_code(shop, camille.text(age_s=0))
+    answer(shop, "ask", "already_here")
+    expect(shop.locator("[data-answer] .words")).to_contain_text("(Caisse)")
+    shop.get_by_role("button", name="Même visite").click()
+    expect(shop.get_by_text("Placez le code du pass dans le cadre.")).to_be_visible()
+    assert len(visits_at(world, venue)) == 2
 
 
 def test_practice_shows_every_answer_and_leaves_no_trace(world: World, people: People, museum: Venue) -> None:

@@ -81,8 +81,8 @@ def test_a_pass_revoked_before_the_last_news_is_refused(world: World, phone: Poc
     page.get_by_role("button", name="Scanner").click()
     type_code(page, phone.text())
     answer(page, "refuse", "revoked")
-    world.start()
     next_scan(page)
+    world.start()
     hand_in(page)
     visits = eventually(world.visits, "the refused scan reaches the server")
     assert [(visit["state"], visit["reason"]) for visit in visits] == [("refused", "revoked")]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Playwright, expect
@@ -15,6 +16,7 @@ from estran.encoding import unb64
 from estran.passes import keys, token
 from estran.passes import service as passes
 from estran.passes.keys import Issuer
+from estran.passes.tables import Pass
 from estran.venues import closures
 from estran.venues import service as venues
 from estran.venues.tables import Venue
@@ -83,7 +85,7 @@ class Door:
         email = f"camille{self.n_people}@example.org"
         return PocketPhone(self.world, self.world.add_ambassador("Camille", "Varech", email))
 
-    def made(self, of: PocketPhone, **changes: object) -> token.Fields:
+    def made(self, of: PocketPhone, **changes: Any) -> token.Fields:
         """The credential of this phone as the club would have signed it with these changes."""
         fields = token.parse_credential(unb64(of.credential))
         assert isinstance(fields, token.Fields)
@@ -294,7 +296,7 @@ def another_weekday(door: Door) -> None:
     local = date.fromisoformat(
         door.page.evaluate("() => new Date().toLocaleDateString('sv', {timeZone: 'Europe/Paris'})")
     )
-    door.is_now(Terms(weekdays=[(local.isoweekday() + 1) % 7 + 1]))
+    door.is_now(Terms(weekdays=((local.isoweekday() + 1) % 7 + 1,)))
     type_code(door.page, door.phone().text())
 
 
@@ -337,6 +339,16 @@ def on_a_document(door: Door) -> None:
 def booked(door: Door) -> None:
     door.is_now(Terms(booking=Booking.REQUIRED))
     type_code(door.page, door.phone().text())
+
+
+@way("typed_number")
+def read_out(door: Door) -> None:
+    door.is_now()
+    issuer, holder = Issuer(door.world.origin, door.world.folder / "keys"), door.phone().holder
+    printed: Pass = door.world.do(lambda: passes.print_pass(SYSTEM, issuer, holder.id, now=now()))
+    door.page.get_by_role("button", name="Taper le numéro du pass").click()
+    door.page.get_by_label("Numéro du pass").fill(printed.number)
+    door.page.get_by_role("button", name="Vérifier le numéro").click()
 
 
 @way("welcome")

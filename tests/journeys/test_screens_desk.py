@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -75,7 +75,7 @@ def test_the_desk(demo: DemoWorld, people: People) -> None:
     walk_the_venues(walk)
     walk_the_inbox(walk)
     walk_the_manager(walk)
-    lookout.report(148)
+    lookout.report(147)
 
 
 def walk_the_doors(walk: Walk) -> None:
@@ -329,13 +329,17 @@ def walk_the_inbox(walk: Walk) -> None:
     walk.press("Enregistrer", "settings saved")
 
 
+def last_month() -> str:
+    return f"{datetime.now(UTC).replace(day=1) - timedelta(days=1):%Y-%m}"
+
+
 def walk_the_manager(walk: Walk) -> None:
     walk.page.context.clear_cookies()
     walk.page.goto(link_for(walk.world, data.MANAGER[1], "desk"))
     walk.page.get_by_role("button", name="Continuer ici").click()
-    expect(walk.page.get_by_role("heading", level=1)).to_have_text(data.PLACES[0].name)
-    walk.lookout.look(walk.page, "manager venue")
-    walk.see("/desk/venues", "manager venues")
+    expect(walk.page.get_by_role("heading", level=1)).to_have_text("Aujourd’hui")
+    expect(walk.page.get_by_role("main")).to_contain_text(data.PLACES[0].name)
+    walk.see(f"{urlsplit(walk.page.url).path}/month?month={last_month()}", "manager, a full month")
     walk.see("/desk/people", "forbidden", 403)
 
 

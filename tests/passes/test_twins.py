@@ -19,7 +19,7 @@ import pytest
 
 from estran.passes import rules
 from estran.venues import opening
-from estran.venues.terms import faults
+from estran.venues.terms import Booking, Kind, Proof, Who, faults
 from tests.passes import vectors
 
 ROOT = Path(__file__).parent.parent.parent
@@ -97,8 +97,8 @@ def some_terms(chance: Random, local: datetime) -> Json:
     """Terms that may be kept, often near an edge on that day; each field is left out as often as not."""
     while True:
         terms = {name: make(chance, local) for name, make in FIELDS.items() if chance.random() < 0.35}
-        if terms.get("kind") in {"gift", "event"}:
-            terms["gift"] = {"fr": "Une affiche", "en": chance.choice(("", "A poster"))}
+        for word in [value for value in terms.values() if isinstance(value, str)]:
+            terms |= GOES_WITH.get(word, {})
         if not faults(vectors.terms(terms)):
             return terms
 
@@ -147,7 +147,7 @@ def some_quota(chance: Random, _: datetime) -> Json:
 
 
 FIELDS: dict[str, Callable[[Random, datetime], Any]] = {
-    "kind": lambda chance, _: chance.choice(("free_entry", "one_for_one", "gift", "event")),
+    "kind": lambda chance, _: chance.choice(list(Kind)).value,
     "minPayingCompanions": lambda chance, _: chance.randint(0, 3),
     "guestsMax": lambda chance, _: chance.randint(0, 4),
     "childrenUnder": lambda chance, _: chance.randint(1, 18),
@@ -156,11 +156,25 @@ FIELDS: dict[str, Callable[[Random, datetime], Any]] = {
     "weekdays": lambda chance, _: chance.sample(range(1, 8), chance.randint(1, 6)),
     "hours": some_hours,
     "excluded": some_spans,
-    "booking": lambda chance, _: chance.choice(("none", "advised", "required", "availability")),
-    "who": lambda chance, _: chance.choice(("all", "certified", "invited")),
-    "leastProof": lambda chance, _: chance.choice(("paper", "live", "identity")),
+    "booking": lambda chance, _: chance.choice(list(Booking)).value,
+    "who": lambda chance, _: chance.choice(list(Who)).value,
+    "leastProof": lambda chance, _: chance.choice(list(Proof)).value,
+    "what": lambda _, __: {"fr": "Collections permanentes", "en": "Permanent collections"},
     "line": lambda _, __: {"fr": "Demandez à l’accueil", "en": ""},
 }
+GOES_WITH: dict[str, Json] = {
+    "percentage": {"percent": 20},
+    "fixed_price": {"priceCents": 400, "faceValueCents": 700, "faceValueOn": "2026-01-05"},
+    "gift": {"gift": {"fr": "Une affiche", "en": ""}},
+    "event": {
+        "gift": {"fr": "Avant-première", "en": "Preview"},
+        "agreedBy": "Conseil municipal",
+        "agreedOn": "2026-02-01",
+    },
+    "circle": {"circleId": "33333333-3333-4333-8333-333333333333"},
+    "required": {"bookingContact": "accueil@example.org", "bookingNoticeDays": 2},
+}
+"""What a word of the terms asks for besides."""
 
 
 # --- both judges ------------------------------------------------------------------------------------------------------

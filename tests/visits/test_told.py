@@ -1,4 +1,4 @@
-"""Visits without a scanner: told by a phone with the venue's PIN, or copied from a paper list (docs/sync.md §7)."""
+"""Visits without a scanner: told by a phone with the venue's PIN, or copied from a paper list (docs/sync.md §8)."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any

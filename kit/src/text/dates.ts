@@ -19,6 +19,12 @@ export function longDay(day: string, lang: Lang): string {
   return `${lang === 'fr' && date === '01' ? '1er' : Number(date)} ${name} ${year}`;
 }
 
+/** "décembre 2026" for a local day `YYYY-MM-DD`; the text itself when it is not a day. */
+export function monthWords(day: string, lang: Lang): string {
+  const words = longDay(day, lang);
+  return words === day ? day : words.slice(words.indexOf(' ') + 1);
+}
+
 /** "mar. 24 nov., 14:32:07" for an instant, in the zone `zone`. */
 export function clockWords(atMs: number, lang: Lang, zone: string): { day: string; time: string } {
   const at = new Date(atMs);

@@ -50,7 +50,7 @@ function readReceipt(json: unknown): Received['results'][number] | null {
   return result === 'stored' || result === 'duplicate' || result === 'parked' ? { id, result } : null;
 }
 
-function readVenue(json: unknown): VenueName | null {
+export function readVenue(json: unknown): VenueName | null {
   if (!isObject(json) || !isText(json['id']) || !isText(json['name'])) return null;
   return { id: json['id'], name: json['name'] };
 }
@@ -112,7 +112,7 @@ function readToday(json: unknown): Today | null {
 }
 
 /** All or nothing. */
-function readAll<T>(json: unknown, read: (one: unknown) => T | null): T[] | null {
+export function readAll<T>(json: unknown, read: (one: unknown) => T | null): T[] | null {
   if (!Array.isArray(json)) return null;
   const all = json.map(read);
   return all.every((one) => one !== null) ? (all as T[]) : null;
@@ -124,14 +124,14 @@ function readRecord<T>(json: unknown, read: (one: unknown) => T | null): Record<
   return all.every(([, one]) => one !== null) ? (Object.fromEntries(all) as Record<string, T>) : null;
 }
 
-function isObject(value: unknown): value is Json {
+export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isText(value: unknown): value is string {
+export function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
 }
 
-function isCount(value: unknown): value is number {
+export function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }

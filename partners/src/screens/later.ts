@@ -10,6 +10,7 @@ export const later = {
   Pair: () => import('./Pair.svelte'),
   State: () => import('./State.svelte'),
   Today: () => import('./Today.svelte'),
+  Venue: () => import('./Venue.svelte'),
   rehearsing: () => import('./rehearsing'),
   visitor: () => import('./visitor'),
 };

@@ -7,6 +7,7 @@ import { askPersistence } from '@estran/kit/offline/persist';
 import { isFromNewer } from '@estran/kit/store/db';
 import { version } from '../../package.json';
 import { names } from '../names';
+import { askFigures, type Figures } from '../net/figures';
 import { serverAt, type Server } from '../net/server';
 import type { Numbered, Paired } from '../net/wire';
 import { localDay, ZONE } from './day';
@@ -31,6 +32,7 @@ export class Scanner {
   readonly version = version;
   readonly clock: DeviceClock;
   readonly #vault = new Vault(names.database);
+  readonly #api: Api;
   readonly #server: Server;
   readonly #channel = typeof BroadcastChannel === 'function' ? new BroadcastChannel(names.channel) : null;
 
@@ -58,7 +60,8 @@ export class Scanner {
       (memory) => void this.#vault.keepClock(memory).catch(() => undefined),
       () => document.visibilityState === 'visible',
     );
-    this.#server = serverAt(new Api((seen) => this.clock.met(seen)));
+    this.#api = new Api((seen) => this.clock.met(seen));
+    this.#server = serverAt(this.#api);
   }
 
   get phase(): Phase {
@@ -201,6 +204,21 @@ export class Scanner {
     await this.#changed();
     this.#sendSoon();
     return undone;
+  }
+
+  /** The venue's figures as they were last told to this pairing; null: never. */
+  async keptFigures(): Promise<Figures | null> {
+    return this.#vault.figures().catch(() => null);
+  }
+
+  /** The venue's figures as the office counts them now, kept for later; null when it does not answer. */
+  async askFigures(): Promise<Figures | null> {
+    const { device } = this;
+    if (!device) return null;
+    const asked = await askFigures(this.#api, device.token);
+    if (!asked.ok) return null;
+    await this.#vault.keepFigures(device.deviceId, asked.value).catch(() => undefined); // shown all the same
+    return asked.value;
   }
 
   async keepSettings(settings: Settings): Promise<void> {

@@ -43,6 +43,8 @@ export interface MyData {
   readonly whole: Fields;
   readonly person: Fields;
   readonly mandates: readonly Fields[];
+  readonly circles: readonly Fields[];
+  readonly invitations: readonly Fields[];
   readonly manifesto: readonly Fields[];
   readonly comments: readonly Fields[];
   readonly passes: readonly Fields[];
@@ -104,6 +106,8 @@ export function readMyData(body: unknown): MyData | null {
     whole,
     person,
     mandates: records('mandates'),
+    circles: records('circles'),
+    invitations: records('invitations'),
     manifesto: records('manifesto'),
     comments: records('comments'),
     passes: records('passes'),

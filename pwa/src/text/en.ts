@@ -144,6 +144,7 @@ export const en: Catalogue<Key> = {
   'benefits.used.left': 'Used {used} {period}, {left} more.',
   'benefits.used.up': 'Used {used} {period}: that is as often as agreed.',
   'benefits.once': 'once',
+  'benefits.twice': 'twice',
   'benefits.times': '{n} times',
   'benefits.per.day': 'today',
   'benefits.per.month': 'this month',

@@ -150,6 +150,7 @@ export const fr = {
   'benefits.used.left': 'Utilisé {used} {period}, encore {left}.',
   'benefits.used.up': 'Utilisé {used} {period} : c’est le nombre prévu.',
   'benefits.once': 'une fois',
+  'benefits.twice': 'deux fois',
   'benefits.times': '{n} fois',
   'benefits.per.day': 'aujourd’hui',
   'benefits.per.month': 'ce mois-ci',

@@ -124,6 +124,8 @@ export const personalEn: Catalogue<PersonalKey> = {
   'data.signed': 'Version {version}, signed on {day}',
   'data.read': 'Version {version}, read on {day}',
   'data.interests': 'My ties with tourism here: {text}',
+  'data.circles': 'My circles',
+  'data.invitations': 'My invitations',
   'data.comments': 'My remarks',
   'data.visits': 'My visits',
   'data.visit.counted': 'Counted',

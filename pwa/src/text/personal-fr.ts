@@ -120,6 +120,8 @@ export const personalFr = {
   'data.signed': 'Version {version}, signée le {day}',
   'data.read': 'Version {version}, lue le {day}',
   'data.interests': 'Mes liens avec le tourisme d’ici : {text}',
+  'data.circles': 'Mes cercles',
+  'data.invitations': 'Mes invitations',
   'data.comments': 'Mes remarques',
   'data.visits': 'Mes entrées',
   'data.visit.counted': 'Entrée comptée',

@@ -1,4 +1,4 @@
-/** Telling a visit over HTTP (docs/sync.md §7). Every outcome is a value. */
+/** Telling a visit over HTTP (docs/sync.md §8). Every outcome is a value. */
 import type { Api, Result } from '@estran/kit/net/api';
 import { readNoted, type Noted, type ToldVisit } from './types';
 

@@ -1,4 +1,4 @@
-/** A visit that an ambassador tells where there is no scanner (docs/sync.md §7), as this device keeps it. */
+/** A visit that an ambassador tells where there is no scanner (docs/sync.md §8), as this device keeps it. */
 import { fields, text } from '../narrow';
 
 /**

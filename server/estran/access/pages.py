@@ -143,9 +143,9 @@ async def desk_sign_out(
 
 
 def _next(path: str) -> str:
-    """Where to go afterwards: a plain path of the desk, or nothing. Never another site."""
+    """Where to go afterwards: a plain path of the desk or of a venue's page, or nothing. Never another site."""
     plain = path.isascii() and all(char.isalnum() or char in "/-_" for char in path)
-    return path if plain and path.startswith("/desk") and "//" not in path else ""
+    return path if plain and path.startswith(("/desk", "/venue")) and "//" not in path else ""
 
 
 routers = [

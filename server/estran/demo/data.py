@@ -3,6 +3,8 @@
 from datetime import date
 from typing import NamedTuple
 
+from estran.venues.terms import PLAIN, Booking, Kind, Per, Span, Terms, Words
+
 Days = tuple[int, int]
 """First and last day, counted from the day the demonstration is made."""
 MonthDay = tuple[int, int]
@@ -34,7 +36,7 @@ class Opening(NamedTuple):
 
 
 class Closure(NamedTuple):
-    """A winter in which the office lets the venue's benefit rest."""
+    """A winter in which the venue is closed; `back`: the day on which it opens again."""
 
     first: MonthDay
     back: MonthDay
@@ -50,6 +52,9 @@ class Place(NamedTuple):
     openings: tuple[Opening, ...] = ()
     companions: int = 0
     quota: int | None = None
+    per: Per = Per.YEAR
+    terms: Terms = PLAIN
+    """What else the benefit says, beside companions and quota."""
     popularity: int = 3
     closure: Closure | None = None
     scanner: str = "Accueil"
@@ -100,6 +105,8 @@ PAUSED = "Ulysse"
 """Away since three days ago."""
 WAS_PAUSED = ("Rosalie", -310, -230)
 """Away last winter, and tried the pass all the same."""
+ON_PAPER = "Solange"
+"""Who keeps a printed pass in her handbag, beside the phone."""
 LOST = "Firmin"
 """Whose phone was lost yesterday."""
 NEWCOMER = "Noé"
@@ -159,6 +166,15 @@ PLACES = (
         "Place de l’Isthme",
         (Opening((7, 1), (8, 31), BUT_MONDAY, range(11, 18)), Opening((2, 7), (11, 9), WEEKEND, range(14, 18))),
         companions=1,
+        terms=Terms(
+            children_under=18,
+            excludes=Words("les visites guidées", "guided tours"),
+            face_value_cents=500,
+            face_value_on=date(2026, 2, 7),
+            agreed_by="Accord fictif, pour la démonstration",
+            agreed_on=date(2026, 1, 15),
+            line=Words("La caisse remet un billet à zéro euro", "The till hands over a ticket at zero euro"),
+        ),
         popularity=5,
     ),
     Place(
@@ -167,8 +183,10 @@ PLACES = (
         "Villa Les Rhumbs, rue d’Estouteville",
         (Opening((4, 12), (11, 2), EVERY_DAY, range(10, 18)),),
         quota=2,
+        per=Per.SEASON,
+        terms=Terms(seasons=(Span("04-12", "11-02"),), booking=Booking.ADVISED, booking_contact="02 61 91 00 04"),
         popularity=4,
-        closure=Closure((11, 3), (4, 12), "Fermé jusqu’en avril (démonstration)"),
+        closure=Closure((11, 3), (4, 12), "Pause d’hiver (démonstration)"),
         scanner="Caisse de la villa",
     ),
     Place(
@@ -178,6 +196,11 @@ PLACES = (
         (Opening((9, 10), (6, 20), SHOWS, range(19, 21)),),
         companions=2,
         quota=3,
+        terms=Terms(
+            what=Words("les spectacles de la saison", "the season’s shows"),
+            booking=Booking.AVAILABILITY,
+            booking_contact="billetterie, 02 61 91 00 03",
+        ),
         popularity=2,
         scanner="Billetterie",
     ),
@@ -188,6 +211,11 @@ PLACES = (
         (Opening((4, 1), (9, 30), EVERY_DAY, range(9, 12)), Opening((1, 1), (12, 31), (2, 5, 6), range(9, 11))),
         companions=1,
         quota=1,
+        terms=Terms(
+            kind=Kind.ONE_FOR_ONE,
+            what=Words("traversée vers Chausey", "crossing to Chausey"),
+            line=Words("Les horaires suivent les marées", "Times follow the tides"),
+        ),
         popularity=2,
         scanner="Embarquement",
     ),
@@ -196,8 +224,16 @@ PLACES = (
         "La Lucerne-d’Outremer",
         "",
         (Opening((4, 1), (9, 30), EVERY_DAY, range(10, 18)), Opening((11, 9), (11, 11), EVERY_DAY, range(10, 17))),
+        terms=Terms(
+            kind=Kind.FIXED_PRICE,
+            price_cents=400,
+            guests_max=1,
+            seasons=(Span("04-01", "11-11"),),
+            face_value_cents=900,
+            face_value_on=date(2026, 4, 1),
+        ),
         popularity=4,
-        closure=Closure((11, 12), (4, 1), "Fermée en hiver (démonstration)"),
+        closure=Closure((11, 12), (4, 1), "Pause d’hiver (démonstration)"),
     ),
     Place(
         "Le Marité",
@@ -206,6 +242,12 @@ PLACES = (
         (Opening((5, 1), (9, 30), BUT_MONDAY, range(10, 18)),),
         companions=1,
         quota=2,
+        terms=Terms(
+            kind=Kind.PERCENTAGE,
+            percent=20,
+            seasons=(Span("05-01", "09-30"),),
+            weekdays=(2, 3, 4, 5, 6, 7),
+        ),
         popularity=1,
         scanner="Passerelle",
     ),
@@ -215,6 +257,7 @@ PLACES = (
         "Départ de l’office de tourisme",
         (Opening((7, 1), (8, 31), EVERY_DAY, range(10, 17)), Opening((1, 1), (12, 31), (5, 6), range(14, 17))),
         companions=1,
+        terms=Terms(children_under=12, booking=Booking.ADVISED),
         scanner="Téléphone de la guide",
     ),
     Place("Le Roc des Curiosités", "Granville", "1 boulevard Vaufleury", popularity=0),
@@ -235,6 +278,16 @@ ONCE = {
     "Musée d’art moderne Richard Anacréon": (1, 0),
 }
 """What was added to companions and quota in the first season: the benefits changed since."""
+CIRCLE = ("Les photographes", ("Anselme", "Odile", "Maëlle"))
+"""Ambassadors with something in common."""
+CIRCLE_AT = "L’Archipel"
+FOR_THE_CIRCLE = Terms(kind=Kind.EVENT, gift=Words("Répétition publique", "Open rehearsal"), booking=Booking.REQUIRED)
+"""What this place gives to the circle alone."""
+WISHED_GUESTS = 1
+WISH_NOTE = "Nous aimerions accueillir aussi une personne invitée (démonstration)."
+"""What the first place's manager would like: so many guests, and why."""
+SHUT_SOON = (60, 66, "Accrochage de la nouvelle exposition (démonstration)")
+"""The first place closes for some days: from when, until when, and why."""
 SHOP_AT = "Musée Christian Dior"
 """Where somebody paired another scanner with the poster this morning."""
 REFUSALS = (

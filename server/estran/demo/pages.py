@@ -38,7 +38,13 @@ async def scanner(settings: NamedDependency[Settings], now: NamedDependency[date
 @get("/desk", include_in_schema=False)
 async def desk(settings: NamedDependency[Settings], now: NamedDependency[datetime]) -> Redirect:
     """Opens the desk without a letter."""
-    return Redirect(await service.desk_address(settings, now=now), status_code=303)
+    return Redirect(await service.address_for(settings, data.OFFICER[1], now=now), status_code=303)
 
 
-routers = [Router("/demo", route_handlers=[doors, scanner, desk])]
+@get("/venue", include_in_schema=False)
+async def venue(settings: NamedDependency[Settings], now: NamedDependency[datetime]) -> Redirect:
+    """Opens the first place's own page without a letter."""
+    return Redirect(await service.address_for(settings, data.MANAGER[1], now=now), status_code=303)
+
+
+routers = [Router("/demo", route_handlers=[doors, scanner, desk, venue])]

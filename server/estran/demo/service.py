@@ -4,7 +4,6 @@ import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from uuid import UUID
 
 from estran import clock, db
 from estran.access import service as access
@@ -77,7 +76,7 @@ async def prepare(settings: Settings, show: Callable[[str], None]) -> list[str]:
 
 
 def welcome(settings: Settings) -> list[str]:
-    """Where each of the three people goes, and how they sign in."""
+    """Where each person goes, and how they sign in."""
     person = data.PEOPLE[0]
     email = data.email_of(person.first_name, person.last_name)
     return [
@@ -87,6 +86,7 @@ def welcome(settings: Settings) -> list[str]:
         f"  L’ambassadrice ({person.first_name}) :    {settings.origin}/pass/",
         f"      adresse {email}, e-mail à lire sur {settings.origin}/demo/mailbox/",
         f"  L’accueil du musée :          {settings.origin}/demo/scanner (associe ce navigateur)",
+        f"  La responsable du musée :     {settings.origin}/demo/venue (ou /venue/ avec {data.MANAGER[1]})",
         f"  La chargée de communication : {settings.origin}/demo/desk (ou /desk/ avec {data.OFFICER[1]})",
         "  Cliquer sur le code QR du pass ouvre le scanner. Ctrl+C pour arrêter ; les données restent.",
         "",
@@ -106,9 +106,8 @@ async def scanner_address(settings: Settings, *, now: datetime) -> str:
     return f"{settings.origin}/scan/#pair={secret}"
 
 
-async def desk_address(settings: Settings, *, now: datetime) -> str:
-    """A fresh link that opens the desk as the fictional officer."""
-    account = await access.account_of(data.OFFICER[1])
-    account_id: UUID = account.id if account else (await access.ensure_account(data.OFFICER[1], now=now)).id
-    link = await access.invite(account_id, Realm.DESK, now=now, lifetime=timedelta(hours=1))
+async def address_for(settings: Settings, email: str, *, now: datetime) -> str:
+    """A fresh link that signs in the fictional officer, or a venue's manager."""
+    account = await access.ensure_account(email, now=now)
+    link = await access.invite(account.id, Realm.DESK, now=now, lifetime=timedelta(hours=1))
     return f"{settings.origin}/sign-in/{link}"

@@ -21,12 +21,12 @@ from estran import clock
 from estran.access import service as access
 from estran.access.rules import Realm
 from estran.actor import SYSTEM, Actor, Role
-from estran.club import candidates, identity, manifesto, renewals
+from estran.club import candidates, circles, identity, manifesto, renewals
 from estran.club import service as club
 from estran.club.tables import Ambassador, Manifesto
 from estran.db import writes
 from estran.demo import data
-from estran.demo.data import Person, Place
+from estran.demo.data import Closure, Person, Place
 from estran.desk import service as desk
 from estran.encoding import unb64
 from estran.mail import service as mail
@@ -38,10 +38,11 @@ from estran.passes.rules import ANSWERS, Again, Reason
 from estran.passes.tables import Pass
 from estran.privacy import service as privacy
 from estran.settings import Settings
+from estran.venues import closures, proposals
 from estran.venues import service as venues
 from estran.venues.service import Given
 from estran.venues.tables import Device
-from estran.venues.terms import Quota, Terms
+from estran.venues.terms import Quota, Who
 from estran.visits import intake, silence, snapshot
 from estran.visits import service as visits
 from estran.visits.items import BATCH_MAX, BatchIn
@@ -199,6 +200,9 @@ class _Story:
             return
         benefit = await self._set_benefit(venue.id, None, place, data.ONCE.get(place.name, (0, 0)), at)
         self.doors[place.name] = Door(place, await self._pair(venue.id, place.scanner, word, at), benefit)
+        if place is data.PLACES[0]:
+            first, last, why = data.SHUT_SOON
+            await closures.add_closure(self.officer, venue.id, self.on(first), self.on(last), why, now=at)
 
     async def _set_benefit(
         self, venue_id: UUID, benefit_id: UUID | None, place: Place, more: tuple[int, int], at: datetime
@@ -207,9 +211,10 @@ class _Story:
             self.officer,
             venue_id,
             benefit_id,
-            Terms(
+            msgspec.structs.replace(
+                place.terms,
                 min_paying_companions=place.companions + more[0],
-                quota=None if place.quota is None else Quota(place.quota + more[1]),
+                quota=None if place.quota is None else Quota(place.quota + more[1], place.per),
             ),
             now=at,
         )
@@ -247,6 +252,7 @@ class _Story:
         acts[last].append(lambda at: club.resume(self.officer, self.holders[name].row.id, now=at))
         acts[-3].append(lambda at: self._pause(data.PAUSED, "Long voyage (démonstration)", at))
         acts[data.PHONES[1]].append(self._change_phones)
+        acts[-150].append(self._print)
         acts[-300].append(self._change_benefits)
         acts[-200].append(self._replace_scanner)
         acts[-60].append(self._second_guide_comes)
@@ -277,16 +283,13 @@ class _Story:
             for day in range(-DAYS, 1):
                 month_day = (self.on(day).month, self.on(day).day)
                 is_asleep = not closure.back <= month_day < closure.first
-                if month_day == closure.back:
-                    self.acts[day].append(partial(self._resume_venue, venue_id))
-                elif month_day == closure.first or (day == -DAYS and is_asleep):
-                    self.acts[day].append(partial(self._pause_venue, venue_id, closure.why))
+                if month_day == closure.first or (day == -DAYS and is_asleep):
+                    self.acts[day].append(partial(self._close_for_winter, venue_id, closure, self.on(day)))
 
-    async def _pause_venue(self, venue_id: UUID, why: str, at: datetime) -> None:
-        await venues.pause_venue(self.officer, venue_id, why, now=at)
-
-    async def _resume_venue(self, venue_id: UUID, at: datetime) -> None:
-        await venues.resume_venue(self.officer, venue_id, now=at)
+    async def _close_for_winter(self, venue_id: UUID, closure: Closure, first: date, at: datetime) -> None:
+        year = first.year + ((first.month, first.day) >= closure.back)
+        last = date(year, *closure.back) - timedelta(days=1)
+        await closures.add_closure(self.officer, venue_id, first, last, closure.why, now=at)
 
     # --- people -------------------------------------------------------------------------------------------------------
 
@@ -370,6 +373,9 @@ class _Story:
         await passes.revoke(self.officer, holder.row.id, why, now=at)
         self.lost_passes[first_name] = (holder.key, holder.pass_)
         await self._new_phone(holder.row, holder.person, holder.phone, at + timedelta(hours=4))
+
+    async def _print(self, at: datetime) -> None:
+        await passes.print_pass(self.officer, self.issuer, self.holders[data.ON_PAPER].row.id, now=at)
 
     async def _newcomer_asks(self, at: datetime) -> None:
         person = _newcomer()
@@ -613,7 +619,23 @@ class _Story:
         )
         await venues.pair(poster, "Tablette de la boutique", "boussole", now=now - timedelta(hours=5))
         await self._correct_one()
+        await self._a_circle_and_a_wish(told)
         await silence.watch(now=now)
+
+    async def _a_circle_and_a_wish(self, told: datetime) -> None:
+        """The photographers have a benefit of their own, and the first place's manager would like theirs to be another."""
+        name, members = data.CIRCLE
+        circle = await circles.set_circle(
+            self.officer, None, name, [self.holders[one].row.id for one in members], now=told
+        )
+        venue_id = self.doors[data.CIRCLE_AT].device.venue_id
+        terms = msgspec.structs.replace(data.FOR_THE_CIRCLE, who=Who.CIRCLE, circle_id=circle.id)
+        await venues.set_benefit(self.officer, venue_id, None, terms, now=told)
+        first = self.doors[data.PLACES[0].name]
+        manager = await access.ensure_account(data.MANAGER[1], now=told)
+        actor = Actor(kind="account", id=manager.id, roles=frozenset({Role.MANAGER}))
+        wish = msgspec.structs.replace(first.benefit.terms, guests_max=data.WISHED_GUESTS)
+        await proposals.propose(actor, first.device.venue_id, first.benefit.id, wish, data.WISH_NOTE, now=told)
 
     async def _hear_from_scanners(self) -> None:
         newest = (await passes.publish_status(now=self.now)).version

@@ -3,7 +3,7 @@
 Without JavaScript the same form asks for its sentences by a button, and for one more row by another.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -37,11 +37,20 @@ from estran.venues.terms import Who as ForWhom
 from estran.venues.terms import read as read_terms
 
 Sentences = Mapping[str, Mapping[str, str]]
+Values = dict[str, Any]
 
 
 def sentences_of(terms: Terms, names: Mapping[UUID, str]) -> Sentences:
     """What the benefit says: by reader, in both languages."""
     return {reader.value: {lang: sentence(terms, reader, lang, names) for lang in LANGS} for reader in Reader}
+
+
+async def _draw(
+    request: AnyRequest, actor: Actor, editor: "Editor", now: datetime, form: Form, values: Values
+) -> Response[Any]:
+    return await screen(
+        request, actor, "benefit_form", now=now, within="venues", form=form, venue=editor.venue, **values
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +62,8 @@ class Editor:
     back: str
     preview: str
     mode: str = "officer"
+    draw: Callable[..., Awaitable[Response[Any]]] = _draw
+    """Puts the form in its frame."""
 
     @property
     def present(self) -> Terms:
@@ -70,8 +81,7 @@ class Editor:
         terms = await self.read(looked)
         names = await entitlement.names()
         say = await say_to(request, actor, now=now)
-        values: dict[str, Any] = {
-            "venue": self.venue,
+        values: Values = {
             "mode": self.mode,
             "back": self.back,
             "preview": self.preview,
@@ -87,7 +97,7 @@ class Editor:
             **more,
         }
         values["n_rows"] = benefit_form.rows_of(form, str(values["more"]))
-        return await screen(request, actor, "benefit_form", now=now, within="venues", form=form, **values)
+        return await self.draw(request, actor, self, now, form, values)
 
     async def live(self, request: AnyRequest, actor: Actor, now: datetime) -> Response[Any]:
         """The sentences of what is typed so far, and what is wrong with it: parts of the page. Nothing is kept."""
@@ -332,14 +342,14 @@ async def benefit_versions(
     rows = await venues.versions_of(benefit_id)
     editions = []
     for row, before in zip(rows, [*rows[1:], None], strict=True):
-        terms = read_terms(row.terms)
+        terms, earlier = read_terms(row.terms), read_terms(before.terms) if before else None
         editions.append(
             Edition(
                 version=row.version,
                 since=row.since,
                 who=await _author(row.account_id, say),
-                sentence=sentence(terms, Reader.OFFICER, say.lang, names),
-                changes=changes(read_terms(before.terms), terms, say.lang, names) if before else [],
+                sentence=sentence(terms, Reader.OFFICER, say.lang, names) if terms else "…",
+                changes=changes(earlier, terms, say.lang, names) if terms and earlier else [],
             )
         )
     return await _about(request, actor, now, "benefit_versions", venue_id, benefit, {"editions": editions})

@@ -9,13 +9,13 @@ from urllib.parse import urlencode
 from litestar import Response, Router, get
 
 from estran.access.guards import manager_or_officer, officer_only
+from estran.actor import Role
 from estran.club import renewals
 from estran.club import service as club
 from estran.club.rules import Eligibility
 from estran.desk import charts, first_hour, people_csv, words
 from estran.desk.charts import Point
 from estran.desk.screen import AnyRequest, Now, Say, Who, attachment, go, say_to, screen
-from estran.desk.venues_pages import is_officer
 from estran.passes import service as passes
 from estran.venues import service as venues
 from estran.venues.tables import Venue
@@ -27,10 +27,9 @@ PERIODS = (13, 26, 52)
 
 @get("/", include_in_schema=False)
 async def dashboard(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
-    """What waits and what was used; a manager is taken to their venue."""
-    if not is_officer(actor):
-        own = list(actor.venue_ids)
-        return go(f"/desk/venues/{own[0]}" if len(own) == 1 else "/desk/venues")
+    """What waits and what was used; a manager is taken to their venue's page."""
+    if Role.OFFICER not in actor.roles:
+        return go("/venue")
     say = await say_to(request, actor, now=now)
     asked = await _asked(say, request.query_params)
     return await screen(

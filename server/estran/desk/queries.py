@@ -65,9 +65,16 @@ async def undone_at(visit: Visit) -> datetime | None:
 
     The undo bears the scanner's own clock, which may stand anywhere: only how long after the scan it was is told by it.
     """
-    row = await Change.objects().where(Change.visit_id == visit.id, Change.kind == "undo").first()
+    row = (
+        await Change.objects()
+        .where(Change.visit_id == visit.id, Change.kind == "undo")
+        .order_by(Change.received_at)
+        .first()
+    )
     if row is None:
         return None
+    if row.account_id is not None:  # on the venue's page, by our clock
+        return row.received_at
     after = row.at - clock.from_ms(visit.device_ms)
     return visit.at + min(max(after, timedelta()), max(row.received_at - visit.at, timedelta()))
 

@@ -38,7 +38,6 @@ OFFICER_PLACES = (
     ("venues", "/desk/venues"),
     ("settings", "/desk/settings"),
 )
-MANAGER_PLACES = (("venues", "/desk/venues"),)
 LONG_PAST = timedelta(days=60)
 """What is further back is said by its day: nobody counts 654 days."""
 
@@ -65,8 +64,8 @@ class Say:
 
     @property
     def places(self) -> tuple[tuple[str, str], ...]:
-        """Where this reader may go."""
-        return OFFICER_PLACES if self.is_officer else MANAGER_PLACES
+        """Where an officer may go."""
+        return OFFICER_PLACES
 
     @property
     def today(self) -> date:
@@ -256,6 +255,7 @@ DONE = {
     "withdrawn",
     "accepted",
     "proposal-declined",
+    "undone",
 }
 TROUBLES = {
     "too_many_devices",
@@ -271,6 +271,7 @@ TROUBLES = {
     "too_many_proposals",
     "proposal_answered",
     "benefit_ended",
+    "too_late_to_undo",
 }
 """What a page may say after a redirect: `?done=<word>`; anything else in the address is ignored."""
 

@@ -226,12 +226,12 @@ async def invite_uninvited(actor: Actor, head: Letterhead, *, now: datetime) -> 
 
 
 async def _write_invitation(
-    account: Account, realm: Realm, head: Letterhead, first_name: str, *, now: datetime
+    account: Account, realm: Realm, head: Letterhead, first_name: str, *, now: datetime, venue: str = ""
 ) -> None:
     lifetime = access_rules.INVITATION_LIFETIME
     token = await access.invite(account.id, realm, now=now, lifetime=lifetime)
     letter = letters.invitation(
-        head, token=token, first_name=first_name, days=lifetime.days, is_desk=realm is Realm.DESK
+        head, token=token, first_name=first_name, days=lifetime.days, is_desk=realm is Realm.DESK, venue=venue
     )
     await mail.post(
         letter,
@@ -361,12 +361,14 @@ async def restore_venue(actor: Actor, venue_id: UUID, *, now: datetime) -> None:
 async def set_benefit(
     actor: Actor, venue_id: UUID, benefit_id: UUID | None, terms: Terms, people: Collection[UUID], *, now: datetime
 ) -> Given:
-    """The benefit with these terms and these invited people; a new one only when the venue has none like it.
+    """The benefit with these terms and these invited people; a new one only when the venue has none like it, for the same.
 
     Raises NotFound, Invalid.
     """
-    alike = [one for one in await venues.benefits_of(venue_id) if one.terms == terms] if benefit_id is None else []
-    made = alike[0] if alike else await venues.set_benefit(actor, venue_id, benefit_id, terms, now=now)
+    for one in await venues.benefits_of(venue_id) if benefit_id is None else []:
+        if one.terms == terms and await invited.invited_to(one.id) == set(people):
+            return one
+    made = await venues.set_benefit(actor, venue_id, benefit_id, terms, now=now)
     await invited.set_invited(actor, venue_id, made.id, people, now=now)
     return made
 
@@ -381,7 +383,7 @@ async def copy_benefit(actor: Actor, benefit: Given, venue_id: UUID, *, now: dat
 
 @writes
 async def remove_circle(actor: Actor, circle_id: UUID, *, now: datetime) -> None:
-    """The circle is no more. Raises NotFound, Conflict `in_use` while a benefit is for its members alone."""
+    """The circle is no more. Raises NotFound, Conflict `in_use` while a benefit, or one proposed, is for its members alone."""
     if any(terms.circle_id == circle_id for terms in await _current_terms()):
         raise Conflict("in_use", "a benefit is for this circle: change it first")
     await circles.remove_circle(actor, circle_id, now=now)
@@ -389,14 +391,15 @@ async def remove_circle(actor: Actor, circle_id: UUID, *, now: datetime) -> None
 
 @writes
 async def remove_group(actor: Actor, group_id: UUID, *, now: datetime) -> None:
-    """The group is no more. Raises NotFound, Conflict `in_use` while a benefit counts its venues together."""
+    """The group is no more. Raises NotFound, Conflict `in_use` while a benefit, or one proposed, counts its venues together."""
     if any(terms.quota is not None and terms.quota.group_id == group_id for terms in await _current_terms()):
         raise Conflict("in_use", "a benefit counts the venues of this group together: change it first")
     await groups.remove_group(actor, group_id, now=now)
 
 
 async def _current_terms() -> list[Terms]:
-    return [benefit.terms for benefit in await venues.benefits()]
+    """What benefits say, and what they would say if what waits for an answer were granted."""
+    return [benefit.terms for benefit in await venues.benefits()] + await proposals.wished()
 
 
 @writes
@@ -409,13 +412,13 @@ async def accept_proposal(actor: Actor, item_id: UUID, proposal_id: UUID, *, now
 @writes
 async def add_manager(actor: Actor, venue_id: UUID, email: str, head: Letterhead, *, now: datetime) -> bool:
     """This address runs the venue, and is told by letter; False when it did already. Raises NotFound, Invalid."""
-    await venues.venue(venue_id)
+    venue = await venues.venue(venue_id)
     account = await access.ensure_account(email, now=now)
     if account.id in {holder.id for holder in await access.holders(Role.MANAGER, venue_id)}:
         return False
     await access.grant(account.id, Role.MANAGER, venue_id)
     await history.record(actor, "desk.add_manager", "venue", venue_id, now=now, details={"account": str(account.id)})
-    await _write_invitation(account, Realm.DESK, head, "", now=now)
+    await _write_invitation(account, Realm.DESK, head, "", now=now, venue=venue.name)
     return True
 
 

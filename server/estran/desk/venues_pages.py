@@ -1,4 +1,4 @@
-"""Pages about venues: what they give, their scanners, who runs them. A manager sees their own venue only."""
+"""Pages about venues: what they give, their scanners, who runs them. A manager's own page is in `venue_page`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from litestar.response import Redirect
 from markupsafe import Markup
 
 from estran.access import service as access
-from estran.access.guards import manager_or_officer, officer_only
+from estran.access.guards import officer_only
 from estran.actor import Actor, Role
 from estran.desk import service
 from estran.desk.forms import Form
@@ -63,30 +63,18 @@ SORTS: dict[str, Callable[[Line], Any]] = {
 """What the list is sorted by; what waits for the officer comes first."""
 
 
-def is_officer(actor: Actor) -> bool:
-    """Whether the reader runs the whole club."""
-    return Role.OFFICER in actor.roles
-
-
-async def own_venue(actor: Actor, venue_id: UUID) -> Venue:
-    """The venue, when the reader may see it; NotFound for an unknown one and for another's alike."""
-    if not is_officer(actor) and venue_id not in actor.venue_ids:
-        raise NotFound("unknown_venue", "no such venue")
-    return await venues.venue(venue_id)
-
-
 # --- the list and one venue ---------------------------------------------------------------------
 
 
 @get("/", include_in_schema=False)
 async def venues_page(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
-    """The club's venues, or the manager's own; or those whose name, place or benefit holds the words searched for."""
+    """The club's venues, or those whose name, place or benefit holds the words searched for."""
     order = asked("/desk/venues", request.query_params, SORTS, "name")
     names = await entitlement.names()
     lang, benefits, devices = page_lang(request), await venues.benefits(), await venues.devices()
     say = await say_to(request, actor, now=now)
     shut = await closures.closures(since=say.today)
-    found = [venue for venue in await venues.venues(archived=True) if is_officer(actor) or venue.id in actor.venue_ids]
+    found = await venues.venues(archived=True)
     lines = [
         Line(
             venue=venue,
@@ -102,7 +90,7 @@ async def venues_page(request: AnyRequest, actor: Who, now: Now) -> Response[Any
         for venue in found
         if venue.archived_at is None
     ]
-    archived = [venue for venue in found if venue.archived_at is not None] if is_officer(actor) else []
+    archived = [venue for venue in found if venue.archived_at is not None]
     shown = [
         line for line in lines if holds(" ".join([line.venue.name, line.venue.commune, *line.sentences]), order.query)
     ]
@@ -121,8 +109,8 @@ async def venues_page(request: AnyRequest, actor: Who, now: Now) -> Response[Any
 
 @get("/{venue_id:uuid}", include_in_schema=False)
 async def venue_page(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
-    """All about one venue; for its manager, less."""
-    venue = await own_venue(actor, venue_id)
+    """All about one venue."""
+    venue = await venues.venue(venue_id)
     devices, names = await venues.devices_of(venue_id), await entitlement.names()
     say = await say_to(request, actor, now=now)
     year = (say.today.replace(month=1, day=1), say.today, venue_id)
@@ -134,7 +122,7 @@ async def venue_page(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, 
         "venue",
         now=now,
         within="venues",
-        entries=await _entries(venue_id, devices) if is_officer(actor) else [],
+        entries=await _entries(venue_id, devices),
         venue=venue,
         benefits=[
             (benefit, *(sentence(benefit.terms, Reader.OFFICER, lang, names) for lang in LANGS))
@@ -144,7 +132,7 @@ async def venue_page(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, 
         n_cut=sum(device.state == "cut" for device in devices),
         pin=await ways.pin_of(venue_id),
         posters=[row for row in await venues.open_pairings(venue_id, now=now) if row.reusable],
-        managers=await access.holders(Role.MANAGER, venue_id) if is_officer(actor) else [],
+        managers=await access.holders(Role.MANAGER, venue_id),
         closures=ahead,
         closed_until=closures.closed_until(ahead, say.today),
         n_visits=counted.visits,
@@ -405,7 +393,7 @@ async def pairing_form(
     request: AnyRequest, venue_id: FromPath[UUID], settings: NamedDependency[Settings], actor: Who, now: Now
 ) -> Response[Any]:
     """One scanner now, or a poster for several."""
-    venue = await own_venue(actor, venue_id)
+    venue = await venues.venue(venue_id)
     return await _pairing_page(request, actor, now, venue, Form(), settings, secret="")
 
 
@@ -414,15 +402,8 @@ async def make_pairing(
     request: AnyRequest, venue_id: FromPath[UUID], settings: NamedDependency[Settings], actor: Who, now: Now
 ) -> Response[Any]:
     """The code, on this page only; it is kept nowhere in clear."""
-    venue, form = await own_venue(actor, venue_id), await typed(request)
-    kind = form.choice("kind", ("once", "poster"))
-    if form.faults:
-        return await _pairing_page(request, actor, now, venue, form, settings, secret="")
-    reusable = kind == "poster"
-    lifetime = POSTER_LIFETIME if reusable else ONCE_LIFETIME
-    if venue.archived_at is not None:
-        raise NotFound("unknown_venue", "no such venue")
-    secret = await venues.make_pairing(actor, venue_id, reusable=reusable, lifetime=lifetime, now=now)
+    venue, form = await venues.venue(venue_id), await typed(request)
+    secret = await make_secret(actor, venue, form, now=now)
     return await _pairing_page(request, actor, now, venue, form, settings, secret=secret)
 
 
@@ -436,22 +417,36 @@ async def _pairing_page(
     *,
     secret: str,
 ) -> Response[Any]:
+    values = await pairing_values(form, settings, secret, now=now)
+    back = f"/desk/venues/{venue.id}"
+    return await screen(
+        request, actor, "pairing", now=now, within="venues", form=form, venue=venue, back=back, **values
+    )
+
+
+async def make_secret(actor: Actor, venue: Venue, form: Form, *, now: datetime) -> str:
+    """The code of the pairing that the form asks for; empty when it asks for none. Raises NotFound for a venue that left."""
+    kind = form.choice("kind", ("once", "poster"))
+    if form.faults:
+        return ""
+    if venue.archived_at is not None:
+        raise NotFound("unknown_venue", "no such venue")
+    reusable = kind == "poster"
+    lifetime = POSTER_LIFETIME if reusable else ONCE_LIFETIME
+    return await venues.make_pairing(actor, venue.id, reusable=reusable, lifetime=lifetime, now=now)
+
+
+async def pairing_values(form: Form, settings: Settings, secret: str, *, now: datetime) -> dict[str, Any]:
+    """What the page of a pairing shows: the form, or the code that was just made."""
     address = f"{settings.origin}/scan/"
     reusable = form.get("kind") == "poster"
-    return await screen(
-        request,
-        actor,
-        "pairing",
-        now=now,
-        within="venues",
-        form=form,
-        venue=venue,
-        secret=rules.spaced_secret(secret) if secret else "",
-        qr=await to_thread.run_sync(qr_svg, f"{address}#pair={secret}") if secret else "",
-        scan_address=address.removeprefix("https://"),
-        reusable=reusable,
-        expires_at=now + (POSTER_LIFETIME if reusable else ONCE_LIFETIME),
-    )
+    return {
+        "secret": rules.spaced_secret(secret) if secret else "",
+        "qr": await to_thread.run_sync(qr_svg, f"{address}#pair={secret}") if secret else "",
+        "scan_address": address.removeprefix("https://"),
+        "reusable": reusable,
+        "expires_at": now + (POSTER_LIFETIME if reusable else ONCE_LIFETIME),
+    }
 
 
 def qr_svg(text: str) -> Markup:
@@ -471,7 +466,7 @@ def qr_svg(text: str) -> Markup:
 @post("/{venue_id:uuid}/pairings/{pairing_id:uuid}/end", include_in_schema=False, status_code=303)
 async def end_pairing(venue_id: FromPath[UUID], pairing_id: FromPath[UUID], actor: Who, now: Now) -> Redirect:
     """The poster pairs nothing any more. Twice is once."""
-    await own_venue(actor, venue_id)
+    await venues.venue(venue_id)
     if any(pairing.id == pairing_id for pairing in await venues.open_pairings(venue_id, now=now)):
         await venues.end_pairing(actor, venue_id, pairing_id, now=now)
     return go(f"/desk/venues/{venue_id}", "pairing-ended")
@@ -480,7 +475,7 @@ async def end_pairing(venue_id: FromPath[UUID], pairing_id: FromPath[UUID], acto
 @post("/desk/devices/{device_id:uuid}/approve", include_in_schema=False, status_code=303)
 async def approve(device_id: FromPath[UUID], actor: Who, now: Now) -> Redirect:
     """A scanner paired by a poster may work; the page says so when the venue has too many."""
-    device = await _own_device(actor, device_id)
+    device = await venues.device(device_id)
     try:
         await venues.approve_device(actor, device_id, now=now)
     except Conflict as problem:
@@ -491,7 +486,7 @@ async def approve(device_id: FromPath[UUID], actor: Who, now: Now) -> Redirect:
 @get("/desk/devices/{device_id:uuid}/cut", include_in_schema=False)
 async def cut_form(request: AnyRequest, device_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
     """What cutting does, and why it is done."""
-    device = await _own_device(actor, device_id)
+    device = await venues.device(device_id)
     venue = await venues.venue(device.venue_id)
     return await _act_form(request, actor, now, Form(), venue, "cut", device)
 
@@ -499,23 +494,13 @@ async def cut_form(request: AnyRequest, device_id: FromPath[UUID], actor: Who, n
 @post("/desk/devices/{device_id:uuid}/cut", include_in_schema=False, status_code=200)
 async def cut(request: AnyRequest, device_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
     """The scanner gets no more news, with a reason."""
-    device = await _own_device(actor, device_id)
+    device = await venues.device(device_id)
     form = await typed(request)
     why = form.text("why", most=WHY_MAX)
     if form.faults:
         return await _act_form(request, actor, now, form, await venues.venue(device.venue_id), "cut", device)
     await venues.cut_device(actor, device_id, why, now=now)
     return go(f"/desk/venues/{device.venue_id}", "cut")
-
-
-async def _own_device(actor: Actor, device_id: UUID) -> Device:
-    """The scanner, when its venue is the reader's; NotFound otherwise."""
-    device = await venues.device(device_id)
-    try:
-        await own_venue(actor, device.venue_id)
-    except NotFound as error:  # the very answer of a scanner that is not there
-        raise NotFound("unknown_device", "no such scanner") from error
-    return device
 
 
 routers = [
@@ -537,12 +522,12 @@ routers = [
             add_manager,
             remove_manager_form,
             remove_manager,
+            venues_page,
+            venue_page,
+            pairing_form,
+            make_pairing,
+            end_pairing,
         ],
     ),
-    Router(
-        "/desk/venues",
-        guards=[manager_or_officer],
-        route_handlers=[venues_page, venue_page, pairing_form, make_pairing, end_pairing],
-    ),
-    Router("/", guards=[manager_or_officer], route_handlers=[approve, cut_form, cut]),
+    Router("/", guards=[officer_only], route_handlers=[approve, cut_form, cut]),
 ]

@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from estran.access.guards import manager_or_officer, officer_only
+from estran.access.guards import officer_only
 from estran.club import identity
 from estran.club import rules as club_rules
 from estran.club import service as club
@@ -18,7 +18,7 @@ from estran.desk import paper_list, queries, service
 from estran.desk.forms import Form
 from estran.desk.paper_list import Roll
 from estran.desk.screen import AnyRequest, Now, Who, go, screen, typed
-from estran.desk.venues_pages import own_venue, qr_svg
+from estran.desk.venues_pages import qr_svg
 from estran.errors import NotFound
 from estran.settings import Settings
 from estran.texts import t
@@ -45,7 +45,6 @@ def spaced_pin(pin: str) -> str:
 @post("/{venue_id:uuid}/pin", include_in_schema=False, status_code=303)
 async def renew_pin(venue_id: FromPath[UUID], actor: Who, now: Now) -> Redirect:
     """Another PIN; the poster is to be printed anew."""
-    await own_venue(actor, venue_id)
     await ways.renew_pin(actor, venue_id, now=now)
     return go(f"/desk/venues/{venue_id}", "pin")
 
@@ -55,37 +54,38 @@ async def poster(
     request: AnyRequest, venue_id: FromPath[UUID], settings: NamedDependency[Settings], actor: Who, now: Now
 ) -> Response[Any]:
     """What hangs at the entrance of a venue without a scanner: French first, English below."""
-    venue = await own_venue(actor, venue_id)
-    pin = await ways.pin_of(venue_id)
-    address = f"{settings.origin}/pass/#/here/{venue_id}/{pin}"
-    return await screen(
-        request,
-        actor,
-        "poster",
-        now=now,
-        within="venues",
-        venue=venue,
-        pin=spaced_pin(pin),
-        said=t,
-        pass_address=f"{settings.origin}/pass/".removeprefix("https://"),
-        qr=await to_thread.run_sync(qr_svg, address),
-    )
+    venue = await venues.venue(venue_id)
+    values, back = await poster_values(settings, venue), f"/desk/venues/{venue_id}"
+    return await screen(request, actor, "poster", now=now, within="venues", venue=venue, back=back, **values)
+
+
+async def poster_values(settings: Settings, venue: Venue) -> dict[str, Any]:
+    """What the poster says, on whosever page."""
+    pin = await ways.pin_of(venue.id)
+    address = f"{settings.origin}/pass/#/here/{venue.id}/{pin}"
+    return {
+        "pin": spaced_pin(pin),
+        "said": t,
+        "pass_address": f"{settings.origin}/pass/".removeprefix("https://"),
+        "qr": await to_thread.run_sync(qr_svg, address),
+    }
 
 
 @get("/{venue_id:uuid}/paper-list", include_in_schema=False)
 async def printed_list(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
     """One page to fill by hand, for the venue's desk."""
-    venue, house, looks = await own_venue(actor, venue_id), await club.house(), await identity.identity()
-    return await screen(
-        request,
-        actor,
-        "paper_list",
-        now=now,
-        within="venues",
-        venue=venue,
-        n_rows=PAPER_ROWS,
-        contacts=[contact for contact in (looks.phone, house.contact_email) if contact],
-    )
+    venue, back = await venues.venue(venue_id), f"/desk/venues/{venue_id}"
+    values = await paper_values()
+    return await screen(request, actor, "paper_list", now=now, within="venues", venue=venue, back=back, **values)
+
+
+async def paper_values() -> dict[str, Any]:
+    """What the page to fill says beside the venue's name."""
+    house, looks = await club.house(), await identity.identity()
+    return {
+        "n_rows": PAPER_ROWS,
+        "contacts": [contact for contact in (looks.phone, house.contact_email) if contact],
+    }
 
 
 # --- typing it in -----------------------------------------------------------------------------------------------------
@@ -190,7 +190,10 @@ async def confirm_all(item_id: FromPath[UUID], actor: Who, now: Now) -> Redirect
 
 
 routers = [
-    Router("/desk/venues", guards=[manager_or_officer], route_handlers=[renew_pin, poster, printed_list]),
-    Router("/desk/venues", guards=[officer_only], route_handlers=[list_form, copy_list, copied_list, confirm_list]),
+    Router(
+        "/desk/venues",
+        guards=[officer_only],
+        route_handlers=[renew_pin, poster, printed_list, list_form, copy_list, copied_list, confirm_list],
+    ),
     Router("/", guards=[officer_only], route_handlers=[confirm_all]),
 ]

@@ -41,8 +41,13 @@ def sign_in(head: Letterhead, *, token: str, code: str, minutes: int) -> Written
     )
 
 
-def invitation(head: Letterhead, *, token: str, first_name: str, days: int, is_desk: bool = False) -> Written:
-    """The first letter: a link that opens the pass (or the desk) once, within `days`. `first_name` may be empty."""
+def invitation(
+    head: Letterhead, *, token: str, first_name: str, days: int, is_desk: bool = False, venue: str = ""
+) -> Written:
+    """The first letter: a link that opens the pass once, within `days`; or the desk, or this venue's page.
+
+    `first_name` may be empty.
+    """
     return _render(
         "invitation",
         f"Votre invitation · {head.club}",
@@ -51,6 +56,7 @@ def invitation(head: Letterhead, *, token: str, first_name: str, days: int, is_d
         first_name=first_name,
         days=days,
         is_desk=is_desk,
+        venue=venue,
     )
 
 

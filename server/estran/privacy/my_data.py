@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from estran.access import service as access
-from estran.club import manifesto
+from estran.club import circles, manifesto
 from estran.club import rules as club_rules
 from estran.club import service as club
 from estran.club.tables import Comment
@@ -16,6 +16,8 @@ from estran.passes import service as passes
 from estran.passes.number import spaced_number
 from estran.privacy import rules, service
 from estran.texts import t
+from estran.venues import invited
+from estran.venues import service as venues
 from estran.venues.sentences import Reader, sentence
 from estran.venues.tables import BenefitVersion, Venue
 from estran.venues.terms import read as read_terms
@@ -56,6 +58,8 @@ async def my_data(ambassador_id: UUID, *, now: datetime, lang: str = "fr") -> di
             {"beginsOn": row.begins_on, "endsOn": row.ends_on, "addedAt": at(row.created_at), "wish": row.wish}
             for row in await club.mandates_of(ambassador_id)
         ],
+        "circles": [{"name": row.name} for row in await circles.circles_of(ambassador_id)],
+        "invitations": await _invitations(ambassador_id, lang),
         "manifesto": await _signatures(ambassador_id, at),
         "comments": [
             {"at": at(row.at), "text": row.text}
@@ -110,6 +114,17 @@ async def my_data(ambassador_id: UUID, *, now: datetime, lang: str = "fr") -> di
     }
 
 
+async def _invitations(ambassador_id: UUID, lang: str) -> Rows:
+    """The benefits for invited people that name this person."""
+    theirs, names = set(await invited.invitations_of(ambassador_id)), await entitlement.names()
+    places = {row.id: row.name for row in await Venue.objects()}
+    return [
+        {"venue": places[row.venue_id], "benefit": sentence(row.terms, Reader.AMBASSADOR, lang, names)}
+        for row in await venues.benefits()
+        if row.id in theirs
+    ]
+
+
 async def _signatures(ambassador_id: UUID, at: Any) -> Rows:  # noqa: ANN401 - the closure above
     numbers = {row.id: manifesto.edition_of(row).number for row in await manifesto.versions()}
     return [
@@ -122,8 +137,9 @@ async def _visits(ambassador_id: UUID, at: Any, lang: str) -> Rows:  # noqa: ANN
     places = {row.id: row.name for row in await Venue.objects()}
     names = await entitlement.names()
     said = {
-        (row.benefit_id, row.version): sentence(read_terms(row.terms), Reader.AMBASSADOR, lang, names)
+        (row.benefit_id, row.version): sentence(terms, Reader.AMBASSADOR, lang, names)
         for row in await BenefitVersion.objects()
+        if (terms := read_terms(row.terms)) is not None
     }
     return [
         {

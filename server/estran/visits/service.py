@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from estran import clock
 from estran.actor import Actor
 from estran.db import writes
 from estran.errors import Conflict, Invalid, NotFound
 from estran.history import service as history
-from estran.visits import doubles, tally, waiting
+from estran.visits import doubles, rules, tally, waiting
 from estran.visits.intake import intake, intake_saved, settle_flags
 from estran.visits.items import COMPANIONS_MAX
 from estran.visits.rules import STANDING, State
@@ -28,6 +29,7 @@ __all__ = [
     "note_snapshot",
     "reinstate_visit",
     "snapshot",
+    "undo_visit",
     "visit",
 ]
 
@@ -49,6 +51,24 @@ async def cancel_visit(actor: Actor, visit_id: UUID, why: str, *, now: datetime)
     if row.state not in STANDING:
         raise Conflict("not_counted", "this visit does not count: there is nothing to cancel")
     return await _change(actor, row, "cancel", State.CANCELLED, why, now)
+
+
+@writes
+async def undo_visit(actor: Actor, venue_id: UUID, visit_id: UUID, why: str, *, now: datetime) -> Visit:
+    """The venue takes its own visit back, as its scanner may within ten minutes; whoever is first, it is done once.
+
+    Raises NotFound for another venue's visit, Conflict `not_counted` or `too_late_to_undo`.
+    """
+    row = await visit(visit_id)
+    if row.venue_id != venue_id:
+        raise NotFound("unknown_visit", "no such visit")
+    if row.state == State.CANCELLED:
+        return row
+    if row.state not in STANDING:
+        raise Conflict("not_counted", "this visit does not count: there is nothing to cancel")
+    if not rules.is_undo_in_time(clock.to_ms(row.at), clock.to_ms(now)):
+        raise Conflict("too_late_to_undo", "ten minutes are over: the office may still correct this visit")
+    return await _change(actor, row, "undo", State.CANCELLED, why, now)
 
 
 @writes
@@ -134,7 +154,7 @@ async def _change(
         await settle_flags(row.id, now=now, by=actor)
         await waiting.settle(row.venue_id, row.on_day, now=now)
     day = [(row.ambassador_id, row.on_day)]
-    if kind == "cancel":
+    if kind in {"cancel", "undo"}:
         await doubles.note(row.venue_id, [], day, now=now)
     elif kind == "reinstate":
         await doubles.note(row.venue_id, day, [], now=now)

@@ -12,7 +12,6 @@ import msgspec
 from estran import clock
 from estran.club import service as club
 from estran.db import fetch, writes
-from estran.errors import Forbidden
 from estran.passes import entitlement
 from estran.passes import service as passes
 from estran.passes.keys import Issuer
@@ -88,10 +87,7 @@ class Snapshot(msgspec.Struct, rename="camel"):
 
 async def snapshot(issuer: Issuer, device_id: UUID, *, now: datetime) -> Snapshot:
     """What this scanner should know at `now`. Raises NotFound, Forbidden `device_pending` or `device_cut`."""
-    device = await venues.device(device_id)
-    if device.state != "active":
-        hint = "waits for the office's approval" if device.state == "pending" else "was cut: hand in what it holds"
-        raise Forbidden(f"device_{device.state}", f"this scanner {hint}")
+    device = await venues.working_device(device_id)
     house = await club.house()
     place = await venues.venue(device.venue_id)
     benefits = await venues.benefits_of(place.id)

@@ -1,4 +1,4 @@
-"""Visits that no scanner saw: told by the ambassador's own phone, or copied from a venue's paper list. docs/sync.md §7.
+"""Visits that no scanner saw: told by the ambassador's own phone, or copied from a venue's paper list. docs/sync.md §8.
 
 They wait for the officer, whatever the rules say of them, and count once they are confirmed. What a scanner that knew
 everything would have said is found out with the very check that scanners run.
@@ -55,7 +55,7 @@ _STANDING = (State.COUNTED.value, State.TO_CONFIRM.value)
 
 
 class ToldIn(msgspec.Struct, rename="camel", frozen=True):
-    """A visit as the phone tells it: docs/sync.md §7."""
+    """A visit as the phone tells it: docs/sync.md §8."""
 
     id: UUID
     digits: Annotated[str, msgspec.Meta(max_length=2000)]
@@ -462,18 +462,19 @@ async def _benefits(venue_id: UUID, one: _Told) -> list[BenefitTerms]:
     """What the venue gave at that instant, in the words of then."""
     rows = await fetch(_GIVEN, venue_id, one.at + SECOND, one.at + SECOND, one.at)
     newest = {row["id"]: row for row in rows}  # the last version of each
-    said = {benefit_id: read_terms(row["terms"]) for benefit_id, row in newest.items()}
+    read = {benefit_id: read_terms(row["terms"]) for benefit_id, row in newest.items()}
+    said = {benefit_id: terms for benefit_id, terms in read.items() if terms is not None}
     if not one.has_hour:
         said = {benefit_id: msgspec.structs.replace(terms, hours=()) for benefit_id, terms in said.items()}
     entitled = await entitlement.entitled(said, now=one.at)
     return [
         BenefitTerms(
             str(benefit_id),
-            row["version"],
-            said[benefit_id],
+            newest[benefit_id]["version"],
+            terms,
             (people := entitled[benefit_id]) is None or one.ambassador_id in people,
         )
-        for benefit_id, row in newest.items()
+        for benefit_id, terms in said.items()
     ]
 
 

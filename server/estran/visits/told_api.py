@@ -1,4 +1,4 @@
-"""What an ambassador's phone tells by itself where there is no scanner: docs/sync.md §7."""
+"""What an ambassador's phone tells by itself where there is no scanner: docs/sync.md §8."""
 
 from datetime import datetime
 

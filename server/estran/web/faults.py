@@ -77,7 +77,7 @@ def to_response(request: Request[Any, Any, Any], error: Exception) -> Response[A
     path = request.scope["path"]
     if path.startswith("/api/"):
         return _problem(status, code, detail, extra, headers)
-    if isinstance(error, Unauthorized) and path.startswith("/desk") and request.method == "GET":
+    if isinstance(error, Unauthorized) and path.startswith(("/desk", "/venue")) and request.method == "GET":
         return Redirect(f"{SIGN_IN_PATH}?next={quote(path)}", status_code=303)
     lang = page_lang(request)
     response = page(

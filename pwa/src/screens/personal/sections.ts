@@ -59,6 +59,8 @@ export function sectionsOf(data: MyData, tongue: Tongue): readonly Section[] {
     records.map((record) => say(record, tongue).filter(Boolean));
   return [
     { title: 'data.mandates', records: said(data.mandates, mandate) },
+    { title: 'data.circles', records: data.circles.map(({ name }) => [text(name)]) },
+    { title: 'data.invitations', records: data.invitations.map((one) => [text(one.venue), text(one.benefit)]) },
     { title: 'data.manifesto', records: said(data.manifesto, signature) },
     { title: 'data.comments', records: said(data.comments, remark) },
     { title: 'data.visits', records: said(data.visits, visit) },
