@@ -1,6 +1,6 @@
 """Closures, groups, invited people, proposals: every act, on both databases."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -58,6 +58,10 @@ async def test_a_closure_must_be_possible(museum: Venue, clock: FrozenClock) -> 
         await closures.add_closure(OFFICER, museum.id, date(2026, 12, day), date(2026, 12, day), "", now=clock())
     with pytest.raises(Conflict):
         await closures.add_closure(OFFICER, museum.id, date(2026, 12, 1), date(2026, 12, 9), "", now=clock())
+    with pytest.raises(Conflict):  # nor after all others: who notes them in their order meets the same end
+        await closures.add_closure(OFFICER, museum.id, date(2027, 1, 1), date(2027, 1, 1), "", now=clock())
+    clock.now += timedelta(days=365)
+    await closures.add_closure(OFFICER, museum.id, date(2027, 12, 1), date(2027, 12, 9), "", now=clock())
 
 
 # --- groups and invited people ----------------------------------------------------------------------------------------

@@ -179,13 +179,18 @@ async def _values(item: Item, visit: Visit | None, say: Say, known: _Known) -> d
 
 
 async def _wish(item: Item, say: Say) -> tuple[str, str]:
-    """What a benefit says today, and what its venue would like it to say."""
-    row, names = await proposals.proposal(item.subject_id or NOBODY), await entitlement.names()
-    wished = sentence(read_terms(row.terms), Reader.OFFICER, say.lang, names).removesuffix(".")
-    if row.benefit_id is None:
-        return say.t("desk.benefit.none"), wished
-    present = await venues.benefit(row.venue_id, row.benefit_id)
-    return sentence(present.terms, Reader.OFFICER, say.lang, names).removesuffix("."), wished
+    """What a benefit says today, and what its venue would like it to say; `…` where nobody here can tell."""
+    try:
+        row = await proposals.proposal(item.subject_id or NOBODY)
+        present = (await venues.benefit(row.venue_id, row.benefit_id)).terms if row.benefit_id else None
+    except NotFound:
+        return "…", "…"
+    names = await entitlement.names()
+    today, wished = (
+        sentence(terms, Reader.OFFICER, say.lang, names).removesuffix(".") if terms else "…"
+        for terms in (present, read_terms(row.terms))
+    )
+    return today if row.benefit_id else say.t("desk.benefit.none"), wished
 
 
 def _links(item: Item, visit: Visit | None, say: Say, known: _Known) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from estran.desk.benefit_words import changes
 from estran.desk.benefits_pages import sentences_of
 from estran.desk.forms import Form
 from estran.desk.screen import AnyRequest, Now, Who, go, say_to, screen, typed
-from estran.errors import Conflict
+from estran.errors import Conflict, NotFound
 from estran.passes import entitlement
 from estran.venues import proposals
 from estran.venues import service as venues
@@ -60,6 +60,8 @@ async def _proposal(request: AnyRequest, actor: Actor, now: datetime, form: Form
     say, names = await say_to(request, actor, now=now), await entitlement.names()
     present = await venues.benefit(row.venue_id, row.benefit_id) if row.benefit_id else None
     wished = read_terms(row.terms)
+    if wished is None:
+        raise NotFound("unknown_proposal", "a newer Estran wrote this proposal")
     return await screen(
         request,
         actor,

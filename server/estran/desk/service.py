@@ -360,12 +360,14 @@ async def restore_venue(actor: Actor, venue_id: UUID, *, now: datetime) -> None:
 async def set_benefit(
     actor: Actor, venue_id: UUID, benefit_id: UUID | None, terms: Terms, people: Collection[UUID], *, now: datetime
 ) -> Given:
-    """The benefit with these terms and these invited people; a new one only when the venue has none like it.
+    """The benefit with these terms and these invited people; a new one only when the venue has none like it, for the same.
 
     Raises NotFound, Invalid.
     """
-    alike = [one for one in await venues.benefits_of(venue_id) if one.terms == terms] if benefit_id is None else []
-    made = alike[0] if alike else await venues.set_benefit(actor, venue_id, benefit_id, terms, now=now)
+    for one in await venues.benefits_of(venue_id) if benefit_id is None else []:
+        if one.terms == terms and await invited.invited_to(one.id) == set(people):
+            return one
+    made = await venues.set_benefit(actor, venue_id, benefit_id, terms, now=now)
     await invited.set_invited(actor, venue_id, made.id, people, now=now)
     return made
 
@@ -380,7 +382,7 @@ async def copy_benefit(actor: Actor, benefit: Given, venue_id: UUID, *, now: dat
 
 @writes
 async def remove_circle(actor: Actor, circle_id: UUID, *, now: datetime) -> None:
-    """The circle is no more. Raises NotFound, Conflict `in_use` while a benefit is for its members alone."""
+    """The circle is no more. Raises NotFound, Conflict `in_use` while a benefit, or one proposed, is for its members alone."""
     if any(terms.circle_id == circle_id for terms in await _current_terms()):
         raise Conflict("in_use", "a benefit is for this circle: change it first")
     await circles.remove_circle(actor, circle_id, now=now)
@@ -388,14 +390,15 @@ async def remove_circle(actor: Actor, circle_id: UUID, *, now: datetime) -> None
 
 @writes
 async def remove_group(actor: Actor, group_id: UUID, *, now: datetime) -> None:
-    """The group is no more. Raises NotFound, Conflict `in_use` while a benefit counts its venues together."""
+    """The group is no more. Raises NotFound, Conflict `in_use` while a benefit, or one proposed, counts its venues together."""
     if any(terms.quota is not None and terms.quota.group_id == group_id for terms in await _current_terms()):
         raise Conflict("in_use", "a benefit counts the venues of this group together: change it first")
     await groups.remove_group(actor, group_id, now=now)
 
 
 async def _current_terms() -> list[Terms]:
-    return [benefit.terms for benefit in await venues.benefits()]
+    """What benefits say, and what they would say if what waits for an answer were granted."""
+    return [benefit.terms for benefit in await venues.benefits()] + await proposals.wished()
 
 
 @writes

@@ -34,6 +34,12 @@ async def proposal(proposal_id: UUID) -> Proposal:
     return row
 
 
+async def wished() -> list[Terms]:
+    """The terms of every proposal that waits for an answer."""
+    rows = await Proposal.select(Proposal.terms).where(Proposal.answered_at.is_null()).output(as_list=True)
+    return [terms for text in rows if (terms := read_terms(text)) is not None]
+
+
 async def words_of(venue_id: UUID) -> dict[UUID, str]:
     """The word with which each of the venue's proposals was declined, where the history still has it."""
     entries = await history.entries_about(venue_id, 500)
@@ -95,7 +101,10 @@ async def accept(actor: Actor, proposal_id: UUID, *, now: datetime) -> Given:
     row = await _waiting(proposal_id)
     if row.benefit_id is not None and (await service.benefit(row.venue_id, row.benefit_id)).ended_at is not None:
         raise Conflict("benefit_ended", "this benefit has been withdrawn meanwhile")
-    made = await service.set_benefit(actor, row.venue_id, row.benefit_id, read_terms(row.terms), now=now)
+    terms = read_terms(row.terms)
+    if terms is None:
+        raise NotFound("unknown_proposal", "a newer Estran wrote this proposal")
+    made = await service.set_benefit(actor, row.venue_id, row.benefit_id, terms, now=now)
     await _answer(actor, row, "approved", "venues.accept_proposal", now=now)
     return made
 
