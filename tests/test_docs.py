@@ -354,7 +354,7 @@ def screen_words() -> set[str]:
     found = set[str]()
     for path in SERVER.glob("*/texts/fr.json"):
         found |= set(json.loads(path.read_text(encoding="utf-8")).values())
-    for path in [*ROOT.glob("p*/src/text/fr.ts"), *ROOT.glob("kit/src/text/*fr*.ts")]:
+    for path in [*ROOT.glob("p*/src/text/*fr.ts"), *ROOT.glob("kit/src/text/*fr*.ts")]:
         found |= set(re.findall(r"'[\w.]+':\s*'([^']*)'", path.read_text(encoding="utf-8")))
     return {re.sub(r"[\u00a0\u202f]", " ", words) for words in found}
 

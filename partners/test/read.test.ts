@@ -57,32 +57,23 @@ describe('news', () => {
   });
 });
 
-describe('news that an earlier version has kept', () => {
+describe('news that another version has kept', () => {
   /** The shape before benefits had terms. */
-  async function old(): Promise<KeptSnapshot> {
+  async function old(): Promise<Json> {
     const { club, zone, iss, snapshotLimitS, keys, statusList, lastSeq } = await snapshot(ours);
+    const sentence = { fr: 'Entrée gratuite', en: 'Free entry' };
     const benefits = [
-      { id: BENEFIT, version: 1, minPayingCompanions: 0, quotaPerYear: null, sentence: { fr: 'a', en: 'a' } },
+      { id: BENEFIT, version: 4, kind: 'free_entry', minPayingCompanions: 2, quotaPerYear: 3, sentence },
     ];
-    const value = {
-      club,
-      zone,
-      iss,
-      snapshotLimitS,
-      keys,
-      statusList,
-      lastSeq,
-      venue: { ...VENUE, paused: false },
-      benefits,
-      used: {},
-    };
-    return { value, etag: '"1"', newsAtMs: NOON_MS } as unknown as KeptSnapshot;
+    const rest = { venue: { ...VENUE, paused: false }, used: { [BENEFIT]: { AAAA: 2 } }, usedYear: 2026 };
+    return { club, zone, iss, snapshotLimitS, keys, statusList, lastSeq, benefits, ...rest };
   }
 
-  test('are none, until they are fetched anew; what waits is handed in', async () => {
+  /** A scanner with these news, an ETag that the server still gives, and one visit to hand in. */
+  async function scannerWith(value: Json): Promise<{ vault: Vault; id: string }> {
     const vault = new Vault(`test-${uuid()}`);
     await vault.pair({ deviceId: 'd1', token: 't1', state: 'active', venue: VENUE }, 'Tablette', 'Phare');
-    await vault.keepSnapshot('d1', await old());
+    await vault.keepSnapshot('d1', { value, etag: '"1"', newsAtMs: NOON_MS } as unknown as KeptSnapshot);
     const id = uuid();
     await vault.record(
       {
@@ -96,21 +87,39 @@ describe('news that an earlier version has kept', () => {
           digits: '1',
         },
         ...{ statusVersion: 1, newsAtMs: NOON_MS, answer: 'admit', reason: 'welcome', outcome: 'admitted' },
-        ...{
-          benefitId: BENEFIT,
-          benefitVersion: 1,
-          companions: 0,
-          decisions: { identity: false, again: null, why: null },
-        },
+        ...{ benefitId: BENEFIT, benefitVersion: 4, companions: 2 },
+        decisions: { identity: false, again: null, why: null },
       },
       { day: '2026-11-18', sub: 'AAAAAAAAAAA', name: 'Camille V.', proofKey: 'p1' },
     );
-    expect(await vault.read()).toMatchObject({ snapshot: null, queued: 1, entries: [{ id }] });
+    return { vault, id };
+  }
 
+  test('before this one: a renewed scanner goes on by them without network, and hears anew as soon as it can', async () => {
+    const { vault, id } = await scannerWith(await old());
+    const { snapshot: kept, queued } = await vault.read();
+    const quota = { n: 3, per: 'year', scope: 'benefit', groupId: null } as const;
+    expect(kept?.value.benefits).toEqual([benefit({ minPayingCompanions: 2, quota }, { version: 4 })]);
+    const counted = { first: '2026-01-01', last: '2026-12-31', counts: { AAAA: 2 } };
+    expect([kept?.value.uses, kept?.etag, queued]).toEqual([{ [BENEFIT]: counted }, null, 1]);
+
+    const server = new FakeServer();
+    server.news = await snapshot(ours);
+    expect(await meet(vault, server, 'test')).toBe('done');
+    expect(server.stored.has(id)).toBe(true);
+    expect((await vault.read()).snapshot).toMatchObject({ etag: '"1"', value: { benefits: [{ version: 1 }] } });
+  });
+
+  test.each([
+    ['a later version’s', { news: 'in another shape' }],
+    ['broken', { benefits: [null], used: null, venue: 5 }],
+  ])('%s are none until they are fetched anew; what waits is handed in', async (_, value) => {
+    const { vault, id } = await scannerWith(value);
+    expect(await vault.read()).toMatchObject({ snapshot: null, queued: 1, entries: [{ id }] });
     const server = new FakeServer();
     expect(await meet(vault, server, 'test')).toBe('offline');
     expect([(await vault.read()).snapshot, server.stored.has(id)]).toEqual([null, true]);
-    server.news = await snapshot(ours); // the ETag is the one that was kept: it must not be said
+    server.news = await snapshot(ours);
     expect(await meet(vault, server, 'test')).toBe('done');
     expect((await vault.read()).snapshot?.value.benefits).toHaveLength(1);
   });

@@ -6,8 +6,15 @@ import { describe, expect, it } from 'vitest';
 import { PLAIN, type Terms } from '@estran/kit/rules/terms';
 import { hourOf } from '../src/state/day';
 import { partyIn, peopleOf, periodIn, sentenceOf, verdictIn, wordOf, type Told } from '../src/state/words';
-import { en } from '../src/text/en';
-import { fr } from '../src/text/fr';
+import { en as firstEn } from '../src/text/en';
+import { fr as firstFr } from '../src/text/fr';
+import { workEn } from '../src/text/work-en';
+import { workFr } from '../src/text/work-fr';
+
+const [fr, en] = [
+  { ...firstFr, ...workFr },
+  { ...firstEn, ...workEn },
+];
 
 const told = (terms: Partial<Terms>): Told => ({ terms: { ...PLAIN, ...terms }, place: null, today: '2026-11-18' });
 const REASONS = Object.keys(ANSWERS) as Reason[];

@@ -27,8 +27,8 @@ SAID = {
 
 def scanner_words(lang: str) -> dict[str, str]:
     """What the scanner's own screens say."""
-    found = re.findall(r"'([\w.]+)':\s*'([^']+)'", (TEXTS / f"{lang}.ts").read_text(encoding="utf-8"))
-    return dict(found)
+    files = [path.read_text(encoding="utf-8") for path in TEXTS.glob(f"*{lang}.ts")]
+    return dict(re.findall(r"'([\w.]+)':\s*'([^']+)'", "\n".join(files)))
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])

@@ -1,9 +1,11 @@
 """Yesterday's, today's and tomorrow's build of both apps, each in a folder of its own."""
 
+import json
 import os
 import shutil
 import subprocess
 import tarfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 HOUSE = Path(__file__).parents[2]
@@ -24,6 +26,24 @@ def kept(folder: Path) -> Path:
     for name in {part for part in (folder / "scan" / "sw.js").read_text().split('"') if part.endswith(".wasm")}:
         shutil.copy(decoder, folder / "scan" / name)
     return folder
+
+
+def news_of_then(body: bytes) -> bytes:
+    """The scanner's news as the kept build's own server told them: before benefits had terms."""
+    news = json.loads(body)
+    del news["venue"]["closures"], news["today"], news["uses"]
+    news["benefits"] = [
+        {
+            "id": one["id"],
+            "version": one["version"],
+            "kind": "free_entry",
+            "minPayingCompanions": 0,
+            "quotaPerYear": None,
+            "sentence": one["desk"],
+        }
+        for one in news["benefits"]
+    ]
+    return json.dumps(news | {"used": {}, "usedYear": datetime.now(UTC).year}).encode()
 
 
 def tomorrow(folder: Path) -> Path:

@@ -84,7 +84,9 @@ def test_what_opens_today_is_said_without_network_and_changes_with_the_day(world
     expect(place(page, "Musée de la Laisse de mer")).to_contain_text("Ouvert jusqu’à minuit.")
     expect(place(page, "Musée de la Laisse de mer")).to_contain_text("Utilisé une fois cette année, encore une fois.")
     expect(place(page, "Fort des Embruns")).to_contain_text("Dernier jour.")
-    expect(place(page, "Cale aux Doris").get_by_role("link")).to_have_attribute("href", "tel:0233000000")
+    expect(place(page, "Cale aux Doris").get_by_role("link", name="Appeler")).to_have_attribute(
+        "href", "tel:0233000000"
+    )
     expect(group(page, "Bientôt")).to_contain_text(
         re.compile("Jardin des Oyats.*Prochaine ouverture.: demain", re.DOTALL)
     )

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Playwright, expect
@@ -84,7 +85,7 @@ class Door:
         email = f"camille{self.n_people}@example.org"
         return PocketPhone(self.world, self.world.add_ambassador("Camille", "Varech", email))
 
-    def made(self, of: PocketPhone, **changes: object) -> token.Fields:
+    def made(self, of: PocketPhone, **changes: Any) -> token.Fields:
         """The credential of this phone as the club would have signed it with these changes."""
         fields = token.parse_credential(unb64(of.credential))
         assert isinstance(fields, token.Fields)
@@ -295,7 +296,7 @@ def another_weekday(door: Door) -> None:
     local = date.fromisoformat(
         door.page.evaluate("() => new Date().toLocaleDateString('sv', {timeZone: 'Europe/Paris'})")
     )
-    door.is_now(Terms(weekdays=[(local.isoweekday() + 1) % 7 + 1]))
+    door.is_now(Terms(weekdays=((local.isoweekday() + 1) % 7 + 1,)))
     type_code(door.page, door.phone().text())
 
 

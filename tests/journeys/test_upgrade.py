@@ -1,7 +1,7 @@
 """A next version comes: what phones and scanners keep survives it, and a deployment that fails changes nothing for them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from .acts import (
     answer,
     carry_pass,
     give_entry,
+    go,
     hand_in,
     next_scan,
     pair,
@@ -104,9 +105,10 @@ class Club:
             for name in ("Dominique", "Sacha")
         )
 
-    def open(self, build: Path) -> None:
-        """Everything as it is used every day, on this build."""
+    def open(self, build: Path, news: Callable[[bytes], bytes] | None = None) -> None:
+        """Everything as it is used every day, on this build; its server told `news` in the words of its time."""
         self.front.serve(build)
+        self.front.news = news
         self.phone = self.people.profile("camille").open().new_page()
         carry_pass(self.phone, self.world, CAMILLE)
         self.desk = self.people.profile("museum").open().new_page()
@@ -132,6 +134,7 @@ class Club:
     def take(self, build: Path) -> None:
         """One window of each app is opened again, hears of the new build, and says yes."""
         self.front.serve(build)
+        self.front.news = None
         for page, app in ((self.phone, "pass"), (self.desk, "scan")):
             page.bring_to_front()
             page.evaluate(SETTLE)  # the browser looks by itself, too, but not at once while a scanner is at work
@@ -173,12 +176,35 @@ def club(world: World, people: People, front: Front) -> Club:
 
 
 def test_pass_and_queue_come_along_from_an_earlier_version(club: Club, folders: dict[str, Path]) -> None:
-    club.open(folders["kept"])
+    club.open(folders["kept"], builds.news_of_then)
     club.take(folders["today"])
     club.other_phone.reload()
     club.other_desk.reload()
     club.show(folders["today"])
     club.verify_and_hand_in()
+
+
+def test_an_earlier_scanner_hands_in_to_the_server_of_today(
+    world: World, people: People, front: Front, folders: dict[str, Path]
+) -> None:
+    front.serve(folders["kept"])
+    front.news = builds.news_of_then
+    phone = PocketPhone(world, world.add_ambassador("Camille", "Varech", CAMILLE))
+    desk = people.profile("museum").open().new_page()
+    pair(desk, world.pairing_address(world.add_venue("Musée de la Laisse de mer")))
+    wait_ready(desk)
+    world.stop()
+    type_code(desk, phone.text())
+    answer(desk, "admit", "welcome")
+    give_entry(desk)
+    next_scan(desk)
+    front.news = None  # the server is renewed; this window has not heard of a new build yet
+    world.start()
+    hand_in(desk)
+    assert [visit["state"] for visit in world.visits()] == ["counted"]
+    go(desk, "Scanner")
+    type_code(desk, phone.text(age_s=1))
+    answer(desk, "ask", "already_here")  # with the news that it has
 
 
 @pytest.mark.slow
@@ -206,7 +232,7 @@ def test_pass_and_queue_come_along_to_another_schema_and_back(
 def test_pass_and_queue_come_along_from_an_earlier_version_to_another_schema(
     club: Club, folders: dict[str, Path]
 ) -> None:
-    club.open(folders["kept"])
+    club.open(folders["kept"], builds.news_of_then)
     club.take(folders["tomorrow"])
     club.other_phone.reload()
     club.other_desk.reload()

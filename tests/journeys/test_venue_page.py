@@ -107,7 +107,7 @@ def save_the_month(page: Page, lookout: Lookout) -> None:
 
 def read_what_it_gives(page: Page, lookout: Lookout) -> None:
     page.get_by_role("link", name="Avantages").click()
-    expect(page.get_by_text("Aucune fermeture annoncée.")).to_be_visible()
+    expect(page.get_by_text("Aucune fermeture prévue.")).to_be_visible()
     lookout.look(page, "venue page, benefits")
     page.get_by_role("link", name="La page à imprimer pour l’accueil").click()
     expect(page.get_by_role("heading", name="Scanner un pass en une minute")).to_be_visible()

@@ -270,13 +270,27 @@ async def test_only_the_venues_own_visit_is_taken_back(town: Town, till: Scanner
 async def test_benefits_and_closures_are_said(manager: httpx.AsyncClient, town: Town) -> None:
     page = read(await manager.get(f"{home(town)}/benefits"))
     assert "Entrée gratuite" in page
-    assert "Aucune fermeture annoncée." in page
+    assert "Aucune fermeture prévue." in page
     await closures.add_closure(SYSTEM, town.museum.id, date(2026, 7, 1), date(2026, 7, 3), "Travaux", now=town.clock())
     page = read(await manager.get(f"{home(town)}/benefits"))
-    assert "Du 1er juillet 2026 au 3 juillet 2026 « Travaux »" in re.sub(r"<[^>]+>", "", page)
+    assert "du 1er juillet 2026 au 3 juillet 2026 Travaux" in re.sub(r"<[^>]+>", "", page)
     sheet = read(await manager.get(f"{home(town)}/sheet"))
     assert "Scanner un pass en une minute" in sheet
     assert "/desk/venues" not in sheet
+
+
+async def test_the_venue_notes_its_own_closures(manager: httpx.AsyncClient, town: Town, abbey: Venue) -> None:
+    form, typed = f"{home(town)}/closures", {"first_on": "2026-06-20", "last_on": "2026-06-25", "closed_why": "Marée"}
+    assert (await manager.post(form, data=typed | {"last_on": ""})).status_code == 422
+    page = await follow(manager, await manager.post(form, data=typed))
+    assert "du 20 juin 2026 au 25 juin 2026" in page
+    assert "/desk/" not in page.replace("/desk/sign-out", "")
+    theirs = await closures.add_closure(SYSTEM, abbey.id, date(2026, 7, 1), date(2026, 7, 2), "", now=town.clock())
+    await manager.post(f"{form}/{theirs.id}/remove")
+    assert len(await closures.closures_of(abbey.id)) == 1
+    [own] = await closures.closures_of(town.museum.id)
+    for _ in range(2):
+        assert "Aucune fermeture prévue." in await follow(manager, await manager.post(f"{form}/{own.id}/remove"))
 
 
 # --- scanners -----------------------------------------------------------------------------------

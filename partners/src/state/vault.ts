@@ -7,6 +7,7 @@
 import type { ClockMemory } from '@estran/kit/rules/clock';
 import type { Answer, Reason } from '@estran/kit/rules/reasons';
 import { Db, deleteDatabase, type Migration, type Tx } from '@estran/kit/store/db';
+import { inTodaysShape } from '../net/earlier';
 import type { Figures } from '../net/figures';
 import { readSnapshot } from '../net/read';
 import type { Item, Outcome, Paired, Receipt, Snapshot, Undo, Visit } from '../net/wire';
@@ -336,10 +337,13 @@ export function mayUndo(entry: Entry, nowMs: number): boolean {
   return entry.outcome === 'admitted' && !entry.undone && Math.abs(nowMs - entry.atMs) <= UNDO_WITHIN_MS;
 }
 
-/** News in the shape of an earlier version, or of a later one that was put back, are none: they are fetched anew. */
+/** What an earlier version has kept is fetched anew all the same; news in the shape of a later one, put back since, are none. */
 function readable(kept: KeptSnapshot | undefined): KeptSnapshot | null {
-  const value = readSnapshot(kept?.value);
-  return kept && value ? { ...kept, value } : null;
+  if (!kept) return null;
+  const value = readSnapshot(kept.value);
+  if (value) return { ...kept, value };
+  const earlier = readSnapshot(inTodaysShape(kept.value));
+  return earlier && { ...kept, value: earlier, etag: null };
 }
 
 async function past(tx: Tx): Promise<Device[]> {

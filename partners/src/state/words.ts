@@ -3,7 +3,7 @@ import { verdictOf, type Verdict } from '@estran/kit/rules/check';
 import type { Reason } from '@estran/kit/rules/reasons';
 import type { Terms } from '@estran/kit/rules/terms';
 import type { Sign } from '../icons';
-import type { Key } from '../text';
+import type { Key } from '../text/work';
 import type { Entry } from './vault';
 
 const OTHER_SIGNS: Partial<Record<Reason, Sign>> = {

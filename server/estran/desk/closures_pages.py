@@ -1,4 +1,4 @@
-"""When a venue is closed: days noted in advance."""
+"""When a venue is closed: days noted in advance, by the office, or by the venue on its own page."""
 
 from contextlib import suppress
 from datetime import datetime
@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from estran.access.guards import officer_only
+from estran.actor import Actor
 from estran.desk.forms import Form
 from estran.desk.screen import AnyRequest, Now, Who, go, say_to, screen, typed
 from estran.errors import Conflict, NotFound
@@ -28,18 +29,25 @@ async def closures_page(request: AnyRequest, venue_id: FromPath[UUID], actor: Wh
 async def add_closure(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
     """Closed on these days. Twice is once."""
     venue, form = await venues.venue(venue_id), await typed(request)
+    if not await note_closure(actor, venue_id, form, now=now):
+        return await _page(request, actor, now, form, venue)
+    return go(f"/desk/venues/{venue_id}/closures", "closure")
+
+
+async def note_closure(actor: Actor, venue_id: UUID, form: Form, *, now: datetime) -> bool:
+    """Whether the days that were typed are noted; the form then says what is wrong with them."""
     first_on, last_on = form.day("first_on"), form.day("last_on")
     why = form.text("closed_why", most=closures.WHY_MAX, required=False)
     if first_on and last_on and last_on < first_on:
         form.fault("last_on", "form.fault.order")
     if form.faults or first_on is None or last_on is None:
-        return await _page(request, actor, now, form, venue)
+        return False
     try:
         await closures.add_closure(actor, venue_id, first_on, last_on, why, now=now)
     except Conflict:
         form.fault("first_on", "form.fault.closures.full")
-        return await _page(request, actor, now, form, venue)
-    return go(f"/desk/venues/{venue_id}/closures", "closure")
+        return False
+    return True
 
 
 @post("/{closure_id:uuid}/remove", include_in_schema=False, status_code=303)
@@ -61,6 +69,8 @@ async def _page(request: AnyRequest, actor: Who, now: datetime, form: Form, venu
         within="venues",
         form=form,
         venue=venue,
+        back=f"/desk/venues/{venue.id}",
+        base=f"/desk/venues/{venue.id}/closures",
         closures=await closures.closures_of(venue.id, since=say.today),
     )
 

@@ -183,7 +183,7 @@ async def accept(item_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]
         await service.accept_proposal(actor, item_id, item.subject_id, now=now)
     except Conflict as problem:
         return go(f"/desk/proposals/{item.subject_id}", problem.code)
-    return go("/desk/inbox", "accepted")
+    return await _back(actor, item_id, "accepted", "accepted")
 
 
 # --- a queue saved on a scanner -----------------------------------------------------------------

@@ -115,13 +115,13 @@ async def answer(actor: Actor, item_id: UUID, answer: str, *, now: datetime) -> 
 
 
 @writes
-async def close(key: str, *, now: datetime, by: Actor | None = None) -> None:
-    """Nobody needs to answer any more: it was done elsewhere, by whom; or nobody did anything (a gap was filled)."""
+async def close(key: str, *, now: datetime, by: Actor | None = None, answer: str = "") -> None:
+    """Nobody needs to answer any more: it was done elsewhere, by whom and how; or nobody did anything (a gap was filled)."""
     await tables.Item.update(
         {
             tables.Item.answered_at: now,
             tables.Item.answered_by: None if by is None else by.id,
-            tables.Item.answer: "settled" if by is None else "done",
+            tables.Item.answer: answer or ("settled" if by is None else "done"),
         }
     ).where(tables.Item.key == key, tables.Item.answered_at.is_null())
 

@@ -21,7 +21,7 @@ from estran.desk.words import months_before
 from estran.errors import Conflict, NotFound
 from estran.passes import entitlement
 from estran.settings import Settings
-from estran.venue_page import proposals_pages, queries, rules, scanners_pages, service
+from estran.venue_page import closures_pages, proposals_pages, queries, rules, scanners_pages, service
 from estran.venue_page.queries import Entry, Gifts
 from estran.venue_page.show import home, own_venue, show
 from estran.venues import closures
@@ -263,6 +263,7 @@ routers = [
             *proposals_pages.handlers,
             sheet,
             training_sheet,
+            *closures_pages.handlers,
             *scanners_pages.handlers,
         ],
     )

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from estran.visits.rules import State
 
 NAMED_FOR = timedelta(days=30)
-"""A month is long enough to answer "who was that?"; afterwards an entry is a number (docs/decisions/0010)."""
+"""A month is long enough to answer "who was that?"; afterwards an entry is a number (docs/decisions/0011)."""
 NAMED_STATES = (State.COUNTED, State.TO_CONFIRM, State.CANCELLED)
 """Of somebody who was refused the venue reads why, not who: a pass that rests is between its holder and the office."""
 

@@ -147,7 +147,7 @@ async def _answer(
 ) -> None:
     row.answered_at, row.answer = now, answer
     await row.save()
-    await inbox.close(_key(row.id), now=now, by=actor)
+    await inbox.close(_key(row.id), now=now, by=actor, answer="accepted" if answer == "approved" else answer)
     await history.record(actor, action, "venue", row.venue_id, now=now, why=why, details={"proposal": str(row.id)})
 
 
