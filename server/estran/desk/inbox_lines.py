@@ -20,7 +20,6 @@ from estran.texts import MissingText
 from estran.venues import proposals
 from estran.venues import service as venues
 from estran.venues.sentences import Reader, sentence
-from estran.venues.terms import read as read_terms
 from estran.visits import doubles
 from estran.visits.rules import STANDING, Flag, State
 from estran.visits.tables import Visit
@@ -194,13 +193,13 @@ async def _wish(item: Item, say: Say) -> tuple[str, str]:
     """What a benefit says today, and what its venue would like it to say; `…` where nobody here can tell."""
     try:
         row = await proposals.proposal(item.subject_id or NOBODY)
-        present = (await venues.benefit(row.venue_id, row.benefit_id)).terms if row.benefit_id else None
+        present = await venues.benefit(row.venue_id, row.benefit_id) if row.benefit_id else None
     except NotFound:
         return "…", "…"
     names = await entitlement.names()
     today, wished = (
         sentence(terms, Reader.OFFICER, say.lang, names).removesuffix(".") if terms else "…"
-        for terms in (present, read_terms(row.terms))
+        for terms in (present.terms if present else None, proposals.granted(row, present))
     )
     return today if row.benefit_id else say.t("desk.benefit.none"), wished
 
