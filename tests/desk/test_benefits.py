@@ -14,7 +14,7 @@ from estran.club import circles
 from estran.desk.benefit_examples import EXAMPLES
 from estran.desk.benefit_form import values_of
 from estran.history import service as history
-from estran.venues import closures, groups, invited
+from estran.venues import closures, groups, invited, proposals
 from estran.venues import service as venues
 from estran.venues.terms import PLAIN, Per, Quota, Scope, Span, Terms, Who
 from tests.desk.conftest import Open, follow, read
@@ -133,6 +133,17 @@ async def test_a_circle_a_group_and_guests_are_chosen_by_name(
     assert await invited.invited_to(made.id) == set()
 
 
+async def test_the_same_benefit_for_other_guests_takes_it_from_nobody(
+    desk: httpx.AsyncClient, town: Town, camille: Phone
+) -> None:
+    odile = await town.ambassador("Odile", "Marais")
+    typed = [{"who": "invited", f"invited-{one.owner.id}": "yes"} for one in (camille, odile, odile)]
+    for data in typed:
+        await follow(desk, await desk.post(at(town, "/benefits/new"), data=data))
+    made = [one.id for one in await venues.benefits_of(town.museum.id) if one.terms.who is Who.INVITED]
+    assert [await invited.invited_to(one) for one in made] == [{camille.owner.id}, {odile.owner.id}]
+
+
 # --- order, copies, the end, versions ---------------------------------------------------------------------------------
 
 
@@ -240,6 +251,31 @@ async def test_a_set_is_formed_changed_and_dissolved(
         assert "C’est dissous." in await follow(desk, await desk.post(f"{address}/remove"))
     assert (await desk.get(address)).status_code == 404
     assert {entry.subject_kind for entry in await history.entries_about(set_id)} == {kind}
+
+
+async def test_what_a_proposal_waits_for_is_not_dissolved(desk: httpx.AsyncClient, town: Town) -> None:
+    """Or it would be granted for nobody: its manager cannot see that the circle is gone."""
+    circle = await circles.set_circle(SYSTEM, None, "Photographes", [], now=town.clock())
+    group = await groups.set_group(SYSTEM, None, "Les musées", [town.museum.id], now=town.clock())
+    quota = Quota(1, Per.YEAR, Scope.GROUP, group.id)
+    wish = Terms(who=Who.CIRCLE, circle_id=circle.id, quota=quota)
+    made = await proposals.propose(SYSTEM, town.museum.id, None, wish, "", now=town.clock())
+    for address in (f"/desk/circles/{circle.id}", f"/desk/groups/{group.id}"):
+        assert "une proposition qui attend" in await follow(desk, await desk.post(f"{address}/remove"))
+    await proposals.decline(SYSTEM, made.id, "Non", now=town.clock())
+    for address in (f"/desk/circles/{circle.id}", f"/desk/groups/{group.id}"):
+        assert "C’est dissous." in await follow(desk, await desk.post(f"{address}/remove"))
+
+
+async def test_a_group_keeps_its_archived_venues(desk: httpx.AsyncClient, town: Town) -> None:
+    """They are not on the form; when they come back, and in what was counted there, they still belong to it."""
+    abbey = await venues.add_venue(
+        SYSTEM, name="Abbaye", commune="", address="", url="", contact_email="", now=town.clock()
+    )
+    group = await groups.set_group(SYSTEM, None, "Patrimoine", [town.museum.id, abbey.id], now=town.clock())
+    await venues.archive_venue(SYSTEM, abbey.id, "Fermée", now=town.clock())
+    await desk.post(f"/desk/groups/{group.id}", data={"name": "Les musées", f"member-{town.museum.id}": "yes"})
+    assert await groups.members() == {group.id: {town.museum.id, abbey.id}}
 
 
 # --- what would this venue give? --------------------------------------------------------------------------------------

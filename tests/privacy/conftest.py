@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,7 +14,7 @@ from estran import piccolo_conf
 from estran.access import service as access
 from estran.access.rules import Realm
 from estran.actor import Actor, Role
-from estran.club import manifesto
+from estran.club import circles, manifesto
 from estran.club import service as club
 from estran.club.tables import Ambassador, Candidate, Manifesto
 from estran.history import service as history
@@ -22,7 +23,9 @@ from estran.mail import service as mail
 from estran.mail.letters import Letterhead
 from estran.passes import service as passes
 from estran.privacy import service as privacy
+from estran.venues import closures, invited, proposals
 from estran.venues import service as venues
+from estran.venues.terms import PLAIN, Terms, Words
 from estran.visits import service as visits
 from tests.conftest import ORIGIN, FrozenClock
 from tests.visits.conftest import Phone, Scanner, Town, camille, issuer, other_till, till, town
@@ -96,6 +99,14 @@ async def somebody(
     await club.resume(OFFICER, person.id, now=clock())
     await club.pause(OFFICER, person.id, f"{FIRST} repart", now=clock())
     await venues.pause_venue(OFFICER, town.museum.id, f"Le musée de {FIRST} {LAST} ferme, dit {EMAIL}", now=clock())
+    await venues.set_benefit(
+        OFFICER, town.museum.id, town.benefit.id, Terms(line=Words(f"Demander {FIRST} {LAST}, {EMAIL}")), now=clock()
+    )
+    await circles.set_circle(OFFICER, None, "Photographes", [person.id], now=clock())
+    await invited.set_invited(OFFICER, town.museum.id, town.benefit.id, [person.id], now=clock())
+    await proposals.propose(OFFICER, town.museum.id, None, PLAIN, f"Une idée de {FIRST}", now=clock())
+    days = clock().date() + timedelta(days=60), clock().date() + timedelta(days=61)
+    await closures.add_closure(OFFICER, town.museum.id, *days, f"{FIRST} se marie", now=clock())
     await Candidate(
         id=uuid4(),
         first_name=FIRST,

@@ -13,7 +13,7 @@ from estran.club import candidates, identity
 from estran.club import service as club
 from estran.club.tables import Manifesto
 from estran.venues import service as venues
-from estran.venues.terms import Quota, Terms
+from estran.venues.terms import Kind, Quota, Terms, Who, Words
 from tests.conftest import ORIGIN, FrozenClock
 from tests.outline import check_page, title_of
 from tests.public.conftest import PAGES, SAID, read, say_everything
@@ -169,6 +169,8 @@ async def test_partners_say_what_they_give_and_where_they_are(client: httpx.Asyn
     await add("Roc")
     for venue in (museum, resting):
         await venues.set_benefit(SYSTEM, venue.id, None, Terms(min_paying_companions=1, quota=Quota(2)), now=clock())
+    secret = Terms(kind=Kind.EVENT, gift=Words("Vernissage discret"), who=Who.INVITED)
+    await venues.set_benefit(SYSTEM, museum.id, None, secret, now=clock())
     await venues.pause_venue(SYSTEM, resting.id, "dégât des eaux", now=clock())
     await venues.archive_venue(SYSTEM, gone.id, "fini", now=clock())
     page = read(await client.get("/partners", headers=FRENCH))
@@ -179,7 +181,7 @@ async def test_partners_say_what_they_give_and_where_they_are(client: httpx.Asyn
     assert 'href="https://www.openstreetmap.org/search?query=Mus%C3%A9e+%26+Cie%2C+1+quai+Nord%2C+Granville"' in page
     assert "En pause" in page
     assert "L’avantage de ce lieu n’est pas encore connu." in page
-    for hidden in ("dégât des eaux", "Phare fermé", "secret@example.org"):
+    for hidden in ("dégât des eaux", "Phare fermé", "secret@example.org", "Vernissage discret"):
         assert hidden not in page
     english = read(await client.get("/partners", params={"lang": "en"}))
     assert "Free entry with at least 1 paying person, twice a year" in english

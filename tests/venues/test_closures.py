@@ -1,6 +1,6 @@
 """Closures, groups, invited people, proposals: every act, on both databases."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -10,7 +10,7 @@ from estran.history import service as history
 from estran.inbox import service as inbox
 from estran.venues import closures, groups, invited, proposals, service
 from estran.venues.tables import Venue
-from estran.venues.terms import PLAIN, Kind, Terms
+from estran.venues.terms import PLAIN, Kind, Terms, Who
 from tests.conftest import FrozenClock
 from tests.venues.test_service import OFFICER, acts, museum
 
@@ -58,6 +58,10 @@ async def test_a_closure_must_be_possible(museum: Venue, clock: FrozenClock) -> 
         await closures.add_closure(OFFICER, museum.id, date(2026, 12, day), date(2026, 12, day), "", now=clock())
     with pytest.raises(Conflict):
         await closures.add_closure(OFFICER, museum.id, date(2026, 12, 1), date(2026, 12, 9), "", now=clock())
+    with pytest.raises(Conflict):  # nor after all others: who notes them in their order meets the same end
+        await closures.add_closure(OFFICER, museum.id, date(2027, 1, 1), date(2027, 1, 1), "", now=clock())
+    clock.now += timedelta(days=365)
+    await closures.add_closure(OFFICER, museum.id, date(2027, 12, 1), date(2027, 12, 9), "", now=clock())
 
 
 # --- groups and invited people ----------------------------------------------------------------------------------------
@@ -124,6 +128,14 @@ async def test_the_last_wish_holds_and_a_refusal_has_its_word(museum: Venue, clo
     assert (await proposals.proposal(second.id)).answer == "declined"
     assert await proposals.words_of(museum.id) == {second.id: "Pas cette saison"}
     assert [row.id for row in await proposals.proposals_of(museum.id)] == [second.id, first.id]
+
+
+async def test_a_wish_does_not_undo_what_the_office_said_since(museum: Venue, clock: FrozenClock) -> None:
+    benefit = await service.set_benefit(OFFICER, museum.id, None, PLAIN, now=clock())
+    made = await proposals.propose(OFFICER, museum.id, benefit.id, WISHED, "", now=clock())
+    await service.set_benefit(OFFICER, museum.id, benefit.id, Terms(who=Who.CERTIFIED), now=clock())
+    accepted = await proposals.accept(OFFICER, made.id, now=clock())
+    assert accepted.terms == Terms(kind=Kind.PERCENTAGE, percent=20, who=Who.CERTIFIED)
 
 
 async def test_a_proposal_must_be_possible(museum: Venue, clock: FrozenClock) -> None:

@@ -195,7 +195,9 @@ terms_ = st.builds(
     who=st.sampled_from(Who),
     booking=st.sampled_from(Booking),
     least_proof=st.sampled_from(Proof),
-    line=st.builds(Words, st.sampled_from(["", " ", "entrée par le jardin", "Entrée par le jardin."])),
+    line=st.builds(
+        Words, st.sampled_from(["", " ", "entrée par le jardin", "Entrée par le jardin.", "Bonne visite !"])
+    ),
 )
 
 
@@ -204,5 +206,5 @@ def test_whatever_the_fields_say_is_a_sentence(terms: Terms) -> None:
     for reader, lang in product(Reader, ("fr", "en")):
         said = sentence(terms, reader, lang)
         assert said[0].isupper()
-        assert not re.search(r"\{|None|  |\.\.|,,| ,| \.$", said)
+        assert not re.search(r"\{|None|  |\.\.|[!?…]\.|,,| ,| \.$", said)
         assert not re.search(r"\b1 personnes|\b1 times|\b0 |\b1 guests", said)

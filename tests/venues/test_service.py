@@ -306,6 +306,24 @@ async def test_a_cut_scanner_is_still_known_by_its_token(museum: Venue, clock: F
     assert await service.devices() == []
 
 
+async def test_what_an_older_server_wrote_is_still_given(museum: Venue, clock: FrozenClock) -> None:
+    """An update is taken back, the officer changes a benefit and adds one, the update comes again."""
+    grown = await service.set_benefit(OFFICER, museum.id, None, Terms(guests_max=1, quota=Quota(4)), now=clock())
+    await Benefit.update({Benefit.version: 2, Benefit.quota_per_year: 2}).where(Benefit.id == grown.id)
+    older: dict[str, Any] = {
+        "version": 1,
+        "kind": "free_entry",
+        "min_paying_companions": 1,
+        "created_at": clock.advance(days=1),
+    }
+    added = Benefit(id=uuid4(), venue_id=museum.id, place=9, **older)
+    await added.save()
+    found = {one.id: (one.version, one.terms) for one in await service.benefits_of(museum.id)}
+    assert found == {grown.id: (2, Terms(quota=Quota(2))), added.id: (1, Terms(min_paying_companions=1))}
+    changed = await service.set_benefit(OFFICER, museum.id, added.id, Terms(guests_max=2), now=clock())
+    assert (changed.version, changed.terms) == (2, Terms(guests_max=2))
+
+
 async def test_nobody_is_found_who_is_not_there(engine: Any, clock: FrozenClock) -> None:
     nobody = UUID(int=9)
     for act in (

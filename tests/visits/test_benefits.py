@@ -6,8 +6,10 @@ from uuid import UUID
 import pytest
 
 from estran.actor import SYSTEM
+from estran.clock import to_ms
 from estran.club import circles
 from estran.club import service as club
+from estran.inbox import service as inbox
 from estran.venues import closures, groups, invited
 from estran.venues import service as venues
 from estran.venues.terms import Booking, Hours, Per, Proof, Quota, Scope, Span, Terms, Who
@@ -64,6 +66,19 @@ async def test_an_unsure_clock_is_not_held_to_the_hour(
     till.benefit = await town.terms(hours=(Hours("00:00", "00:01"),))
     item = till.scan(camille.show(clock()), clockConfirmed=False, codesAdvance=True)
     assert await judged(till, item) == ("counted", "welcome")
+
+
+async def test_a_scanner_a_little_ahead_opens_at_its_own_hour(
+    town: Town, till: Scanner, camille: Phone, clock: FrozenClock
+) -> None:
+    """Differences below a minute are not corrected: it says 14:00:20 while the server's clock says 13:59:40."""
+    till.benefit = await town.terms(hours=(Hours("14:00", "18:00"),))
+    clock.now = datetime(2026, 6, 15, 11, 59, 40, tzinfo=UTC)
+    ahead = [till.scan(camille.show(clock()), scannedAtMs=to_ms(clock()) + ms) for ms in (10_000, 40_000)]
+    assert [await till.state_of(item) for item in ahead] == ["to_confirm", "counted"]
+    clock.advance(minutes=-2)
+    liar = till.scan(camille.show(clock()), scannedAtMs=to_ms(clock()) + 3_600_000)
+    assert await judged(till, liar) == ("to_confirm", "not_now")
 
 
 async def test_who_is_let_in_anyway_counts_and_is_shown(
@@ -235,6 +250,17 @@ async def test_a_visit_is_judged_by_the_version_its_scanner_had(
     assert (await stored(held)).benefit_version == 1
     till.benefit = changed
     assert await judged(till, till.scan(camille.show(clock()))) == ("to_confirm", "not_now")
+
+
+async def test_a_batch_holds_each_visit_to_the_people_of_its_own_version(
+    town: Town, till: Scanner, camille: Phone, clock: FrozenClock
+) -> None:
+    held = till.scan(camille.show(clock()))  # for everybody, then
+    till.benefit = await town.terms(who=Who.INVITED)
+    after = till.scan(camille.show(clock()))
+    await till.hand_in(held, after)
+    waiting = [(item.kind, str(item.subject_id)) for item in await inbox.open_items()]
+    assert waiting == [("not_entitled", after["id"])]
 
 
 async def test_a_version_that_nobody_knows_is_judged_without_terms(

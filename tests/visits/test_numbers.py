@@ -119,11 +119,11 @@ async def test_without_an_answer_it_waits_as_well(till: Scanner, camille: Phone)
     blind = {"answer": "ask", "reason": "typed_number", "benefitId": None, "benefitVersion": None}
     item = till.scan("", number=number_of(camille.fields().jti), **blind, **LOOKED)
     assert await till.state_of(item) == "to_confirm"
-    assert await flags() == []
+    assert await flags() == ["waiting_entries"], "one line for its venue and day"
     item = till.scan("", number=number_of(camille.fields().jti), **blind)
     assert await till.state_of(item) == "to_confirm"
     assert (await stored(item)).proof == "none"
-    assert await flags() == ["verdict_mismatch"], "nobody looked at a document"
+    assert await flags() == ["verdict_mismatch", "waiting_entries"], "nobody looked at a document"
 
 
 async def test_a_number_of_nobody_never_counts(till: Scanner, camille: Phone, town: Town) -> None:
@@ -140,3 +140,12 @@ async def test_digits_come_before_a_number(till: Scanner, camille: Phone, clock:
     """A scanner sends one or the other; whoever sends both gains nothing."""
     item = till.scan(camille.show(clock()), number=NOBODY)
     assert await till.state_of(item) == "counted"
+
+
+async def test_what_is_typed_as_a_number_spoils_no_batch(town: Town, till: Scanner, camille: Phone) -> None:
+    """PostgreSQL takes no U+0000 in a text: the whole batch would come back for ever."""
+    odd = till.scan("", number="\x00", reason="typed_number", answer="ask", decisions={"identity": True})
+    assert [one.state for one in (await till.hand_in(odd, till.scan(camille.show(till.clock())))).results] == [
+        "quarantined",
+        "counted",
+    ]

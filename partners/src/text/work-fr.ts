@@ -93,7 +93,7 @@ export const workFr = {
   'verdict.give': 'Avantage :',
   'verdict.identity': 'Identité vérifiée',
   'verdict.identity.check': 'Le nom sur la pièce d’identité doit être {name}.',
-  'verdict.identity.blind': 'Rien n’a pu être vérifié : l’entrée comptera quand l’office l’aura confirmée.',
+  'verdict.identity.blind': 'Le pass, lui, n’a pas pu l’être : l’entrée comptera quand l’office l’aura confirmée.',
   'verdict.identity.done': 'Identité vérifiée.',
   'verdict.booked': 'Oui, c’est réservé',
   'verdict.others': 'Autre avantage',

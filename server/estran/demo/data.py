@@ -105,6 +105,8 @@ PAUSED = "Ulysse"
 """Away since three days ago."""
 WAS_PAUSED = ("Rosalie", -310, -230)
 """Away last winter, and tried the pass all the same."""
+ON_PAPER = "Solange"
+"""Who keeps a printed pass in her handbag, beside the phone."""
 LOST = "Firmin"
 """Whose phone was lost yesterday."""
 NEWCOMER = "Noé"

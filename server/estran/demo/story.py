@@ -252,6 +252,7 @@ class _Story:
         acts[last].append(lambda at: club.resume(self.officer, self.holders[name].row.id, now=at))
         acts[-3].append(lambda at: self._pause(data.PAUSED, "Long voyage (démonstration)", at))
         acts[data.PHONES[1]].append(self._change_phones)
+        acts[-150].append(self._print)
         acts[-300].append(self._change_benefits)
         acts[-200].append(self._replace_scanner)
         acts[-60].append(self._second_guide_comes)
@@ -372,6 +373,9 @@ class _Story:
         await passes.revoke(self.officer, holder.row.id, why, now=at)
         self.lost_passes[first_name] = (holder.key, holder.pass_)
         await self._new_phone(holder.row, holder.person, holder.phone, at + timedelta(hours=4))
+
+    async def _print(self, at: datetime) -> None:
+        await passes.print_pass(self.officer, self.issuer, self.holders[data.ON_PAPER].row.id, now=at)
 
     async def _newcomer_asks(self, at: datetime) -> None:
         person = _newcomer()

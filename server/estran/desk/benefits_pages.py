@@ -342,14 +342,14 @@ async def benefit_versions(
     rows = await venues.versions_of(benefit_id)
     editions = []
     for row, before in zip(rows, [*rows[1:], None], strict=True):
-        terms = read_terms(row.terms)
+        terms, earlier = read_terms(row.terms), read_terms(before.terms) if before else None
         editions.append(
             Edition(
                 version=row.version,
                 since=row.since,
                 who=await _author(row.account_id, say),
-                sentence=sentence(terms, Reader.OFFICER, say.lang, names),
-                changes=changes(read_terms(before.terms), terms, say.lang, names) if before else [],
+                sentence=sentence(terms, Reader.OFFICER, say.lang, names) if terms else "…",
+                changes=changes(earlier, terms, say.lang, names) if terms and earlier else [],
             )
         )
     return await _about(request, actor, now, "benefit_versions", venue_id, benefit, {"editions": editions})

@@ -14,13 +14,12 @@ from estran.desk.benefit_words import changes
 from estran.desk.benefits_pages import sentences_of
 from estran.desk.forms import Form
 from estran.desk.screen import AnyRequest, Now, Who, go, say_to, screen, typed
-from estran.errors import Conflict
+from estran.errors import Conflict, NotFound
 from estran.passes import entitlement
 from estran.venues import proposals
 from estran.venues import service as venues
 from estran.venues.sentences import Reader, sentence
 from estran.venues.tables import Proposal
-from estran.venues.terms import read as read_terms
 
 WHY_MAX = 200
 
@@ -59,7 +58,9 @@ async def decline(request: AnyRequest, proposal_id: FromPath[UUID], actor: Who, 
 async def _proposal(request: AnyRequest, actor: Actor, now: datetime, form: Form, row: Proposal) -> Response[Any]:
     say, names = await say_to(request, actor, now=now), await entitlement.names()
     present = await venues.benefit(row.venue_id, row.benefit_id) if row.benefit_id else None
-    wished = read_terms(row.terms)
+    wished = proposals.granted(row, present)
+    if wished is None:
+        raise NotFound("unknown_proposal", "a newer Estran wrote this proposal")
     return await screen(
         request,
         actor,

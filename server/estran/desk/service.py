@@ -20,7 +20,7 @@ from estran.db import writes
 from estran.desk import invitations, people_csv, queries
 from estran.desk.invitations import Guest, Member
 from estran.desk.people_csv import Judged, Line
-from estran.errors import Conflict, Invalid
+from estran.errors import Conflict, Invalid, NotFound
 from estran.history import service as history
 from estran.inbox import service as inbox
 from estran.mail import letters
@@ -33,6 +33,7 @@ from estran.venues.service import Given
 from estran.venues.tables import Venue
 from estran.venues.terms import Terms
 from estran.visits import service as visits
+from estran.visits.waiting import WAITING, day_of, visits_waiting
 
 TWICE = timedelta(minutes=10)
 """The same form again within this time is one impatient finger, not a second wish."""
@@ -360,12 +361,14 @@ async def restore_venue(actor: Actor, venue_id: UUID, *, now: datetime) -> None:
 async def set_benefit(
     actor: Actor, venue_id: UUID, benefit_id: UUID | None, terms: Terms, people: Collection[UUID], *, now: datetime
 ) -> Given:
-    """The benefit with these terms and these invited people; a new one only when the venue has none like it.
+    """The benefit with these terms and these invited people; a new one only when the venue has none like it, for the same.
 
     Raises NotFound, Invalid.
     """
-    alike = [one for one in await venues.benefits_of(venue_id) if one.terms == terms] if benefit_id is None else []
-    made = alike[0] if alike else await venues.set_benefit(actor, venue_id, benefit_id, terms, now=now)
+    for one in await venues.benefits_of(venue_id) if benefit_id is None else []:
+        if one.terms == terms and await invited.invited_to(one.id) == set(people):
+            return one
+    made = await venues.set_benefit(actor, venue_id, benefit_id, terms, now=now)
     await invited.set_invited(actor, venue_id, made.id, people, now=now)
     return made
 
@@ -380,7 +383,7 @@ async def copy_benefit(actor: Actor, benefit: Given, venue_id: UUID, *, now: dat
 
 @writes
 async def remove_circle(actor: Actor, circle_id: UUID, *, now: datetime) -> None:
-    """The circle is no more. Raises NotFound, Conflict `in_use` while a benefit is for its members alone."""
+    """The circle is no more. Raises NotFound, Conflict `in_use` while a benefit, or one proposed, is for its members alone."""
     if any(terms.circle_id == circle_id for terms in await _current_terms()):
         raise Conflict("in_use", "a benefit is for this circle: change it first")
     await circles.remove_circle(actor, circle_id, now=now)
@@ -388,14 +391,15 @@ async def remove_circle(actor: Actor, circle_id: UUID, *, now: datetime) -> None
 
 @writes
 async def remove_group(actor: Actor, group_id: UUID, *, now: datetime) -> None:
-    """The group is no more. Raises NotFound, Conflict `in_use` while a benefit counts its venues together."""
+    """The group is no more. Raises NotFound, Conflict `in_use` while a benefit, or one proposed, counts its venues together."""
     if any(terms.quota is not None and terms.quota.group_id == group_id for terms in await _current_terms()):
         raise Conflict("in_use", "a benefit counts the venues of this group together: change it first")
     await groups.remove_group(actor, group_id, now=now)
 
 
 async def _current_terms() -> list[Terms]:
-    return [benefit.terms for benefit in await venues.benefits()]
+    """What benefits say, and what they would say if what waits for an answer were granted."""
+    return [benefit.terms for benefit in await venues.benefits()] + await proposals.wished()
 
 
 @writes
@@ -447,6 +451,18 @@ async def cancel_visit(
     if (await inbox.item(item_id)).answered_at is None:
         await inbox.answer(actor, item_id, answer, now=now)
         await visits.cancel_visit(actor, visit_id, why, now=now)
+
+
+@writes
+async def confirm_waiting(actor: Actor, item_id: UUID, *, now: datetime) -> None:
+    """Every visit that only waits at that venue on that day counts; what needs a thought is another line's. Raises NotFound."""
+    item = await inbox.item(item_id)
+    if item.kind != WAITING or item.venue_id is None:
+        raise NotFound("unknown_page", "nothing is here")
+    if item.answered_at is None:
+        ids = await visits_waiting(item.venue_id, day_of(item))
+        await inbox.answer(actor, item_id, "all_confirmed", now=now)
+        await visits.confirm_visits(actor, ids, now=now)
 
 
 @writes

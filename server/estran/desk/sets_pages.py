@@ -105,7 +105,10 @@ async def _row(sort: Sort, set_id: UUID) -> Any:  # noqa: ANN401 - a Circle or a
 async def _keep(request: AnyRequest, actor: Actor, now: datetime, sort: Sort, row: Any) -> Response[Any]:  # noqa: ANN401
     form = await typed(request)
     name = form.text("name", most=circles.NAME_MAX)
-    members = [one for one, _ in await sort.choices() if form.get(f"member-{one}") == "yes"]
+    shown = [one for one, _ in await sort.choices()]
+    members = {one for one in shown if form.get(f"member-{one}") == "yes"}
+    if row:  # an archived venue is not on the form: it comes back as what it was
+        members |= (await sort.members())[row.id] - set(shown)
     if not form.faults:
         try:
             await sort.keep(actor, row.id if row else None, name, members, now=now)

@@ -26,7 +26,8 @@ from estran.passes import service as passes
 from estran.passes.tables import Pass
 from estran.privacy.tables import Request
 from estran.venues import invited
-from estran.venues.tables import BenefitVersion, Proposal, Venue
+from estran.venues.tables import BenefitVersion, Closure, Proposal, Venue
+from estran.venues.terms import read as read_terms
 from estran.visits import intake
 from estran.visits import service as visits
 from estran.visits.tables import Change, ParkedItem, Visit
@@ -49,6 +50,7 @@ STAFF_WORDS: tuple[tuple[type[Table], Column], ...] = (
     (ParkedItem, ParkedItem.body),
     (Request, Request.answer),
     (Proposal, Proposal.note),
+    (Closure, Closure.why),
 )
 """Reasons and answers, in which people are called by one of their names: a lone one is taken out, too."""
 FREE_TEXTS = (*OWN_WORDS, *STAFF_WORDS)
@@ -71,6 +73,7 @@ async def tell(*, now: datetime) -> None:
     """What follows an erasure: scanners are told, and neither memory nor the database's files hold what was deleted."""
     await passes.publish_status(now=now)
     intake.forget_credentials()
+    read_terms.cache_clear()
     await db.scrub()
 
 

@@ -137,8 +137,9 @@ async def _visits(ambassador_id: UUID, at: Any, lang: str) -> Rows:  # noqa: ANN
     places = {row.id: row.name for row in await Venue.objects()}
     names = await entitlement.names()
     said = {
-        (row.benefit_id, row.version): sentence(read_terms(row.terms), Reader.AMBASSADOR, lang, names)
+        (row.benefit_id, row.version): sentence(terms, Reader.AMBASSADOR, lang, names)
         for row in await BenefitVersion.objects()
+        if (terms := read_terms(row.terms)) is not None
     }
     return [
         {
@@ -147,6 +148,8 @@ async def _visits(ambassador_id: UUID, at: Any, lang: str) -> Rows:  # noqa: ANN
             "state": row.state,
             "benefit": said.get((row.benefit_id, row.benefit_version)),
             "companions": row.companions,
+            "guests": row.guests,
+            "children": row.children,
             "reason": row.reason,
             "proof": row.proof,
             "pass": row.jti,

@@ -21,6 +21,7 @@ from estran.venues import closures
 from estran.venues import service as venues
 from estran.venues.sentences import Reader, sentence
 from estran.venues.tables import Venue
+from estran.venues.terms import Who
 from estran.web.markup import blocks
 from estran.web.pages import page_lang
 from estran.web.static import IMMUTABLE, REVALIDATE, has_already
@@ -53,12 +54,13 @@ async def manifesto_page(request: AnyRequest, now: Now) -> Response[Any]:
 
 @get("/partners", include_in_schema=False)
 async def partners(request: AnyRequest, now: Now) -> Response[Any]:
-    """Where ambassadors are welcome, and what they find there."""
+    """Where ambassadors are welcome, and what they find there; not what only some are invited to."""
     lang = page_lang(request)
     sentences: dict[UUID, list[str]] = defaultdict(list)
     names = await entitlement.names()
     for benefit in await venues.benefits():
-        sentences[benefit.venue_id].append(sentence(benefit.terms, Reader.AMBASSADOR, lang, names))
+        if benefit.terms.who is not Who.INVITED:
+            sentences[benefit.venue_id].append(sentence(benefit.terms, Reader.AMBASSADOR, lang, names))
     today = clock.local_day(now, await club.zone())
     shut = await closures.closures(since=today)
     found = [

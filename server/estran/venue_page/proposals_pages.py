@@ -29,8 +29,9 @@ async def told(venue_id: UUID, say: Say) -> list[tuple[Proposal, str, str]]:
     """What became of the venue's wishes, newest first: each with its sentence, and the word with which it was declined."""
     names, words = await entitlement.names(), await proposals.words_of(venue_id)
     return [
-        (row, sentence(read_terms(row.terms), Reader.DESK, say.lang, names), words.get(row.id, ""))
+        (row, sentence(terms, Reader.DESK, say.lang, names), words.get(row.id, ""))
         for row in await proposals.proposals_of(venue_id)
+        if (terms := read_terms(row.terms)) is not None
     ]
 
 
@@ -76,7 +77,7 @@ async def propose_change_form(
     editor = await _editor(actor, venue_id, benefit_id)
     waiting = [row for row in await proposals.proposals_of(venue_id) if row.benefit_id == benefit_id]
     open_ = next((row for row in waiting if row.answered_at is None), None)
-    terms = read_terms(open_.terms) if open_ else editor.present
+    terms = (read_terms(open_.terms) if open_ else None) or editor.present
     return await editor.page(
         request, actor, now, Form(benefit_form.values_of(terms) | {"proposal_note": open_.note if open_ else ""})
     )

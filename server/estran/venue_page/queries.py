@@ -136,5 +136,9 @@ async def gifts(venue_id: UUID, lang: str) -> Gifts:
         " JOIN venues_benefit b ON b.id = v.benefit_id WHERE b.venue_id = {} ORDER BY v.version"
     )
     rows = await fetch(sql, venue_id)
-    words = {(UUID(str(row["benefit_id"])), int(row["version"])): give(read_terms(row["terms"]), lang) for row in rows}
+    words = {
+        (UUID(str(row["benefit_id"])), int(row["version"])): give(terms, lang)
+        for row in rows
+        if (terms := read_terms(row["terms"])) is not None
+    }
     return Gifts(words, {benefit_id: said for (benefit_id, _), said in words.items()})

@@ -57,7 +57,7 @@ async def add_closure(
     for row in rows:
         if (row.first_on, row.last_on) == (first_on, last_on):
             return row
-    if len([row for row in rows if row.last_on >= first_on]) >= CLOSURES_MAX:
+    if len([row for row in rows if row.last_on >= now.date()]) >= CLOSURES_MAX:
         raise Conflict("too_many_closures", "this venue has 24 closures already: remove one first")
     made = Closure(id=uuid4(), venue_id=venue_id, first_on=first_on, last_on=last_on, why=why, created_at=now)
     await made.save()

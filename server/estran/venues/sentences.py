@@ -26,7 +26,7 @@ def sentence(terms: Terms, reader: Reader, lang: str, names: Mapping[UUID, str] 
     """The whole benefit for that reader, in French (`fr`) or English (`en`). `names`: of its circle and group."""
     main = ", ".join([_given(terms, lang), *_limits(terms, lang, names)])
     more = [_capital(one) for one in _more(terms, reader, lang, names)]
-    return ". ".join([main, *more]) + "." if more else main
+    return " ".join(_ended(one) for one in (main, *more)) if more else main
 
 
 def give(terms: Terms, lang: str) -> str:
@@ -202,6 +202,11 @@ def listed(parts: Sequence[str], lang: str) -> str:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def _ended(text: str) -> str:
+    """With its full stop, unless it ends by itself: a venue's own line may call out."""
+    return text if text.endswith(("!", "?", "…")) else f"{text}."
 
 
 def _bare(text: str) -> str:

@@ -1,10 +1,11 @@
 """Venues, benefits and scanners: every act leaves an entry in the history."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 from uuid import UUID, uuid4
 
 from estran.actor import SYSTEM, Actor
@@ -14,13 +15,15 @@ from estran.history import service as history
 from estran.inbox import service as inbox
 from estran.venues import rules
 from estran.venues.tables import Benefit, BenefitVersion, Device, Pairing, Venue
-from estran.venues.terms import Per, Terms
+from estran.venues.terms import Kind, Per, Quota, Terms
 from estran.venues.terms import faults as terms_faults
 from estran.venues.terms import read as read_terms
 from estran.venues.terms import written as written_terms
 
 FIELD_MAX = {"name": 120, "commune": 80, "address": 200, "url": 300, "contact_email": 254}
 """Characters, as in tables.Venue: SQLite does not hold its columns to a length."""
+SCANNER = "scanner"
+"""`Device.kind` of a real one; what else stands for a device is in `ways`, and in no list here."""
 
 
 def _hash(secret: str) -> str:
@@ -145,8 +148,9 @@ class Given:
 
 
 _GIVEN = (
-    "SELECT b.id, b.venue_id, b.version, v.terms, b.created_at, b.ended_at FROM venues_benefit b"
-    " JOIN venues_benefit_version v ON v.benefit_id = b.id AND v.version = b.version WHERE %s"
+    "SELECT b.id, b.venue_id, b.version, v.terms, b.created_at, b.ended_at,"
+    " b.kind, b.min_paying_companions, b.quota_per_year FROM venues_benefit b"
+    " LEFT JOIN venues_benefit_version v ON v.benefit_id = b.id AND v.version = b.version WHERE %s"
     " ORDER BY b.place, b.created_at, b.id"
 )
 
@@ -170,8 +174,21 @@ async def benefit(venue_id: UUID, benefit_id: UUID) -> Given:
 
 
 async def _given(where: str, *values: object) -> list[Given]:
-    rows = await fetch(_GIVEN.replace("%s", where), *values)
-    return [Given(**row | {"terms": read_terms(row["terms"])}) for row in rows]
+    # What this version of Estran cannot read (a newer one wrote it) is not given, and takes nothing else with it.
+    return [
+        Given(row["id"], row["venue_id"], row["version"], terms, row["created_at"], row["ended_at"])
+        for row in await fetch(_GIVEN.replace("%s", where), *values)
+        if (terms := _terms_in(row)) is not None
+    ]
+
+
+def _terms_in(row: Mapping[str, Any]) -> Terms | None:
+    """What the version says; where an older server wrote it, which knew of no versions, its columns say all there is."""
+    if row["terms"] is not None:
+        return read_terms(row["terms"])
+    quota = None if row["quota_per_year"] is None else Quota(row["quota_per_year"])
+    kind = Kind(row["kind"]) if row["kind"] in set(Kind) else None
+    return None if kind is None else Terms(kind, min_paying_companions=row["min_paying_companions"], quota=quota)
 
 
 async def versions_of(benefit_id: UUID) -> list[BenefitVersion]:
@@ -382,7 +399,7 @@ def _pending_key(device_id: UUID) -> str:
 
 
 async def _check_room(venue_id: UUID) -> None:
-    active = await Device.count().where(Device.venue_id == venue_id, Device.state == "active")
+    active = await Device.count().where(Device.venue_id == venue_id, Device.state == "active", Device.kind == SCANNER)
     if active >= rules.ACTIVE_DEVICES_MAX:
         raise Conflict("too_many_devices", "this venue has 10 active scanners: cut one first")
 
@@ -399,7 +416,7 @@ async def _check_waiting_room(venue_id: UUID) -> None:
 
 async def device(device_id: UUID) -> Device:
     """That scanner; raises NotFound."""
-    row = await Device.objects().where(Device.id == device_id).first()
+    row = await Device.objects().where(Device.id == device_id, Device.kind == SCANNER).first()
     if row is None:
         raise NotFound("unknown_device", "no such scanner")
     return row
@@ -423,12 +440,13 @@ async def device_by_token(token: str) -> tuple[UUID, UUID] | None:
 
 async def devices_of(venue_id: UUID) -> list[Device]:
     """The venue's scanners, oldest first, cut ones too."""
-    return await Device.objects().where(Device.venue_id == venue_id).order_by(Device.created_at)
+    query = Device.objects().where(Device.venue_id == venue_id, Device.kind == SCANNER)
+    return await query.order_by(Device.created_at)
 
 
 async def devices() -> list[Device]:
     """Every scanner that is not cut, oldest first."""
-    return await Device.objects().where(Device.state != "cut").order_by(Device.created_at)
+    return await Device.objects().where(Device.state != "cut", Device.kind == SCANNER).order_by(Device.created_at)
 
 
 @writes

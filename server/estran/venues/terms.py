@@ -161,9 +161,12 @@ PLAIN = Terms()
 
 
 @lru_cache(maxsize=1024)
-def read(text: str) -> Terms:
-    """The terms as they are stored. Raises msgspec.ValidationError."""
-    return msgspec.json.decode(text, type=Terms)
+def read(text: str) -> Terms | None:
+    """The terms as they are stored; None when they say what this version of Estran does not know (a newer one wrote them)."""
+    try:
+        return msgspec.json.decode(text, type=Terms)
+    except msgspec.DecodeError:
+        return None
 
 
 def written(terms: Terms) -> str:

@@ -27,14 +27,16 @@ from estran.inbox import service as inbox
 from estran.passes import entitlement, keys, status, token
 from estran.passes import service as passes
 from estran.passes.keys import Issuer
+from estran.passes.number import normal_number
 from estran.passes.rules import Answer, Reason
 from estran.passes.token import Fields, PublicKey
 from estran.venues import opening
+from estran.venues import service as venues
 from estran.venues.rules import clean_line
 from estran.venues.tables import Device
 from estran.venues.terms import PLAIN, Terms, Who
 from estran.venues.terms import read as read_terms
-from estran.visits import doubles, items, quotas, rules, tally
+from estran.visits import doubles, items, quotas, rules, tally, waiting
 from estran.visits.items import BatchIn, BatchOut, ResultOut, SavedQueue, UndoIn, VisitIn
 from estran.visits.quotas import Count, Use
 from estran.visits.rules import STANDING, Facts, Flag, Judgement, Scan, State
@@ -46,6 +48,8 @@ TRIES = 5
 """Two calls with the same item at the same time: the one that comes second finds it stored at its next try."""
 DAILY_FLAGS = (Flag.STALE_SCANNER, Flag.CUT_DEVICE)
 """Said once per scanner and day, not once per visit: they are about the scanner."""
+CLOCK_AHEAD_S = 60
+"""A smaller difference to our clock is not corrected by scanners (pass-format §4)."""
 GAPS_SAID = 20
 """Open lines about gaps per scanner: twenty say it all."""
 
@@ -129,8 +133,8 @@ class _Known:
     counts: dict[UUID, Count] = field(default_factory=dict)
     """By visit: what its quota counts."""
     used: dict[Count, int] = field(default_factory=dict)
-    entitled: dict[UUID, set[UUID] | None] = field(default_factory=dict)
-    """Of the benefits that are not for all: the ambassadors they are for."""
+    entitled: dict[tuple[UUID, Terms], set[UUID] | None] = field(default_factory=dict)
+    """Of what is not for all, as the version says that a visit names: the ambassadors it is for."""
     closures: list[dict[str, Any]] = field(default_factory=list)
     given: list[tuple[datetime, datetime | None]] = field(default_factory=list)
     """From when to when the venue had a benefit; read only when a visit names none of them."""
@@ -209,10 +213,7 @@ async def intake_saved(issuer: Issuer, actor: Actor, data: bytes, *, now: dateti
 
 
 async def _state(device_id: UUID) -> str:
-    found = await Device.select(Device.state).where(Device.id == device_id).first()
-    if found is None:
-        raise NotFound("unknown_device", "no such scanner")
-    return str(found["state"])
+    return str((await venues.device(device_id)).state)
 
 
 async def _tried(issuer: Issuer, device_id: UUID, batch: BatchIn, skew_sync_ms: int | None, now: datetime) -> BatchOut:
@@ -239,6 +240,7 @@ async def _intake(issuer: Issuer, device_id: UUID, batch: BatchIn, skew_sync_ms:
         await Change.insert(*work.changes)
     for flag, row in work.flags:
         await _raise_flag(work, flag, row)
+    await _note_waiting(work)
     if work.device["has_company"]:
         come = [(row.ambassador_id, row.on_day) for row in work.rows.values() if row.state in STANDING]
         gone = [(visit.ambassador_id, visit.on_day) for visit in work.gone]
@@ -286,7 +288,9 @@ async def _prepare(
         people={},
         proofs=await _proofs([fields for _, _, fields in verified if fields.iat is not None]),
         benefits={row["id"]: row for row in said},
-        terms={(row["id"], row["said"]): read_terms(row["terms"]) for row in said if row["terms"] is not None},
+        terms={
+            (row["id"], row["said"]): terms for row in said if (terms := read_terms(row["terms"] or "")) is not None
+        },
         lists=await _lists(
             {item.status_version for item, _, _ in verified} | {shown_version, device["status_version"]}, ats
         ),
@@ -316,9 +320,8 @@ async def _know_benefits(
             day = clock.local_day(look.at, zone).isoformat()
             uses[item.id] = Use(whose, item.benefit_id, device["venue_id"], terms, day)
     known.counts, known.used = await quotas.counts_for(uses, now=now)
-    reserved = {use.benefit_id: use.terms for use in uses.values() if use.terms.who is not Who.ALL}
-    if reserved:
-        known.entitled = await entitlement.entitled(reserved, now=now)
+    for benefit_id, terms in {(use.benefit_id, use.terms) for use in uses.values() if use.terms.who is not Who.ALL}:
+        known.entitled[benefit_id, terms] = (await entitlement.entitled({benefit_id: terms}, now=now))[benefit_id]
     if device["n_closures"]:
         known.closures = await fetch(_CLOSURES, device["venue_id"])
 
@@ -445,7 +448,9 @@ def _is_typed(item: VisitIn) -> bool:
 async def _numbered(typed: Sequence[VisitIn]) -> dict[str, Fields]:
     """The passes whose numbers were typed, as their own credentials say; there is no proof to go with them."""
     found: dict[str, Fields] = {}
-    for row in await _rows(_NUMBERS, {item.number for item in typed}):
+    # No database is asked for what cannot be a number: PostgreSQL would refuse U+0000, and the batch with it, for ever.
+    numbers = {number for item in typed if (number := normal_number(str(item.number)))}
+    for row in await _rows(_NUMBERS, numbers):
         fields = token.parse_credential(unb64(row["credential"]))
         if isinstance(fields, Fields):
             found[row["number"]] = fields
@@ -507,7 +512,7 @@ def _visit(work: _Work, item: VisitIn, digest: str) -> _Row:
         guests=item.guests or 0,
         children=item.children or 0,
     )
-    scan = _scan(item, seen, work.device, work.device["zone"])
+    scan = _scan(item, seen, work)
     if seen.fields is None:
         judgement = rules.judge_unverified(scan, seen.reason or Reason.MALFORMED)
     else:
@@ -519,8 +524,10 @@ def _visit(work: _Work, item: VisitIn, digest: str) -> _Row:
     return row
 
 
-def _scan(item: VisitIn, seen: _Seen, device: dict[str, Any], zone: str) -> Scan:
-    is_cut = device["state"] == "cut"
+def _scan(item: VisitIn, seen: _Seen, work: _Work) -> Scan:
+    device, is_cut = work.device, work.device["state"] == "cut"
+    # By the scanner's own clock, which may be a little ahead of ours: its first visitors come at ten sharp.
+    told = min((item.scanned_at_ms + seen.skew_ms) / 1000, work.now.timestamp() + CLOCK_AHEAD_S)
     return Scan(
         at=seen.at.timestamp(),
         answer=item.answer,
@@ -533,7 +540,7 @@ def _scan(item: VisitIn, seen: _Seen, device: dict[str, Any], zone: str) -> Scan
         companions=item.companions,
         booked=item.decisions.booked is True,
         typed=_is_typed(item),
-        local=opening.local_of(seen.at.timestamp(), zone) if item.clock_confirmed else None,
+        local=opening.local_of(max(told, 0), device["zone"]) if item.clock_confirmed else None,
         news_at=None if item.news_at_ms is None else (item.news_at_ms + seen.skew_ms) / 1000,
         device_is_cut=is_cut,
         is_after_cut=is_cut and device["cut_at"] is not None and seen.at > device["cut_at"],
@@ -555,7 +562,8 @@ def _facts(work: _Work, scan: Scan, item: VisitIn, row: _Row, fields: Fields) ->
     benefit = work.known.benefits.get(item.benefit_id) if item.benefit_id else None
     if benefit is not None:
         row.benefit_id, row.benefit_version = benefit["id"], item.benefit_version
-    people = work.known.entitled.get(row.benefit_id) if row.benefit_id else None
+    terms = _terms(work.known, item) or PLAIN
+    people = work.known.entitled.get((row.benefit_id, terms)) if row.benefit_id else None
     count = work.known.counts.get(row.id)
     return Facts(
         exp=fields.exp,
@@ -564,7 +572,7 @@ def _facts(work: _Work, scan: Scan, item: VisitIn, row: _Row, fields: Fields) ->
         invalid_since=_invalid_since(work, known, fields.idx, row.at),
         issued_at=None if known is None else known["issued_at"].timestamp(),
         proof_used=row.proof_key() in work.known.proofs,
-        terms=_terms(work.known, item) or PLAIN,
+        terms=terms,
         entitled=people is None or row.ambassador_id in people,
         closed_since=_closed_since(work, row),
         benefit_missing=benefit is None and _gave(work, scan, row.at),
@@ -691,6 +699,7 @@ async def _cancel(work: _Work, visit: dict[str, Any]) -> None:
     work.gone.append(before)
     await Visit.update({Visit.state: State.CANCELLED.value}).where(Visit.id == visit["id"])
     await settle_flags(visit["id"], now=work.now)
+    await waiting.settle(visit["venue_id"], visit["on_day"], now=work.now)
 
 
 async def settle_flags(visit_id: UUID, *, now: datetime, by: Actor | None = None) -> None:
@@ -742,6 +751,14 @@ async def _raise_flag(work: _Work, flag: Flag, row: _Row) -> None:
         await _drop_daily(work, flag, details | {"visit": str(row.id)}, at=row.at)
     else:
         await _drop_about_visit(work, flag, row.id, row.ambassador_id, details, at=row.at)
+
+
+async def _note_waiting(work: _Work) -> None:
+    """What waits for the officer and has no line of its own stands in the line of its venue and day."""
+    waits = [row for row in work.rows.values() if row.state == State.TO_CONFIRM]
+    for row in waits:
+        if not any(flagged is row for _, flagged in work.flags):
+            await waiting.note(row.venue_id, row.on_day, now=work.now, at=row.at)
 
 
 async def _drop_about_visit(
