@@ -15,7 +15,7 @@ from estran.history import service as history
 from estran.inbox import service as inbox
 from estran.passes import service as passes
 from estran.passes import token
-from estran.privacy import erasure
+from estran.privacy import erasure, retention
 from estran.venues import closures, ways
 from estran.venues import service as venues
 from estran.venues.terms import Hours, Who
@@ -382,3 +382,12 @@ async def test_a_told_visit_keeps_the_version_of_its_day(
     assert (await client.post(TELL, json=item)).status_code == 200
     visit = await stored(item)
     assert (visit.benefit_version, visit.server_reason) == (1, "welcome")
+
+
+async def test_a_line_about_visits_that_retention_took_answers_itself(
+    client: httpx.AsyncClient, town: Town, camille: Phone, clock: FrozenClock
+) -> None:
+    await client.post(TELL, json=await visit_at(town, camille))
+    clock.advance(days=5 * 366)
+    await retention.run(now=clock())
+    assert "waiting_entries" not in await flags()
