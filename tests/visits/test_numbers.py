@@ -149,3 +149,9 @@ async def test_what_is_typed_as_a_number_spoils_no_batch(town: Town, till: Scann
         "quarantined",
         "counted",
     ]
+
+
+async def test_what_is_said_of_the_scanner_is_no_line_about_the_visit(till: Scanner, camille: Phone) -> None:
+    item = till.scan("", number=number_of(camille.fields().jti), newsAtMs=None, **LOOKED)
+    assert await till.state_of(item) == "to_confirm"
+    assert await flags() == ["stale_scanner", "waiting_entries"]

@@ -250,7 +250,7 @@ def _advice(say: Say, item: Item, state: str, values: dict[str, Any]) -> str:
 def _answered(item: Item, say: Say, known: _Known) -> str:
     if item.answered_at is None:
         return ""
-    values = {"answer": say.t(f"desk.answer.{item.answer}"), "at": say.at(item.answered_at)}
+    values = {"answer": _said(say, f"desk.answer.{item.answer}", item.answer or "", {}), "at": say.at(item.answered_at)}
     who = known.accounts.get(item.answered_by or NOBODY)
     return say.t("desk.inbox.answered.by", who=who, **values) if who else say.t("desk.inbox.answered", **values)
 

@@ -757,7 +757,7 @@ async def _note_waiting(work: _Work) -> None:
     """What waits for the officer and has no line of its own stands in the line of its venue and day."""
     waits = [row for row in work.rows.values() if row.state == State.TO_CONFIRM]
     for row in waits:
-        if not any(flagged is row for _, flagged in work.flags):
+        if not any(flagged is row and flag not in DAILY_FLAGS for flag, flagged in work.flags):
             await waiting.note(row.venue_id, row.on_day, now=work.now, at=row.at)
 
 
