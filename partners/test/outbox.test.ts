@@ -7,7 +7,7 @@ import { names } from '../src/names';
 import { alone } from '../src/state/alone';
 import { handIn } from '../src/state/outbox';
 import { meet, newsOf } from '../src/state/sync';
-import { uuid } from '../src/state/uuid';
+import { uuid } from '@estran/kit/store/uuid';
 import { Vault, type Entry, type NewEntry, type NewVisit } from '../src/state/vault';
 import { BENEFIT, club, FakeServer, NOON_MS, snapshot, statusList, VENUE, type Club } from './cast';
 

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 
 import { readSnapshot } from '../src/net/read';
 import { meet } from '../src/state/sync';
-import { uuid } from '../src/state/uuid';
+import { uuid } from '@estran/kit/store/uuid';
 import { Vault, type KeptSnapshot } from '../src/state/vault';
 import { BENEFIT, benefit, club as newClub, FakeServer, NOON_MS, snapshot, VENUE, type Club } from './cast';
 

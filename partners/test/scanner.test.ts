@@ -7,7 +7,7 @@ import { UNDECIDED } from '@estran/kit/rules/check';
 import { judge, lineOf, scan, visitOf } from '../src/state/scan';
 import { Scanner } from '../src/state/scanner.svelte';
 import { errorOf } from '../src/state/pairing';
-import { uuid } from '../src/state/uuid';
+import { uuid } from '@estran/kit/store/uuid';
 import { Vault } from '../src/state/vault';
 import { club, ISS, NOON_MS, phone, snapshot, VENUE, type Club } from './cast';
 

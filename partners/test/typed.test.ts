@@ -6,7 +6,7 @@ import { localDay } from '../src/state/day';
 import { badSecret, badWord } from '../src/state/pairing';
 import { isWhole, untyped } from '../src/state/typed';
 import { Typing } from '../src/state/typing';
-import { uuid } from '../src/state/uuid';
+import { uuid } from '@estran/kit/store/uuid';
 import { club, ISS, phone } from './cast';
 
 const PASS = JSON.parse(readFileSync(new URL('../../tests/vectors/pass-v1.json', import.meta.url), 'utf8')) as {

@@ -13,6 +13,8 @@ import { LogoState } from './state/logo.svelte';
 import { Member } from './state/member.svelte';
 import { PassState } from './state/pass.svelte';
 import { Proofs } from './state/proofs.svelte';
+import { Told } from './state/told.svelte';
+import { tellVia } from './told/api';
 import { connect } from './wiring';
 
 export interface App {
@@ -21,6 +23,7 @@ export interface App {
   readonly pass: PassState;
   readonly proofs: Proofs;
   readonly member: Member;
+  readonly told: Told;
   readonly router: Router;
   readonly install: Install;
   readonly display: Display;
@@ -39,6 +42,7 @@ export function createApp({ vault, clock }: Pick<Device, 'vault' | 'clock'>): Ap
     pass,
     proofs: new Proofs((kept) => pass.present(kept)),
     member: new Member(api),
+    told: new Told({ vault, tell: tellVia(net), pass, nowMs: () => clock.nowMs() }),
     router: new Router(),
     install: new Install(),
     display: new Display(),

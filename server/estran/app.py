@@ -43,7 +43,7 @@ from estran.venue_page import pages as venue_page_pages
 from estran.venues import api as venues_api
 from estran.venues import service as venues
 from estran.visits import api as visits_api
-from estran.visits import quotas, silence
+from estran.visits import quotas, silence, told_api
 from estran.web import faults, pages
 from estran.web.headers import Doorway
 from estran.web.limits import per_address
@@ -70,6 +70,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, keys: Issuer | N
         manifesto_api.routers,
         venues_api.routers,
         visits_api.routers,
+        told_api.routers,
         privacy_api.routers,
         venue_page_api.routers,
         venue_page_pages.routers,

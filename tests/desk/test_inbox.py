@@ -87,6 +87,12 @@ async def test_an_unknown_kind_is_shown_as_it_is(desk: httpx.AsyncClient) -> Non
     assert (await desk.post(f"{address}/seen")).status_code == 303
 
 
+async def test_an_unknown_answer_is_shown_as_it_is(desk: httpx.AsyncClient) -> None:
+    item_id = UUID((await drop("letter_failed")).rpartition("/")[2])
+    await inbox.answer(SYSTEM, item_id, "sailed", now=MONDAY)
+    assert "sailed, le 15 juin 2026" in read(await desk.get("/desk/inbox/past"))
+
+
 async def test_a_letter_that_came_back_leads_to_its_person(desk: httpx.AsyncClient, camille: Phone) -> None:
     account = (await club.ambassador(camille.owner.id)).account_id
     letter = await mail.write("invitation", "c@example.org", "s", "t", "h", now=MONDAY, subject_id=account)

@@ -10,7 +10,7 @@ from estran.history import service as history
 from estran.inbox import service as inbox
 from estran.venues import closures, groups, invited, proposals, service
 from estran.venues.tables import Venue
-from estran.venues.terms import PLAIN, Kind, Terms
+from estran.venues.terms import PLAIN, Kind, Terms, Who
 from tests.conftest import FrozenClock
 from tests.venues.test_service import OFFICER, acts, museum
 
@@ -128,6 +128,14 @@ async def test_the_last_wish_holds_and_a_refusal_has_its_word(museum: Venue, clo
     assert (await proposals.proposal(second.id)).answer == "declined"
     assert await proposals.words_of(museum.id) == {second.id: "Pas cette saison"}
     assert [row.id for row in await proposals.proposals_of(museum.id)] == [second.id, first.id]
+
+
+async def test_a_wish_does_not_undo_what_the_office_said_since(museum: Venue, clock: FrozenClock) -> None:
+    benefit = await service.set_benefit(OFFICER, museum.id, None, PLAIN, now=clock())
+    made = await proposals.propose(OFFICER, museum.id, benefit.id, WISHED, "", now=clock())
+    await service.set_benefit(OFFICER, museum.id, benefit.id, Terms(who=Who.CERTIFIED), now=clock())
+    accepted = await proposals.accept(OFFICER, made.id, now=clock())
+    assert accepted.terms == Terms(kind=Kind.PERCENTAGE, percent=20, who=Who.CERTIFIED)
 
 
 async def test_a_proposal_must_be_possible(museum: Venue, clock: FrozenClock) -> None:

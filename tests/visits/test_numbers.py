@@ -119,11 +119,11 @@ async def test_without_an_answer_it_waits_as_well(till: Scanner, camille: Phone)
     blind = {"answer": "ask", "reason": "typed_number", "benefitId": None, "benefitVersion": None}
     item = till.scan("", number=number_of(camille.fields().jti), **blind, **LOOKED)
     assert await till.state_of(item) == "to_confirm"
-    assert await flags() == []
+    assert await flags() == ["waiting_entries"], "one line for its venue and day"
     item = till.scan("", number=number_of(camille.fields().jti), **blind)
     assert await till.state_of(item) == "to_confirm"
     assert (await stored(item)).proof == "none"
-    assert await flags() == ["verdict_mismatch"], "nobody looked at a document"
+    assert await flags() == ["verdict_mismatch", "waiting_entries"], "nobody looked at a document"
 
 
 async def test_a_number_of_nobody_never_counts(till: Scanner, camille: Phone, town: Town) -> None:
@@ -149,3 +149,9 @@ async def test_what_is_typed_as_a_number_spoils_no_batch(town: Town, till: Scann
         "quarantined",
         "counted",
     ]
+
+
+async def test_what_is_said_of_the_scanner_is_no_line_about_the_visit(till: Scanner, camille: Phone) -> None:
+    item = till.scan("", number=number_of(camille.fields().jti), newsAtMs=None, **LOOKED)
+    assert await till.state_of(item) == "to_confirm"
+    assert await flags() == ["stale_scanner", "waiting_entries"]

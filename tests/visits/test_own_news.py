@@ -120,10 +120,13 @@ async def test_what_is_for_others_is_marked_and_an_invitation_of_others_is_not_t
     assert [(one["terms"]["who"], one["entitled"]) for one in told][2:] == [("invited", True)]
 
 
-async def test_a_pass_that_was_ended_hears_no_counts(
+async def test_a_pass_that_was_ended_hears_no_counts_and_no_invitation(
     client: httpx.AsyncClient, town: Town, camille: Phone, till: Scanner
 ) -> None:
+    """A lost phone is somebody else's."""
     await visit(till, camille, town)
+    party = await venues.set_benefit(SYSTEM, town.museum.id, None, Terms(who=Who.INVITED), now=town.clock())
+    await invited.set_invited(SYSTEM, town.museum.id, party.id, [camille.owner.id], now=town.clock())
     await passes.revoke(SYSTEM, camille.owner.id, "lost", now=town.clock())
     (benefit,) = await own(client, camille, town.clock())
     assert (benefit["used"], benefit["first"]) == (0, None)

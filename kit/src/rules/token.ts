@@ -181,10 +181,10 @@ export function credentialText(fields: Fields, iss: string): string {
 }
 
 /** The JWS signing input of the key-binding JWT; `sdHash` is the SHA-256 of `<issuer-signed JWT>~`. */
-export function proofInput(proof: Pick<Proof, 'iat' | 'nonce'>, iss: string, sdHash: Uint8Array): string {
+export function proofInput(proof: Pick<Proof, 'iat' | 'nonce'>, audience: string, sdHash: Uint8Array): string {
   return jwtInput(
     '{"alg":"ES256","typ":"kb+jwt"}',
-    `{"iat":${proof.iat},"aud":"${iss}","nonce":"${b64(proof.nonce)}","sd_hash":"${b64(sdHash)}"}`,
+    `{"iat":${proof.iat},"aud":"${audience}","nonce":"${b64(proof.nonce)}","sd_hash":"${b64(sdHash)}"}`,
   );
 }
 

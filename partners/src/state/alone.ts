@@ -1,6 +1,6 @@
 /** One window at a time: Web Locks where the browser has them, else a lease in the database. */
 import type { Vault } from './vault';
-import { uuid } from './uuid';
+import { uuid } from '@estran/kit/store/uuid';
 
 const LEASE_MS = 90_000;
 const me = uuid();

@@ -19,7 +19,7 @@ import {
   type Scan,
 } from './scan';
 import { untyped } from './typed';
-import { uuid } from './uuid';
+import { uuid } from '@estran/kit/store/uuid';
 import type { Book } from './uses';
 import { mayUndo, type Device, type Entry, type NewEntry, type NewVisit } from './vault';
 import { isBlind, verdictIn } from './words';

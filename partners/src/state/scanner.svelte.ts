@@ -15,7 +15,7 @@ import { DeviceClock } from './device-clock';
 import type { ClockNow, Known, News } from './scan';
 import { meet, newsOf, type Met } from './sync';
 import { Book } from './uses';
-import { uuid } from './uuid';
+import { uuid } from '@estran/kit/store/uuid';
 import { FIRST_SETTINGS, Vault, type Device, type Entry, type Kept, type Settings } from './vault';
 
 export type Phase = 'loading' | 'broken' | 'newer' | 'unpaired' | 'pending' | 'active' | 'cutting' | 'wiped';

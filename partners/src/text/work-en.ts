@@ -93,7 +93,8 @@ export const workEn: Readonly<Record<WorkKey, string>> = {
   'verdict.give': 'Benefit:',
   'verdict.identity': 'Identity checked',
   'verdict.identity.check': 'The name on the identity document must be {name}.',
-  'verdict.identity.blind': 'The pass itself could not be checked: the entry counts once the tourist office confirms it.',
+  'verdict.identity.blind':
+    'The pass itself could not be checked: the entry counts once the tourist office confirms it.',
   'verdict.identity.done': 'Identity checked.',
   'verdict.booked': 'Yes, it is booked',
   'verdict.others': 'Another benefit',

@@ -7,8 +7,14 @@ export function when(value: unknown, lang: Lang, zone: string): string {
   if (typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value)) return longDay(value, lang);
   const ms = typeof value === 'number' ? value : typeof value === 'string' ? Date.parse(value) : NaN;
   if (!Number.isFinite(ms)) return '';
-  const [day, hour, minute] = partsOf(new Date(ms), zone);
-  return `${longDay(day, lang)}, ${Number(hour)}${lang === 'fr' ? ' h ' : ':'}${minute}`;
+  const [day] = partsOf(new Date(ms), zone);
+  return `${longDay(day, lang)}, ${hourOf(ms, lang, zone)}`;
+}
+
+/** The hour alone: « 8 h 05 ». */
+export function hourOf(ms: number, lang: Lang, zone: string): string {
+  const [, hour, minute] = partsOf(new Date(ms), zone);
+  return `${Number(hour)}${lang === 'fr' ? ' h ' : ':'}${minute}`;
 }
 
 /** The day of such a value alone. */

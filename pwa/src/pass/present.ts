@@ -32,11 +32,18 @@ export function passNumber(credential: string): string | null {
   }
 }
 
-/** The digits of a fresh presentation, its time being `nowMs`: corrected by the caller. */
-export async function present(pass: Pick<KeptPass, 'key' | 'iss' | 'credential'>, nowMs: number): Promise<string> {
+/**
+ * The digits of a fresh presentation, its time being `nowMs`: corrected by the caller. `audience`: whom it is for, when that
+ * is not every scanner of the club.
+ */
+export async function present(
+  pass: Pick<KeptPass, 'key' | 'iss' | 'credential'>,
+  nowMs: number,
+  audience = pass.iss,
+): Promise<string> {
   const fields = fieldsOf(pass.credential);
   const unsigned = { iat: Math.floor(nowMs / 1000), nonce: crypto.getRandomValues(new Uint8Array(4)) };
-  const input = proofInput(unsigned, pass.iss, await sdHash(fields, pass.iss));
+  const input = proofInput(unsigned, audience, await sdHash(fields, pass.iss));
   const signature = await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, pass.key.privateKey, ascii(input));
   return digitsOf(presentationBytes({ ...fields, proof: { ...unsigned, signature: new Uint8Array(signature) } }));
 }

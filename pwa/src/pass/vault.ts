@@ -7,6 +7,7 @@
  */
 import type { ClockMemory } from '@estran/kit/rules/clock';
 import { Db, type Migration } from '@estran/kit/store/db';
+import type { ToldVisit } from '../told/types';
 import type { DeviceKey } from './device-key';
 import type { Club, PassNews } from './types';
 
@@ -35,7 +36,12 @@ export interface KeptLogo {
 }
 
 const STORE = 'kept';
-const MIGRATIONS: readonly Migration[] = [(db) => void db.createObjectStore(STORE)];
+/** Visits that were told here and still matter; apart, so that the first code reads nothing of them. */
+const TOLD = 'told';
+const MIGRATIONS: readonly Migration[] = [
+  (db) => void db.createObjectStore(STORE),
+  (db) => void db.createObjectStore(TOLD, { keyPath: 'id' }),
+];
 
 export class Vault {
   readonly #db: Db;
@@ -95,9 +101,22 @@ export class Vault {
     return this.#db.write([STORE], (tx) => tx.put(STORE, logo, 'logo'));
   }
 
-  /** Forgets the pass and its key. The club's card is no secret and stays. */
+  told(): Promise<ToldVisit[]> {
+    return this.#db.read([TOLD], (tx) => tx.all<ToldVisit>(TOLD));
+  }
+
+  keepTold(visit: ToldVisit): Promise<void> {
+    return this.#db.write([TOLD], (tx) => tx.put(TOLD, visit));
+  }
+
+  dropTold(id: string): Promise<void> {
+    return this.#db.write([TOLD], (tx) => tx.remove(TOLD, id));
+  }
+
+  /** Forgets the pass and its key, and what was told with it. The club's card is no secret and stays. */
   forgetPass(): Promise<void> {
-    return this.#db.write([STORE], (tx) => {
+    return this.#db.write([STORE, TOLD], (tx) => {
+      tx.clear(TOLD);
       tx.remove(STORE, 'pass');
       tx.remove(STORE, 'waitingKey');
     });

@@ -28,7 +28,7 @@ export interface PassParts {
   readonly api: PassApi;
   readonly clock: Clock;
   /** A fresh presentation, as digits. */
-  readonly present: (pass: KeptPass, nowMs: number) => Promise<string>;
+  readonly present: (pass: KeptPass, nowMs: number, audience?: string) => Promise<string>;
   /** The last second of a credential. */
   readonly lastSecond: (credential: string) => number;
   readonly makeKey?: () => Promise<DeviceKey>;
@@ -111,9 +111,9 @@ export class PassState {
     this.#skewMs = this.#parts.clock.skewMs();
   }
 
-  /** A fresh proof for the scanner. */
-  present(pass: KeptPass): Promise<string> {
-    return this.#parts.present(pass, this.#parts.clock.nowMs());
+  /** A fresh proof for the scanner, or for whoever else it is meant. */
+  present(pass: KeptPass, audience?: string): Promise<string> {
+    return this.#parts.present(pass, this.#parts.clock.nowMs(), audience);
   }
 
   async learnClub(): Promise<Club | null> {

@@ -154,6 +154,11 @@ export const en: Catalogue<Key> = {
   'benefits.call': 'Call {contact}',
   'benefits.write': 'Write to {contact}',
 
+  'told.tell': 'Tell my visit',
+  'told.waits': '{n} visits you told wait to be sent',
+  'told.waits.one': 'A visit you told waits to be sent',
+  'told.asks': 'A visit you told waits for your answer',
+
   'account.signedOut': 'You are signed out. Your pass stays on this device.',
   'account.installDo': 'Add to the home screen',
   'account.installIos':

@@ -160,6 +160,11 @@ export const fr = {
   'benefits.call': 'Appeler le {contact}',
   'benefits.write': 'Écrire à {contact}',
 
+  'told.tell': 'Dire ma visite',
+  'told.waits': '{n} visites dites attendent d’être envoyées',
+  'told.waits.one': 'Une visite dite attend d’être envoyée',
+  'told.asks': 'Une visite que vous avez dite attend votre réponse',
+
   'account.signedOut': 'Vous êtes déconnecté. Votre pass reste sur cet appareil.',
   'account.installDo': 'Ajouter à l’écran d’accueil',
   'account.installIos':

@@ -20,10 +20,10 @@ from estran.texts import MissingText
 from estran.venues import proposals
 from estran.venues import service as venues
 from estran.venues.sentences import Reader, sentence
-from estran.venues.terms import read as read_terms
 from estran.visits import doubles
 from estran.visits.rules import STANDING, Flag, State
 from estran.visits.tables import Visit
+from estran.visits.waiting import WAITING, day_of, visits_waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ SEEN, TWO, SAME = Act("seen"), Act("two"), Act("same")
 CONFIRM, APPROVE = Act("confirm", is_main=True), Act("approve", is_main=True)
 ACCEPT = Act("accept", is_main=True)
 CANCEL = Act("cancel", needs_why=True)
+CONFIRM_ALL = Act("confirm_all", is_main=True)
 ANSWERED_ELSEWHERE = {"rights_request", "candidate"}
 """They have a page of their own, on which they are answered."""
 NOBODY = UUID(int=0)
@@ -70,6 +71,8 @@ def acts(kind: str, state: str) -> list[Act]:
         return []
     if kind == "benefit_proposed":
         return [ACCEPT]
+    if kind == WAITING:
+        return [CONFIRM_ALL]
     if kind == "device_pending":
         return [APPROVE, SEEN]
     if kind == Flag.POSSIBLE_DOUBLE and state in STANDING:
@@ -143,6 +146,8 @@ async def _line(item: Item, say: Say, known: _Known) -> Line:
     key = f"desk.inbox.{item.kind}"
     if item.kind == Flag.POSSIBLE_DOUBLE and not values["first"]:
         key += ".alone"
+    if item.kind == WAITING and item.answered_at is not None:
+        key += ".past"  # how many they were is no longer known
     return Line(
         item=item,
         sentence=_said(say, key, item.kind, values),
@@ -161,12 +166,18 @@ async def _values(item: Item, visit: Visit | None, say: Say, known: _Known) -> d
     before = await doubles.first_of(visit) if visit and item.kind == Flag.POSSIBLE_DOUBLE else None
     missing = int(item.details.get("to", 0)) - int(item.details.get("from", 1)) + 1
     today, wished = await _wish(item, say) if item.kind == "benefit_proposed" else ("", "")
+    n, day = item.details.get("n", 0), say.day_of(visit.at if visit else item.at)
+    if item.kind == Flag.SEQUENCE_GAP:
+        n = missing
+    if item.kind == WAITING and item.venue_id is not None and (on_day := day_of(item)):
+        n, day = len(await visits_waiting(item.venue_id, on_day)), say.day(date.fromisoformat(on_day))
     return {
+        "reason": say.reason(str(item.details.get("reason", ""))),
         "today": today,
         "wished": wished,
         "venue": known.venues.get(item.venue_id or NOBODY, say.t("desk.inbox.a_venue")),
         "device": known.devices.get(device_id or NOBODY, say.t("desk.inbox.a_device")),
-        "day": say.day_of(visit.at if visit else item.at),
+        "day": day,
         "hour": say.hour(visit.at if visit else item.at),
         "first": say.t("desk.inbox.by", hour=say.hour(before.at), device=known.devices[before.device_id])
         if before
@@ -174,7 +185,7 @@ async def _values(item: Item, visit: Visit | None, say: Say, known: _Known) -> d
         "since": say.day_of(datetime.fromisoformat(since)) if since else "",
         "wish": say.t(f"desk.wish.{wish}") if wish in {"yes", "no"} else "",
         "made": say.day(date.fromisoformat(made_on)) if made_on else "",
-        "n": missing if item.kind == Flag.SEQUENCE_GAP else item.details.get("n", 0),
+        "n": n,
     }
 
 
@@ -182,13 +193,13 @@ async def _wish(item: Item, say: Say) -> tuple[str, str]:
     """What a benefit says today, and what its venue would like it to say; `…` where nobody here can tell."""
     try:
         row = await proposals.proposal(item.subject_id or NOBODY)
-        present = (await venues.benefit(row.venue_id, row.benefit_id)).terms if row.benefit_id else None
+        present = await venues.benefit(row.venue_id, row.benefit_id) if row.benefit_id else None
     except NotFound:
         return "…", "…"
     names = await entitlement.names()
     today, wished = (
         sentence(terms, Reader.OFFICER, say.lang, names).removesuffix(".") if terms else "…"
-        for terms in (present, read_terms(row.terms))
+        for terms in (present.terms if present else None, proposals.granted(row, present))
     )
     return today if row.benefit_id else say.t("desk.benefit.none"), wished
 
@@ -210,6 +221,9 @@ def _links(item: Item, visit: Visit | None, say: Say, known: _Known) -> list[tup
         found.append((f"/desk/people/{person_id}", say.t("desk.inbox.person")))
     if visit:
         found.append((f"/desk/visits/{visit.id}", say.t("desk.inbox.visit")))
+    if item.kind == WAITING:
+        asked = f"month={day_of(item)[:7]}&venue={item.venue_id}&state={State.TO_CONFIRM}"
+        found.append((f"/desk/visits?{asked}", say.t("desk.inbox.one_by_one")))
     if item.kind in _PAGES:
         address, words = _PAGES[item.kind]
         found.append((address, say.t(words)))
@@ -236,7 +250,7 @@ def _advice(say: Say, item: Item, state: str, values: dict[str, Any]) -> str:
 def _answered(item: Item, say: Say, known: _Known) -> str:
     if item.answered_at is None:
         return ""
-    values = {"answer": say.t(f"desk.answer.{item.answer}"), "at": say.at(item.answered_at)}
+    values = {"answer": _said(say, f"desk.answer.{item.answer}", item.answer or "", {}), "at": say.at(item.answered_at)}
     who = known.accounts.get(item.answered_by or NOBODY)
     return say.t("desk.inbox.answered.by", who=who, **values) if who else say.t("desk.inbox.answered", **values)
 

@@ -28,6 +28,7 @@ from estran.desk import (
     simulator_page,
     venues_pages,
     visits_pages,
+    ways_pages,
 )
 
 routers: list[Router] = [
@@ -48,6 +49,7 @@ routers: list[Router] = [
     *closures_pages.routers,
     *sets_pages.routers,
     *sheet_page.routers,
+    *ways_pages.routers,
     *scanners.routers,
     *visits_pages.routers,
     *inbox_pages.routers,

@@ -20,7 +20,6 @@ from estran.venues import proposals
 from estran.venues import service as venues
 from estran.venues.sentences import Reader, sentence
 from estran.venues.tables import Proposal
-from estran.venues.terms import read as read_terms
 
 WHY_MAX = 200
 
@@ -59,7 +58,7 @@ async def decline(request: AnyRequest, proposal_id: FromPath[UUID], actor: Who, 
 async def _proposal(request: AnyRequest, actor: Actor, now: datetime, form: Form, row: Proposal) -> Response[Any]:
     say, names = await say_to(request, actor, now=now), await entitlement.names()
     present = await venues.benefit(row.venue_id, row.benefit_id) if row.benefit_id else None
-    wished = read_terms(row.terms)
+    wished = proposals.granted(row, present)
     if wished is None:
         raise NotFound("unknown_proposal", "a newer Estran wrote this proposal")
     return await screen(

@@ -14,8 +14,10 @@ from estran.access.tables import Account
 from estran.club import service as club
 from estran.club.rules import Eligibility
 from estran.club.tables import Ambassador
+from estran.encoding import unb64
 from estran.inbox.service import Item
 from estran.passes import service as passes
+from estran.passes.number import number_of
 from estran.passes.service import Medium
 from estran.passes.tables import Pass
 from estran.venues.tables import Device, Venue
@@ -80,17 +82,19 @@ async def undone_at(visit: Visit) -> datetime | None:
 async def _scans(where: Combinable, limit: int) -> list[Scan]:
     names = {venue.id: venue.name for venue in await Venue.objects()}
     rows = await Visit.objects().where(where).order_by(Visit.at, ascending=False).limit(limit)
-    return [
-        Scan(
-            id=row.id,
-            at=row.at,
-            venue=names[row.venue_id],
-            state=row.state,
-            reason=row.reason,
-            companions=row.companions,
-        )
-        for row in rows
-    ]
+    return [scan_of(row, names[row.venue_id]) for row in rows]
+
+
+def scan_of(row: Visit, venue: str) -> Scan:
+    """That visit, for a list."""
+    return Scan(id=row.id, at=row.at, venue=venue, state=row.state, reason=row.reason, companions=row.companions)
+
+
+async def pass_numbers() -> dict[str, UUID]:
+    """Whose pass has which number: what may be written on a list instead of a name."""
+    return {
+        number_of(unb64(row["jti"])): row["ambassador_id"] for row in await Pass.select(Pass.jti, Pass.ambassador_id)
+    }
 
 
 async def visits_by_id(items: Iterable[Item]) -> dict[UUID, Visit]:

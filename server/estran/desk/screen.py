@@ -244,6 +244,8 @@ DONE = {
     "uncertified",
     "renewed",
     "imported",
+    "pin",
+    "all-confirmed",
     "closure",
     "closure-gone",
     "dissolved",

@@ -20,7 +20,7 @@ from estran.db import writes
 from estran.desk import invitations, people_csv, queries
 from estran.desk.invitations import Guest, Member
 from estran.desk.people_csv import Judged, Line
-from estran.errors import Conflict, Invalid
+from estran.errors import Conflict, Invalid, NotFound
 from estran.history import service as history
 from estran.inbox import service as inbox
 from estran.mail import letters
@@ -33,6 +33,7 @@ from estran.venues.service import Given
 from estran.venues.tables import Venue
 from estran.venues.terms import Terms
 from estran.visits import service as visits
+from estran.visits.waiting import WAITING, day_of, visits_waiting
 
 TWICE = timedelta(minutes=10)
 """The same form again within this time is one impatient finger, not a second wish."""
@@ -450,6 +451,18 @@ async def cancel_visit(
     if (await inbox.item(item_id)).answered_at is None:
         await inbox.answer(actor, item_id, answer, now=now)
         await visits.cancel_visit(actor, visit_id, why, now=now)
+
+
+@writes
+async def confirm_waiting(actor: Actor, item_id: UUID, *, now: datetime) -> None:
+    """Every visit that only waits at that venue on that day counts; what needs a thought is another line's. Raises NotFound."""
+    item = await inbox.item(item_id)
+    if item.kind != WAITING or item.venue_id is None:
+        raise NotFound("unknown_page", "nothing is here")
+    if item.answered_at is None:
+        ids = await visits_waiting(item.venue_id, day_of(item))
+        await inbox.answer(actor, item_id, "all_confirmed", now=now)
+        await visits.confirm_visits(actor, ids, now=now)
 
 
 @writes

@@ -31,7 +31,7 @@ from estran.mail.letters import Letterhead
 from estran.passes import entitlement
 from estran.settings import Settings
 from estran.texts import LANGS
-from estran.venues import closures, rules
+from estran.venues import closures, rules, ways
 from estran.venues import service as venues
 from estran.venues.sentences import Reader, sentence
 from estran.venues.tables import Device, Venue
@@ -130,6 +130,7 @@ async def venue_page(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, 
         ],
         devices=await freshness([device for device in devices if device.state != "cut"], {venue_id: venue}, say),
         n_cut=sum(device.state == "cut" for device in devices),
+        pin=await ways.pin_of(venue_id),
         posters=[row for row in await venues.open_pairings(venue_id, now=now) if row.reusable],
         managers=await access.holders(Role.MANAGER, venue_id),
         closures=ahead,

@@ -20,6 +20,7 @@ from estran.errors import Conflict
 from estran.history import service as history
 from estran.passes import entitlement
 from estran.venues import service as venues
+from estran.venues import ways
 from estran.venues.sentences import Reader, sentence
 from estran.visits import service as visits
 from estran.visits.items import COMPANIONS_MAX
@@ -102,7 +103,7 @@ async def visit_page(request: AnyRequest, visit_id: FromPath[UUID], actor: Who, 
         entries=await history.entries_about(visit_id),
         visit=visit,
         venue=await venues.venue(visit.venue_id),
-        device=await venues.device(visit.device_id),
+        device=await ways.device_or_way(visit.device_id),
         undone_at=await queries.undone_at(visit),
         benefit=await _benefit(visit, page_lang(request)),
         is_standing=visit.state in STANDING,

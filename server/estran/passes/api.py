@@ -267,13 +267,14 @@ async def _own(
     """The benefits as they are for the holder, each with its venue. Nobody is told of what only others are invited to."""
     person = state.pass_.ambassador_id
     people = await entitlement.entitled({one.id: one.terms for one in given}, now=now)
-    # Whoever holds a phone whose pass was ended learns nothing more of its ambassador.
+    # Whoever holds a phone whose pass was ended learns nothing more of its ambassador: neither counts nor what they belong to.
+    is_theirs = state.status not in {"revoked", "replaced"}
     uses = await own_uses(given, person, now=now) if state.status == "valid" else {}
     names = await entitlement.names()
     found = []
     for one in given:
         named = people[one.id]
-        entitled = named is None or person in named
+        entitled = named is None or (is_theirs and person in named)
         if entitled or one.terms.who is not Who.INVITED:
             used = uses.get(one.id)
             first, last = used.period if used else (None, None)

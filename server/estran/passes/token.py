@@ -236,12 +236,12 @@ def credential_text(fields: Fields, iss: str) -> str:
     return f"{credential_input(fields, iss)}.{b64(fields.signature)}"
 
 
-def proof_input(fields: Fields, iss: str) -> str:
-    """The JWS signing input of the key-binding JWT over this credential (RFC 9901 §4.3)."""
+def proof_input(fields: Fields, iss: str, aud: str = "") -> str:
+    """The JWS signing input of the key-binding JWT over this credential (RFC 9901 §4.3), for `iss` or another receiver."""
     sd_hash = b64(hashlib.sha256(f"{credential_text(fields, iss)}~".encode()).digest())
     return _jwt_input(
         '{"alg":"ES256","typ":"kb+jwt"}',
-        f'{{"iat":{fields.iat},"aud":"{iss}","nonce":"{b64(fields.nonce)}","sd_hash":"{sd_hash}"}}',
+        f'{{"iat":{fields.iat},"aud":"{aud or iss}","nonce":"{b64(fields.nonce)}","sd_hash":"{sd_hash}"}}',
     )
 
 
@@ -263,10 +263,12 @@ def sign_credential(fields: Fields, iss: str, key: EllipticCurvePrivateKey) -> F
     return fields._replace(signature=_ES256.sign(credential_input(fields, iss).encode(), key))
 
 
-def sign_proof(fields: Fields, iss: str, key: EllipticCurvePrivateKey, *, iat: int, nonce: bytes) -> Fields:
+def sign_proof(
+    fields: Fields, iss: str, key: EllipticCurvePrivateKey, *, iat: int, nonce: bytes, aud: str = ""
+) -> Fields:
     """The same fields with the holder's proof of this second; what a phone does, for tests and the demo."""
     proved = fields._replace(iat=iat, nonce=nonce)
-    return proved._replace(proof=_ES256.sign(proof_input(proved, iss).encode(), key))
+    return proved._replace(proof=_ES256.sign(proof_input(proved, iss, aud).encode(), key))
 
 
 def verify_credential(fields: Fields, iss: str, keys: Iterable[PublicKey]) -> Reason | None:
@@ -278,12 +280,15 @@ def verify_credential(fields: Fields, iss: str, keys: Iterable[PublicKey]) -> Re
     return None if any(_is_signed(text, key) for key in candidates) else Reason.BAD_SIGNATURE
 
 
-def verify_proof(fields: Fields, iss: str) -> Reason | None:
-    """None when the holder's key, named in the credential, signed the proof (always for a paper pass); else bad_proof."""
+def verify_proof(fields: Fields, iss: str, aud: str = "") -> Reason | None:
+    """None when the holder's key, named in the credential, signed the proof (always for a paper pass); else bad_proof.
+
+    `aud`: whom the proof is for, when that is not `iss` itself.
+    """
     if fields.iat is None:
         return None
     key = point(fields.x, fields.y)
-    text = f"{proof_input(fields, iss)}.{b64(fields.proof)}"
+    text = f"{proof_input(fields, iss, aud)}.{b64(fields.proof)}"
     return None if key is not None and _is_signed(text, key) else Reason.BAD_PROOF
 
 

@@ -148,6 +148,8 @@ async def _visits(ambassador_id: UUID, at: Any, lang: str) -> Rows:  # noqa: ANN
             "state": row.state,
             "benefit": said.get((row.benefit_id, row.benefit_version)),
             "companions": row.companions,
+            "guests": row.guests,
+            "children": row.children,
             "reason": row.reason,
             "proof": row.proof,
             "pass": row.jti,

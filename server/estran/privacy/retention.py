@@ -31,6 +31,7 @@ from estran.log import broke
 from estran.mail.tables import Letter
 from estran.privacy import erasure, rules, service
 from estran.privacy.tables import Request
+from estran.visits import waiting
 from estran.visits.rules import State
 from estran.visits.tables import Change, ParkedItem, Visit
 
@@ -246,6 +247,8 @@ async def run(*, now: datetime, show: Callable[[str, int], None] = lambda _, __:
         except Exception as error:  # noqa: BLE001 - tried again in an hour, whatever it was
             log.error(broke("retention_failed", error, period=job.period))  # noqa: TRY400
         show(job.period, gone.get(job.period, 0))
+    if gone.get("visits"):
+        await waiting.settle_all(now=now)  # a line that asks about visits which are gone
     if done := {period: n for period, n in gone.items() if n}:
         await history.record(SYSTEM, "privacy.purge", "club", None, now=now, details=done)
     await scrub()  # always: a backup may have held the log after an erasure

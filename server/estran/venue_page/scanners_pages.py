@@ -13,10 +13,12 @@ from estran.desk.forms import Form
 from estran.desk.scanners import freshness
 from estran.desk.screen import AnyRequest, Now, Who, go, say_to, typed
 from estran.desk.venues_pages import WHY_MAX, make_secret, pairing_values
+from estran.desk.ways_pages import paper_values, poster_values
 from estran.errors import Conflict
 from estran.settings import Settings
 from estran.venue_page.show import home, own_device, own_venue, show
 from estran.venues import service as venues
+from estran.venues import ways
 from estran.venues.tables import Device, Venue
 
 
@@ -38,6 +40,7 @@ async def scanners(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, no
         here="scanners",
         devices=await freshness([device for device in devices if device.state != "cut"], {venue_id: venue}, say),
         n_cut=sum(device.state == "cut" for device in devices),
+        pin=await ways.pin_of(venue_id),
         posters=[row for row in await venues.open_pairings(venue_id, now=now) if row.reusable],
     )
 
@@ -132,4 +135,44 @@ async def _cut_form(
     )
 
 
-handlers = [scanners, pairing_form, make_pairing, end_pairing, approve, cut_form, cut]
+# --- without a scanner ------------------------------------------------------------------------------------------------
+
+
+@post("/{venue_id:uuid}/pin", include_in_schema=False, status_code=303)
+async def renew_pin(venue_id: FromPath[UUID], actor: Who, now: Now) -> Redirect:
+    """Another PIN; the poster is to be printed anew."""
+    await own_venue(actor, venue_id)
+    await ways.renew_pin(actor, venue_id, now=now)
+    return go(_scanners(venue_id), "pin")
+
+
+@get("/{venue_id:uuid}/poster", include_in_schema=False)
+async def poster(
+    request: AnyRequest, venue_id: FromPath[UUID], settings: NamedDependency[Settings], actor: Who, now: Now
+) -> Response[Any]:
+    """What hangs at the entrance where there is no scanner."""
+    venue, back = await own_venue(actor, venue_id), _scanners(venue_id)
+    values = await poster_values(settings, venue)
+    return await show(request, actor, venue, "desk/poster", now=now, within="scanners", back=back, **values)
+
+
+@get("/{venue_id:uuid}/paper-list", include_in_schema=False)
+async def printed_list(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """One page to fill by hand."""
+    venue, back = await own_venue(actor, venue_id), _scanners(venue_id)
+    values = await paper_values()
+    return await show(request, actor, venue, "desk/paper_list", now=now, within="scanners", back=back, **values)
+
+
+handlers = [
+    scanners,
+    pairing_form,
+    make_pairing,
+    end_pairing,
+    approve,
+    cut_form,
+    cut,
+    renew_pin,
+    poster,
+    printed_list,
+]

@@ -3,6 +3,8 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
+import msgspec
+
 from estran.actor import Actor
 from estran.db import writes
 from estran.errors import Conflict, Invalid, NotFound
@@ -38,6 +40,17 @@ async def wished() -> list[Terms]:
     """The terms of every proposal that waits for an answer."""
     rows = await Proposal.select(Proposal.terms).where(Proposal.answered_at.is_null()).output(as_list=True)
     return [terms for text in rows if (terms := read_terms(text)) is not None]
+
+
+def granted(row: Proposal, present: Given | None) -> Terms | None:
+    """What the benefit will say if it is granted; None: nobody here can read it.
+
+    For whom a benefit is stays the office's own matter, also since the venue wrote its wish.
+    """
+    terms = read_terms(row.terms)
+    if terms is None or present is None:
+        return terms
+    return msgspec.structs.replace(terms, who=present.terms.who, circle_id=present.terms.circle_id)
 
 
 async def words_of(venue_id: UUID) -> dict[UUID, str]:
@@ -99,9 +112,10 @@ async def propose(
 async def accept(actor: Actor, proposal_id: UUID, *, now: datetime) -> Given:
     """The benefit says from now on what was proposed. Raises NotFound, Conflict `proposal_answered` or `benefit_ended`."""
     row = await _waiting(proposal_id)
-    if row.benefit_id is not None and (await service.benefit(row.venue_id, row.benefit_id)).ended_at is not None:
+    present = await service.benefit(row.venue_id, row.benefit_id) if row.benefit_id else None
+    if present is not None and present.ended_at is not None:
         raise Conflict("benefit_ended", "this benefit has been withdrawn meanwhile")
-    terms = read_terms(row.terms)
+    terms = granted(row, present)
     if terms is None:
         raise NotFound("unknown_proposal", "a newer Estran wrote this proposal")
     made = await service.set_benefit(actor, row.venue_id, row.benefit_id, terms, now=now)

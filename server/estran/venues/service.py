@@ -22,6 +22,8 @@ from estran.venues.terms import written as written_terms
 
 FIELD_MAX = {"name": 120, "commune": 80, "address": 200, "url": 300, "contact_email": 254}
 """Characters, as in tables.Venue: SQLite does not hold its columns to a length."""
+SCANNER = "scanner"
+"""`Device.kind` of a real one; what else stands for a device is in `ways`, and in no list here."""
 
 
 def _hash(secret: str) -> str:
@@ -397,7 +399,7 @@ def _pending_key(device_id: UUID) -> str:
 
 
 async def _check_room(venue_id: UUID) -> None:
-    active = await Device.count().where(Device.venue_id == venue_id, Device.state == "active")
+    active = await Device.count().where(Device.venue_id == venue_id, Device.state == "active", Device.kind == SCANNER)
     if active >= rules.ACTIVE_DEVICES_MAX:
         raise Conflict("too_many_devices", "this venue has 10 active scanners: cut one first")
 
@@ -414,7 +416,7 @@ async def _check_waiting_room(venue_id: UUID) -> None:
 
 async def device(device_id: UUID) -> Device:
     """That scanner; raises NotFound."""
-    row = await Device.objects().where(Device.id == device_id).first()
+    row = await Device.objects().where(Device.id == device_id, Device.kind == SCANNER).first()
     if row is None:
         raise NotFound("unknown_device", "no such scanner")
     return row
@@ -438,12 +440,13 @@ async def device_by_token(token: str) -> tuple[UUID, UUID] | None:
 
 async def devices_of(venue_id: UUID) -> list[Device]:
     """The venue's scanners, oldest first, cut ones too."""
-    return await Device.objects().where(Device.venue_id == venue_id).order_by(Device.created_at)
+    query = Device.objects().where(Device.venue_id == venue_id, Device.kind == SCANNER)
+    return await query.order_by(Device.created_at)
 
 
 async def devices() -> list[Device]:
     """Every scanner that is not cut, oldest first."""
-    return await Device.objects().where(Device.state != "cut").order_by(Device.created_at)
+    return await Device.objects().where(Device.state != "cut", Device.kind == SCANNER).order_by(Device.created_at)
 
 
 @writes

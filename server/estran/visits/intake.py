@@ -31,11 +31,12 @@ from estran.passes.number import normal_number
 from estran.passes.rules import Answer, Reason
 from estran.passes.token import Fields, PublicKey
 from estran.venues import opening
+from estran.venues import service as venues
 from estran.venues.rules import clean_line
 from estran.venues.tables import Device
 from estran.venues.terms import PLAIN, Terms, Who
 from estran.venues.terms import read as read_terms
-from estran.visits import doubles, items, quotas, rules, tally
+from estran.visits import doubles, items, quotas, rules, tally, waiting
 from estran.visits.items import BatchIn, BatchOut, ResultOut, SavedQueue, UndoIn, VisitIn
 from estran.visits.quotas import Count, Use
 from estran.visits.rules import STANDING, Facts, Flag, Judgement, Scan, State
@@ -212,10 +213,7 @@ async def intake_saved(issuer: Issuer, actor: Actor, data: bytes, *, now: dateti
 
 
 async def _state(device_id: UUID) -> str:
-    found = await Device.select(Device.state).where(Device.id == device_id).first()
-    if found is None:
-        raise NotFound("unknown_device", "no such scanner")
-    return str(found["state"])
+    return str((await venues.device(device_id)).state)
 
 
 async def _tried(issuer: Issuer, device_id: UUID, batch: BatchIn, skew_sync_ms: int | None, now: datetime) -> BatchOut:
@@ -242,6 +240,7 @@ async def _intake(issuer: Issuer, device_id: UUID, batch: BatchIn, skew_sync_ms:
         await Change.insert(*work.changes)
     for flag, row in work.flags:
         await _raise_flag(work, flag, row)
+    await _note_waiting(work)
     if work.device["has_company"]:
         come = [(row.ambassador_id, row.on_day) for row in work.rows.values() if row.state in STANDING]
         gone = [(visit.ambassador_id, visit.on_day) for visit in work.gone]
@@ -700,6 +699,7 @@ async def _cancel(work: _Work, visit: dict[str, Any]) -> None:
     work.gone.append(before)
     await Visit.update({Visit.state: State.CANCELLED.value}).where(Visit.id == visit["id"])
     await settle_flags(visit["id"], now=work.now)
+    await waiting.settle(visit["venue_id"], visit["on_day"], now=work.now)
 
 
 async def settle_flags(visit_id: UUID, *, now: datetime, by: Actor | None = None) -> None:
@@ -751,6 +751,14 @@ async def _raise_flag(work: _Work, flag: Flag, row: _Row) -> None:
         await _drop_daily(work, flag, details | {"visit": str(row.id)}, at=row.at)
     else:
         await _drop_about_visit(work, flag, row.id, row.ambassador_id, details, at=row.at)
+
+
+async def _note_waiting(work: _Work) -> None:
+    """What waits for the officer and has no line of its own stands in the line of its venue and day."""
+    waits = [row for row in work.rows.values() if row.state == State.TO_CONFIRM]
+    for row in waits:
+        if not any(flagged is row and flag not in DAILY_FLAGS for flag, flagged in work.flags):
+            await waiting.note(row.venue_id, row.on_day, now=work.now, at=row.at)
 
 
 async def _drop_about_visit(

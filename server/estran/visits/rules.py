@@ -65,6 +65,7 @@ class Flag(StrEnum):
     POSSIBLE_DOUBLE = "possible_double"
     BENEFIT_OVERRULED = "benefit_overruled"
     NOT_ENTITLED = "not_entitled"
+    TOLD_DOUBTFUL = "told_doubtful"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -321,3 +322,17 @@ def open_days(heard: date, today: date, closures: Sequence[Span], seasons: Colle
         elif after == 0:
             return 0
     return n
+
+
+# --- without a scanner ------------------------------------------------------------------------------------------------
+
+
+def judge_told(reason: Reason, *, is_known: bool = True) -> Judgement:
+    """Of a visit that no scanner saw: told by a phone, or copied from a list. It waits for the officer, whatever it is.
+
+    `reason`: what a scanner that knew everything would have said. Whatever is not `welcome` is shown by itself.
+    """
+    flags = [] if is_known else [Flag.UNKNOWN_PASS]
+    if reason is not Reason.WELCOME:
+        flags.append(Flag.TOLD_DOUBTFUL)
+    return Judgement(State.TO_CONFIRM, reason, tuple(flags))

@@ -1,6 +1,7 @@
 """The officer's acts on visits, and what time does to them. What scanners do is in `intake` and `snapshot`."""
 
 import json
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,7 +11,7 @@ from estran.actor import Actor
 from estran.db import writes
 from estran.errors import Conflict, Invalid, NotFound
 from estran.history import service as history
-from estran.visits import doubles, rules, tally
+from estran.visits import doubles, rules, tally, waiting
 from estran.visits.intake import intake, intake_saved, settle_flags
 from estran.visits.items import COMPANIONS_MAX
 from estran.visits.rules import STANDING, State
@@ -20,6 +21,7 @@ from estran.visits.tables import Change, Visit
 __all__ = [
     "cancel_visit",
     "confirm_visit",
+    "confirm_visits",
     "correct_companions",
     "forget",
     "intake",
@@ -81,6 +83,19 @@ async def confirm_visit(actor: Actor, visit_id: UUID, why: str | None, *, now: d
 
 
 @writes
+async def confirm_visits(actor: Actor, visit_ids: Collection[UUID], *, now: datetime) -> int:
+    """Those of these visits that wait for confirmation count, in one transaction; how many they were."""
+    rows = (
+        await Visit.objects().where(Visit.id.is_in(list(visit_ids)), Visit.state == State.TO_CONFIRM.value)
+        if visit_ids
+        else []
+    )
+    for row in rows:
+        await _change(actor, row, "confirm", State.COUNTED, None, now)
+    return len(rows)
+
+
+@writes
 async def reinstate_visit(actor: Actor, visit_id: UUID, *, now: datetime) -> Visit:
     """A visit that was undone or cancelled counts again. Raises Conflict unless it is, or when its proof stands for another."""
     row = await visit(visit_id)
@@ -137,6 +152,7 @@ async def _change(
     await history.record(actor, f"visits.{kind}", "visit", row.id, now=now, why=why, details=details)
     if kind != "correct":
         await settle_flags(row.id, now=now, by=actor)
+        await waiting.settle(row.venue_id, row.on_day, now=now)
     day = [(row.ambassador_id, row.on_day)]
     if kind in {"cancel", "undo"}:
         await doubles.note(row.venue_id, [], day, now=now)
