@@ -41,7 +41,7 @@ class PocketScanner:
         return httpx.Client(base_url=self.world.origin, timeout=10)
 
     def admit(self, phone: PocketPhone) -> Item:
-        """A visit in the queue."""
+        """A visit in the queue, said to be another one of its day: a long afternoon of the same few people."""
         now_ms = self._now_ms()
         (benefit,) = self.snapshot["benefits"]
         return self._queue(
@@ -59,7 +59,7 @@ class PocketScanner:
             benefitId=benefit["id"],
             benefitVersion=benefit["version"],
             companions=0,
-            decisions={"identity": False, "again": None, "why": None},
+            decisions={"identity": False, "again": "another_visit", "why": None},
         )
 
     def undo(self, visit: Item) -> Item:

@@ -17,7 +17,7 @@ from .screens import CALM, Lookout, link_for
 from .test_story import open_desk
 from .world import World
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.slow]
 MANAGER = "suzanne.cabestan@example.org"
 SENTENCE = (
     "Entrée gratuite avec au moins 1 personne payante, 2 fois par saison, "

@@ -232,7 +232,7 @@ def add_a_place(keys: Keyboard, world: World) -> Venue:
     page.keyboard.press("Control+A")
     page.keyboard.type("2")
     keys.press("Enregistrer")
-    expect(page.get_by_text("Entrée gratuite avec au moins 2 personnes payantes")).to_be_visible()
+    expect(page.get_by_text("Entrée gratuite avec au moins 2 personnes payantes", exact=True)).to_be_visible()
     expect_said(page, "avantage")
     (venue,) = world.do(venues.venues)
     return venue

@@ -18,7 +18,7 @@ from .screens import Lookout
 from .test_story import open_desk
 from .world import World, eventually
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.slow]
 CAMILLE = "camille.varech@example.org"
 
 

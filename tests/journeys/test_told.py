@@ -14,7 +14,7 @@ from .conftest import DESKTOP, People
 from .screens import CALM, Lookout
 from .world import World, eventually
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.slow]
 CAMILLE = "camille.varech@example.org"
 
 

@@ -14,7 +14,7 @@ from .screens import CALM, Lookout
 from .test_story import open_desk
 from .world import World
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.slow]
 SUZANNE = "suzanne.cabestan@example.org"
 
 
