@@ -138,7 +138,7 @@ export const en: Catalogue<Key> = {
   'benefits.ending': '{n} days left, until {day}.',
   'benefits.reserved': 'It is not for you.',
   'benefits.reserved.certified': 'It asks for a valid certificate.',
-  'benefits.reserved.circle': 'It is for a group of ambassadors.',
+  'benefits.reserved.circle': 'It is for a circle of ambassadors.',
   'benefits.unused': 'Not used yet {period}, {left} at most.',
   'benefits.used': 'Used {used} {period}.',
   'benefits.used.left': 'Used {used} {period}, {left} more.',

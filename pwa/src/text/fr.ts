@@ -144,7 +144,7 @@ export const fr = {
   'benefits.ending': 'Plus que {n} jours, jusqu’au {day}.',
   'benefits.reserved': 'Il n’est pas prévu pour vous.',
   'benefits.reserved.certified': 'Il demande un certificat valable.',
-  'benefits.reserved.circle': 'Il est réservé à un groupe d’ambassadeurs.',
+  'benefits.reserved.circle': 'Il est réservé à un cercle d’ambassadeurs.',
   'benefits.unused': 'Pas encore utilisé {period}, {left} au plus.',
   'benefits.used': 'Utilisé {used} {period}.',
   'benefits.used.left': 'Utilisé {used} {period}, encore {left}.',
