@@ -178,7 +178,7 @@ def kill_at(world: World, moment: float | None) -> None:
     world.kill()
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_server_killed_again_and_again_while_three_scanners_hand_in(
     world: World, venue: Venue, phones: list[PocketPhone], seed: int
 ) -> None:

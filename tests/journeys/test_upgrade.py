@@ -175,6 +175,7 @@ def club(world: World, people: People, front: Front) -> Club:
     return Club(world, people, front)
 
 
+@pytest.mark.slow
 def test_pass_and_queue_come_along_from_an_earlier_version(club: Club, folders: dict[str, Path]) -> None:
     club.open(folders["kept"], builds.news_of_then)
     club.take(folders["today"])
