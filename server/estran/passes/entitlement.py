@@ -18,15 +18,18 @@ async def names() -> Mapping[UUID, str]:
 
 
 async def entitled(benefits: Mapping[UUID, Terms], *, now: datetime) -> dict[UUID, set[UUID] | None]:
-    """By benefit: the ambassadors it is for; None: it is for all."""
-    return {benefit_id: await _entitled(benefit_id, terms, now) for benefit_id, terms in benefits.items()}
-
-
-async def _entitled(benefit_id: UUID, terms: Terms, now: datetime) -> set[UUID] | None:
-    if terms.who is Who.ALL:
-        return None
-    if terms.who is Who.CERTIFIED:
-        return await club.certified(on=clock.local_day(now, await club.zone()))
-    if terms.who is Who.CIRCLE:
-        return (await circles.members()).get(terms.circle_id, set()) if terms.circle_id else set()
-    return await invited.invited_to(benefit_id)
+    """By benefit: the ambassadors it is for; None: it is for all. What several ask for is read once."""
+    asked = {terms.who for terms in benefits.values()}
+    certified = await club.certified(on=clock.local_day(now, await club.zone())) if Who.CERTIFIED in asked else set()
+    members = await circles.members() if Who.CIRCLE in asked else {}
+    found: dict[UUID, set[UUID] | None] = {}
+    for benefit_id, terms in benefits.items():
+        if terms.who is Who.ALL:
+            found[benefit_id] = None
+        elif terms.who is Who.CERTIFIED:
+            found[benefit_id] = certified
+        elif terms.who is Who.CIRCLE:
+            found[benefit_id] = members.get(terms.circle_id, set()) if terms.circle_id else set()
+        else:
+            found[benefit_id] = await invited.invited_to(benefit_id)
+    return found
