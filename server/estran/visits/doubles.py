@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from estran.db import fetch
-from estran.inbox import service as inbox
-from estran.visits import rules
+from estran.visits import flags, rules
 from estran.visits.rules import STANDING, Flag, Once, State
 from estran.visits.tables import Visit
 
@@ -38,20 +37,17 @@ async def note(
     for day, visits in (await _standing(venue_id, days)).items():
         twice = rules.doubles(visits)
         for visit in visits:
-            key = f"{Flag.POSSIBLE_DOUBLE}:{visit.id}"
             if visit.id in twice:
-                await inbox.drop(
+                await flags.show(
                     Flag.POSSIBLE_DOUBLE,
-                    key=key,
-                    now=now,
-                    at=visit.at,
-                    subject_kind="visit",
-                    subject_id=visit.id,
+                    visit.id,
                     venue_id=venue_id,
                     ambassador_id=day.ambassador_id,
+                    now=now,
+                    at=visit.at,
                 )
             elif day in left:
-                await inbox.close(key, now=now)
+                await flags.close(Flag.POSSIBLE_DOUBLE, visit.id, now=now)
 
 
 async def _standing(venue_id: UUID, days: Collection[Day]) -> dict[Day, list[Once]]:

@@ -34,9 +34,9 @@ from estran.venues import opening
 from estran.venues import service as venues
 from estran.venues.rules import clean_line
 from estran.venues.tables import Device
-from estran.venues.terms import PLAIN, Terms, Who
+from estran.venues.terms import PLAIN, Span, Terms, Who
 from estran.venues.terms import read as read_terms
-from estran.visits import doubles, items, quotas, rules, tally, waiting
+from estran.visits import doubles, flags, items, quotas, rules, tally, waiting
 from estran.visits.items import BatchIn, BatchOut, ResultOut, SavedQueue, UndoIn, VisitIn
 from estran.visits.quotas import Count, Use
 from estran.visits.rules import STANDING, Facts, Flag, Judgement, Scan, State
@@ -135,7 +135,8 @@ class _Known:
     used: dict[Count, int] = field(default_factory=dict)
     entitled: dict[tuple[UUID, Terms], set[UUID] | None] = field(default_factory=dict)
     """Of what is not for all, as the version says that a visit names: the ambassadors it is for."""
-    closures: list[dict[str, Any]] = field(default_factory=list)
+    closures: list[tuple[Span, datetime]] = field(default_factory=list)
+    """When the venue is closed, and since when that was known."""
     given: list[tuple[datetime, datetime | None]] = field(default_factory=list)
     """From when to when the venue had a benefit; read only when a visit names none of them."""
 
@@ -323,7 +324,8 @@ async def _know_benefits(
     for benefit_id, terms in {(use.benefit_id, use.terms) for use in uses.values() if use.terms.who is not Who.ALL}:
         known.entitled[benefit_id, terms] = (await entitlement.entitled({benefit_id: terms}, now=now))[benefit_id]
     if device["n_closures"]:
-        known.closures = await fetch(_CLOSURES, device["venue_id"])
+        rows = await fetch(_CLOSURES, device["venue_id"])
+        known.closures = [(Span(str(row["first_on"]), str(row["last_on"])), row["created_at"]) for row in rows]
 
 
 def _terms(known: _Known, item: VisitIn) -> Terms | None:
@@ -596,12 +598,7 @@ def _gave(work: _Work, scan: Scan, at: datetime) -> bool:
 
 def _closed_since(work: _Work, row: _Row) -> float | None:
     """Since when the venue's closure on that day had been known at the scan; None: it was not closed."""
-    known = (one["created_at"] for one in work.known.closures if _holds(one, row.on_day))
-    return _first(known, row.at)
-
-
-def _holds(closure: dict[str, Any], day: str) -> bool:
-    return str(closure["first_on"]) <= day <= str(closure["last_on"])
+    return _first((since for span, since in work.known.closures if opening.holds(span, row.on_day)), row.at)
 
 
 def _first(instants: Iterable[datetime | None], at: datetime) -> float | None:
@@ -677,7 +674,8 @@ async def _take_undo(work: _Work, raw: msgspec.Raw, item: UndoIn, digest: str) -
     )
     if late:
         if late["state"] in STANDING:
-            await _drop_about_visit(work, Flag.LATE_UNDO, item.visit_id, late["ambassador_id"])
+            person, place = late["ambassador_id"], work.device["venue_id"]
+            await flags.show(Flag.LATE_UNDO, item.visit_id, venue_id=place, ambassador_id=person, now=work.now)
         return ResultOut(str(item.id), "stored", code=Flag.LATE_UNDO)
     work.known.undone_ms[item.visit_id] = item.undone_at_ms
     if visit is not None and visit["state"] in STANDING:
@@ -698,14 +696,8 @@ async def _cancel(work: _Work, visit: dict[str, Any]) -> None:
         return
     work.gone.append(before)
     await Visit.update({Visit.state: State.CANCELLED.value}).where(Visit.id == visit["id"])
-    await settle_flags(visit["id"], now=work.now)
+    await flags.settle(visit["id"], now=work.now)
     await waiting.settle(visit["venue_id"], visit["on_day"], now=work.now)
-
-
-async def settle_flags(visit_id: UUID, *, now: datetime, by: Actor | None = None) -> None:
-    """Nothing about this visit waits for the officer any more; `by`: who saw to that."""
-    for flag in Flag:
-        await inbox.close(f"{flag}:{visit_id}", now=now, by=by)
 
 
 async def _park(work: _Work, raw: msgspec.Raw, reason: str, seq: int | None = None) -> ResultOut:
@@ -744,43 +736,32 @@ async def _insert_visits(rows: Collection[_Row]) -> None:
 
 async def _raise_flag(work: _Work, flag: Flag, row: _Row) -> None:
     """A line for the officer. What can never count is told once per scanner and day: no scanner may bury the inbox."""
-    details = {"state": row.state, "reason": row.server_reason, "at": row.at.isoformat()}
+    details = flags.details_of(row)
     if flag in DAILY_FLAGS:
         await _drop_daily(work, flag, {})
     elif row.state not in STANDING:
         await _drop_daily(work, flag, details | {"visit": str(row.id)}, at=row.at)
     else:
-        await _drop_about_visit(work, flag, row.id, row.ambassador_id, details, at=row.at)
+        await flags.show(
+            flag,
+            row.id,
+            venue_id=row.venue_id,
+            ambassador_id=row.ambassador_id,
+            now=work.now,
+            at=row.at,
+            details=details,
+        )
 
 
 async def _note_waiting(work: _Work) -> None:
     """What waits for the officer and has no line of its own stands in the line of its venue and day."""
-    waits = [row for row in work.rows.values() if row.state == State.TO_CONFIRM]
-    for row in waits:
-        if not any(flagged is row and flag not in DAILY_FLAGS for flag, flagged in work.flags):
-            await waiting.note(row.venue_id, row.on_day, now=work.now, at=row.at)
-
-
-async def _drop_about_visit(
-    work: _Work,
-    flag: Flag,
-    visit_id: UUID,
-    ambassador_id: UUID | None,
-    details: dict[str, Any] | None = None,
-    *,
-    at: datetime | None = None,
-) -> None:
-    await inbox.drop(
-        flag,
-        key=f"{flag}:{visit_id}",
-        now=work.now,
-        at=at,
-        subject_kind="visit",
-        subject_id=visit_id,
-        venue_id=work.device["venue_id"],
-        ambassador_id=ambassador_id,
-        details=details,
-    )
+    told = {flagged.id for flag, flagged in work.flags if flag not in DAILY_FLAGS}
+    first: dict[str, _Row] = {}
+    for row in work.rows.values():
+        if row.state == State.TO_CONFIRM and row.id not in told:
+            first.setdefault(row.on_day, row)
+    for on_day, row in first.items():
+        await waiting.note(row.venue_id, on_day, now=work.now, at=row.at)
 
 
 async def _drop_daily(work: _Work, kind: Flag, details: dict[str, Any], *, at: datetime | None = None) -> None:

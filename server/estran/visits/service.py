@@ -11,8 +11,8 @@ from estran.actor import Actor
 from estran.db import writes
 from estran.errors import Conflict, Invalid, NotFound
 from estran.history import service as history
-from estran.visits import doubles, rules, tally, waiting
-from estran.visits.intake import intake, intake_saved, settle_flags
+from estran.visits import doubles, flags, rules, tally, waiting
+from estran.visits.intake import intake, intake_saved
 from estran.visits.items import COMPANIONS_MAX
 from estran.visits.rules import STANDING, State
 from estran.visits.snapshot import note_snapshot, snapshot
@@ -151,7 +151,7 @@ async def _change(
     ).save()
     await history.record(actor, f"visits.{kind}", "visit", row.id, now=now, why=why, details=details)
     if kind != "correct":
-        await settle_flags(row.id, now=now, by=actor)
+        await flags.settle(row.id, now=now, by=actor)
         await waiting.settle(row.venue_id, row.on_day, now=now)
     day = [(row.ambassador_id, row.on_day)]
     if kind in {"cancel", "undo"}:

@@ -25,7 +25,6 @@ from estran.encoding import b64
 from estran.errors import Conflict, Invalid, NotFound, TooMany, Unauthorized
 from estran.history import service as history
 from estran.history.tables import Entry
-from estran.inbox import service as inbox
 from estran.passes import entitlement, keys, status, token
 from estran.passes import rules as passes_rules
 from estran.passes import service as passes
@@ -36,10 +35,10 @@ from estran.venues import closures, ways
 from estran.venues import service as venues
 from estran.venues.tables import Venue
 from estran.venues.terms import read as read_terms
-from estran.visits import quotas, rules, waiting
+from estran.visits import flags, quotas, rules, waiting
 from estran.visits.items import COMPANIONS_MAX, Ms
 from estran.visits.quotas import Use
-from estran.visits.rules import ISSUE_SLACK_S, Judgement, State
+from estran.visits.rules import ISSUE_SLACK_S, STANDING, Judgement
 from estran.visits.tables import Visit
 
 TOLD, LISTED = "told", "listed"
@@ -51,7 +50,6 @@ GUESTS_MAX = 20
 SECOND = timedelta(seconds=1)
 """A proof is dated by whole seconds: what was written within that one was known."""
 LINES_MAX = 60
-_STANDING = (State.COUNTED.value, State.TO_CONFIRM.value)
 
 
 class ToldIn(msgspec.Struct, rename="camel", frozen=True):
@@ -223,7 +221,7 @@ async def _tell(told: ToldIn, fields: Fields, holder: _Holder, digest: str, *, n
         Visit.jti == b64(fields.jti),
         Visit.iat == fields.iat,
         Visit.nonce == b64(fields.nonce),
-        Visit.state.is_in(list(_STANDING)),
+        Visit.state.is_in([state.value for state in STANDING]),
     )
     if used:
         raise Conflict("proof_used", "another visit rests on this proof: sign a new one")
@@ -273,7 +271,7 @@ async def _before(ambassador_id: UUID, venue_id: UUID, on_day: str) -> Visit | N
         Visit.ambassador_id == ambassador_id,
         Visit.venue_id == venue_id,
         Visit.on_day == on_day,
-        Visit.state.is_in(list(_STANDING)),
+        Visit.state.is_in([state.value for state in STANDING]),
     )
     return await query.order_by(Visit.at, ascending=False).first()
 
@@ -337,7 +335,8 @@ async def copy_list(actor: Actor, venue_id: UUID, form_id: UUID, lines: Mapping[
     await _store(place, ways.SHEET, told, zone, now=now)
     if told:
         await history.record(actor, "visits.copy_list", "venue", venue_id, now=now, details={"n_items": len(told)})
-    return Copied(len(lines), len(await form_visits(form_id)) - len(await form_waiting(form_id)))
+    kept = await form_visits(form_id)
+    return Copied(len(lines), len(kept) - len(await _plain(kept)))
 
 
 def _digest(line: Line) -> str:
@@ -360,7 +359,10 @@ async def form_visits(form_id: UUID) -> list[Visit]:
 
 async def form_waiting(form_id: UUID) -> list[UUID]:
     """Those of them that only wait for a word: what has a line of its own in the inbox is left to that line."""
-    rows = await form_visits(form_id)
+    return await _plain(await form_visits(form_id))
+
+
+async def _plain(rows: Sequence[Visit]) -> list[UUID]:
     days = {(row.venue_id, row.on_day) for row in rows}
     plain = {visit_id for venue_id, day in days for visit_id in await waiting.visits_waiting(venue_id, day)}
     return [row.id for row in rows if row.id in plain]
@@ -414,16 +416,14 @@ async def _store(place: Venue, kind: str, told: Sequence[_Told], zone: ZoneInfo,
 async def _show(row: Visit, judgement: Judgement, now: datetime) -> None:
     """What needs a thought has a line of its own; the others share the line of their venue and day."""
     for flag in judgement.flags:
-        await inbox.drop(
+        await flags.show(
             flag,
-            key=f"{flag}:{row.id}",
-            now=now,
-            at=row.at,
-            subject_kind="visit",
-            subject_id=row.id,
+            row.id,
             venue_id=row.venue_id,
             ambassador_id=row.ambassador_id,
-            details={"state": row.state, "reason": row.server_reason, "at": row.at.isoformat()},
+            now=now,
+            at=row.at,
+            details=flags.details_of(row),
         )
     if not judgement.flags:
         await waiting.note(row.venue_id, row.on_day, now=now, at=row.at)
