@@ -69,6 +69,11 @@ async def identity() -> Identity:
     return await Identity.objects().first() or Identity(id=_ONLY_ROW)
 
 
+async def contacts() -> list[str]:
+    """How the office is reached, its telephone first; what it has not said is left out."""
+    return [contact for contact in ((await identity()).phone, (await club.house()).contact_email) if contact]
+
+
 async def missing() -> list[str]:
     """The fields of NEEDED that are still empty, in that order: the club's legal pages are not done before there is none."""
     row, house = await identity(), await club.house()

@@ -17,8 +17,7 @@ from estran.access import service as access
 from estran.access.guards import officer_only
 from estran.actor import Actor
 from estran.club import circles
-from estran.club import service as club
-from estran.desk import benefit_form, service
+from estran.desk import benefit_form, queries, service
 from estran.desk.benefit_examples import EXAMPLES
 from estran.desk.benefit_form import Choices
 from estran.desk.benefit_words import Change, changes, summaries
@@ -91,7 +90,7 @@ class Editor:
             "example": "",
             "open_parts": _parts_of(form),
             **_options(say, await groups.groups(), await circles.circles(), are_circles=is_officer),
-            "people": await _people() if is_officer else [],
+            "people": await queries.people_to_choose() if is_officer else [],
             "sentences": sentences_of(terms, names) if not looked.faults else {},
             "summaries": summaries(terms, say.lang, names),
             **more,
@@ -152,11 +151,6 @@ async def _choices() -> Choices:
     return Choices(
         circles={str(row.id) for row in await circles.circles()}, groups={str(row.id) for row in await groups.groups()}
     )
-
-
-async def _people() -> list[tuple[UUID, str]]:
-    people = sorted(await club.ambassadors(), key=lambda person: (person.last_name, person.first_name))
-    return [(person.id, f"{person.first_name} {person.last_name}") for person in people]
 
 
 async def benefit_of(venue_id: UUID, benefit_id: UUID) -> Given:
@@ -224,7 +218,7 @@ async def _keep(request: AnyRequest, editor: Editor, actor: Actor, now: datetime
     terms = await editor.read(form)
     if form.faults:
         return await editor.page(request, actor, now, form)
-    people = [one for one, _ in await _people() if form.get(f"invited-{one}") == "yes"]
+    people = [one for one, _ in await queries.people_to_choose() if form.get(f"invited-{one}") == "yes"]
     benefit_id = editor.benefit.id if editor.benefit else None
     await service.set_benefit(
         actor, editor.venue.id, benefit_id, terms, people if terms.who is ForWhom.INVITED else [], now=now

@@ -36,6 +36,11 @@ class Scan:
     companions: int
 
 
+async def people_to_choose() -> list[tuple[UUID, str]]:
+    """Everybody in the club with their whole name, by last name: what a form offers."""
+    return [(person.id, f"{person.first_name} {person.last_name}") for person in await club.ambassadors()]
+
+
 async def visits_of(ambassador_id: UUID, limit: int = 500) -> list[Scan]:
     """Every scan of somebody's passes, newest first, refused ones too. Opening it is an act: record it first."""
     return await _scans(Visit.ambassador_id == ambassador_id, limit)

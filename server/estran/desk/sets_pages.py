@@ -12,8 +12,7 @@ from litestar.params import FromPath
 from estran.access.guards import officer_only
 from estran.actor import Actor
 from estran.club import circles
-from estran.club import service as club
-from estran.desk import service
+from estran.desk import queries, service
 from estran.desk.forms import Form
 from estran.desk.screen import AnyRequest, Now, Who, go, screen, typed
 from estran.errors import Conflict, Invalid, NotFound
@@ -34,17 +33,18 @@ class Sort:
     remove: Callable[..., Awaitable[None]]
 
 
-async def _people() -> list[tuple[UUID, str]]:
-    people = sorted(await club.ambassadors(), key=lambda person: (person.last_name, person.first_name))
-    return [(person.id, f"{person.first_name} {person.last_name}") for person in people]
-
-
 async def _places() -> list[tuple[UUID, str]]:
     return [(venue.id, venue.name) for venue in await venues.venues()]
 
 
 CIRCLES = Sort(
-    "circles", "people", circles.circles, circles.members, _people, circles.set_circle, service.remove_circle
+    "circles",
+    "people",
+    circles.circles,
+    circles.members,
+    queries.people_to_choose,
+    circles.set_circle,
+    service.remove_circle,
 )
 GROUPS = Sort("groups", "venues", groups.groups, groups.members, _places, groups.set_group, service.remove_group)
 

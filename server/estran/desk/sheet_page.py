@@ -35,14 +35,14 @@ async def sheet(
 
 async def sheet_values(settings: Settings, venue: Venue, lang: str) -> dict[str, Any]:
     """What the sheet says of the venue, of the office and of the scanner's address."""
-    house, looks, address = await club.house(), await identity.identity(), f"{settings.origin}/scan/"
+    house, address = await club.house(), f"{settings.origin}/scan/"
     names = await entitlement.names()
     return {
         "sentences": [
             sentence(benefit.terms, Reader.DESK, lang, names) for benefit in await venues.benefits_of(venue.id)
         ],
         "days": house.snapshot_limit_days,
-        "contacts": [contact for contact in (looks.phone, house.contact_email) if contact],
+        "contacts": await identity.contacts(),
         "scan_address": address.removeprefix("https://"),
         "qr": await to_thread.run_sync(qr_svg, address),
     }

@@ -13,6 +13,7 @@ from litestar.params import FromPath
 from estran.access.guards import officer_only
 from estran.club import circles
 from estran.club import service as club
+from estran.desk import queries
 from estran.desk.benefit_form import typed_time
 from estran.desk.forms import Form
 from estran.desk.screen import AnyRequest, Now, Say, Who, say_to, screen
@@ -60,7 +61,6 @@ async def simulator_page(request: AnyRequest, venue_id: FromPath[UUID], actor: W
         asked |= {"who": "any", "day": say.today.isoformat(), "time": f"{now.astimezone(say.zone):%H:%M}"}
     form = Form(asked)
     answer = await _answer(venue_id, form, say) if is_asked else None
-    people = sorted(await club.ambassadors(), key=lambda person: (person.last_name, person.first_name))
     return await screen(
         request,
         actor,
@@ -72,7 +72,7 @@ async def simulator_page(request: AnyRequest, venue_id: FromPath[UUID], actor: W
         answer=answer,
         looks=LOOKS,
         circles=await circles.circles(),
-        people=people,
+        people=await queries.people_to_choose(),
     )
 
 

@@ -81,11 +81,7 @@ async def printed_list(request: AnyRequest, venue_id: FromPath[UUID], actor: Who
 
 async def paper_values() -> dict[str, Any]:
     """What the page to fill says beside the venue's name."""
-    house, looks = await club.house(), await identity.identity()
-    return {
-        "n_rows": PAPER_ROWS,
-        "contacts": [contact for contact in (looks.phone, house.contact_email) if contact],
-    }
+    return {"n_rows": PAPER_ROWS, "contacts": await identity.contacts()}
 
 
 # --- typing it in -----------------------------------------------------------------------------------------------------

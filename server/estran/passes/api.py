@@ -27,16 +27,9 @@ from estran.venues import service as venues
 from estran.venues.opening import Period
 from estran.venues.sentences import Reader, sentence
 from estran.venues.service import Given
-from estran.venues.terms import Span, Terms, Who
+from estran.venues.terms import Span, Terms, Who, Words
 from estran.web.faults import BODY, answer, problems
 from estran.web.limits import per_address
-
-
-class SentenceOut(msgspec.Struct, rename="camel"):
-    """A benefit in words, as the ambassador reads it."""
-
-    fr: str
-    en: str
 
 
 class BenefitOut(msgspec.Struct, rename="camel"):
@@ -48,7 +41,7 @@ class BenefitOut(msgspec.Struct, rename="camel"):
     id: UUID
     version: int
     terms: Terms
-    sentence: SentenceOut
+    sentence: Words
     entitled: bool
     used: int
     first: str | None
@@ -65,7 +58,7 @@ class VenueBenefits(msgspec.Struct, rename="camel"):
     url: str
     paused: bool
     closures: list[Span]
-    sentences: list[SentenceOut]
+    sentences: list[Words]
     benefits: list[BenefitOut]
 
 
@@ -278,7 +271,7 @@ async def _own(
         if entitled or one.terms.who is not Who.INVITED:
             used = uses.get(one.id)
             first, last = used.period if used else (None, None)
-            words = SentenceOut(*(sentence(one.terms, Reader.AMBASSADOR, lang, names) for lang in LANGS))
+            words = Words(*(sentence(one.terms, Reader.AMBASSADOR, lang, names) for lang in LANGS))
             count = used.counts.get(person, 0) if used else 0
             told = BenefitOut(one.id, one.version, one.terms, words, entitled, count, first, last)
             found.append((one.venue_id, told))

@@ -14,6 +14,7 @@ from estran.club import service as club
 from estran.texts import LANGS
 from estran.venue_page import queries, rules
 from estran.venues import service as venues
+from estran.venues.terms import Words
 from estran.web.faults import problems
 
 
@@ -24,19 +25,12 @@ class VenueOut(msgspec.Struct, rename="camel"):
     name: str
 
 
-class GiveOut(msgspec.Struct):
-    """What is handed over, in a few words."""
-
-    fr: str
-    en: str
-
-
 class UsedOut(msgspec.Struct, rename="camel"):
     """How often a benefit was used."""
 
     id: UUID
     n: int
-    give: GiveOut
+    give: Words
 
 
 class FiguresOut(msgspec.Struct, rename="camel"):
@@ -84,7 +78,7 @@ async def venue_figures(caller_id: NamedDependency[UUID], now: NamedDependency[d
                 UsedOut(
                     id=row.benefit_id,
                     n=row.n,
-                    give=GiveOut(*(words[lang].get(row.benefit_id, "") for lang in LANGS)),
+                    give=Words(*(words[lang].get(row.benefit_id, "") for lang in LANGS)),
                 )
                 for row in found.used
             ],

@@ -12,7 +12,6 @@ from estran import clock
 from estran.access.guards import manager_or_officer
 from estran.actor import Role
 from estran.club import identity
-from estran.club import service as club
 from estran.desk import people_csv
 from estran.desk.forms import Form
 from estran.desk.screen import AnyRequest, Now, Say, Who, attachment, go, say_to, typed
@@ -205,7 +204,6 @@ async def _undo_form(request: AnyRequest, actor: Who, now: datetime, form: Form,
 async def benefits(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
     """What the venue gives, in words, when it is closed, and how to wish for something else."""
     venue, say = await own_venue(actor, venue_id), await say_to(request, actor, now=now)
-    house, looks = await club.house(), await identity.identity()
     names = await entitlement.names()
     return await show(
         request,
@@ -220,7 +218,7 @@ async def benefits(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, no
         ],
         proposals=await proposals_pages.told(venue_id, say),
         closures=await closures.closures_of(venue_id, since=say.today),
-        contacts=[contact for contact in (looks.phone, house.contact_email) if contact],
+        contacts=await identity.contacts(),
     )
 
 
