@@ -19,7 +19,7 @@ from estran.club.tables import Candidate
 from estran.desk import queries
 from estran.desk.forms import Form
 from estran.desk.lists import asked, folded, holds
-from estran.desk.people import NAME_MAX, WHY_MAX, proposed_term
+from estran.desk.people import NAME_MAX, proposed_term
 from estran.desk.screen import AnyRequest, Now, Who, go, screen, typed
 from estran.errors import Invalid, NotFound, TooMany
 from estran.privacy import rules as privacy_rules
@@ -197,7 +197,7 @@ async def decline(request: AnyRequest, candidate_id: FromPath[UUID], actor: Who,
     except NotFound:
         return await _already(candidate_id)
     form = await typed(request)
-    why = form.text("why", most=WHY_MAX)
+    why = form.why()
     if form.faults:
         return await _decline_form(request, actor, now, form, row)
     await candidates.decline(actor, candidate_id, why, now=now)

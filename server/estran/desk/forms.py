@@ -15,6 +15,7 @@ from estran.club.rules import INVISIBLE
 FIRST_YEAR = 2000
 LAST_YEAR = 2099  # a pass's `exp` has 4 bytes: it ends in 2106 (docs/pass-format.md §2.1)
 EMAIL_MAX = 254
+WHY_MAX = 200
 _EMAIL = re.compile(r"[^\s@<>\"',;:\\]+@[^\s@<>\"',;:\\.]+(\.[^\s@<>\"',;:\\.]+)+")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NUMBER = re.compile(r"\d{1,6}")
@@ -53,6 +54,10 @@ class Form:
         lines = (line.strip() for line in re.split(r"[\r\n]", self.get(name)))
         value = " ".join(line for line in lines if line)
         return self._bounded(name, value, most=most, required=required)
+
+    def why(self, name: str = "why") -> str:
+        """The reason of an act; a fault when there is none, or more than a few lines."""
+        return self.text(name, most=WHY_MAX)
 
     def long_text(self, name: str, *, most: int, required: bool = True) -> str:
         """A text of several lines, which end as they do everywhere but in forms; empty when faulty."""

@@ -30,7 +30,6 @@ from estran.privacy import retention
 from estran.settings import Settings
 from estran.venues import service as venues
 
-WHY_MAX = 200
 PART_BYTES = 1 << 18
 
 
@@ -89,7 +88,7 @@ async def remove_form(request: AnyRequest, account_id: FromPath[UUID], actor: Wh
 async def remove_officer(request: AnyRequest, account_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
     """This account is no officer any more, with a reason."""
     form = await typed(request)
-    why = form.text("why", most=WHY_MAX)
+    why = form.why()
     if form.faults:
         return await _remove_form(request, actor, now, form, account_id)
     try:

@@ -28,7 +28,6 @@ from estran.visits import intake
 from estran.visits.items import BatchOut
 from estran.visits.tables import Visit
 
-WHY_MAX = 200
 FILE_MAX_BYTES = 900_000
 """About 700 visits; the server takes 1 MiB at once."""
 MANY = 8
@@ -129,7 +128,7 @@ async def cancel_form(request: AnyRequest, item_id: FromPath[UUID], actor: Who, 
 async def cancel(request: AnyRequest, item_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
     """The visit no longer counts, with a reason. Twice is once."""
     item, form = await inbox.item(item_id), await typed(request)
-    why = form.text("why", most=WHY_MAX)
+    why = form.why()
     if form.faults:
         return await _cancel_form(request, actor, now, form, item)
     if visit := await _visit_to(CANCEL, item_id):

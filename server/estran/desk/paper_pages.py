@@ -13,7 +13,7 @@ from estran.access.guards import officer_only
 from estran.club import service as club
 from estran.desk.forms import Form
 from estran.desk.paper import Card, card_of
-from estran.desk.people import WHY_MAX, act_form
+from estran.desk.people import act_form
 from estran.desk.screen import AnyRequest, Now, Who, attachment, go, screen, typed
 from estran.desk.venues_pages import qr_svg
 from estran.errors import Conflict, NotFound
@@ -88,7 +88,7 @@ async def lost(request: AnyRequest, person_id: FromPath[UUID], actor: Who, now: 
     """The paper is lost: it ends, and nothing else does. Twice is once."""
     person = await club.ambassador(person_id)
     form = await typed(request)
-    why = form.text("why", most=WHY_MAX)
+    why = form.why()
     if form.faults:
         return await act_form(request, actor, now, form, person, "revoke_paper")
     if await passes.paper_of(person_id, now=now):

@@ -36,7 +36,6 @@ from estran.venues import service as venues
 from estran.venues.tables import Device
 
 NAME_MAX = 60
-WHY_MAX = 200
 CERTIFICATE_MONTHS = 12
 """What the form proposes; the paper says the day."""
 LOOKS = {
@@ -495,7 +494,7 @@ async def pause_form(request: AnyRequest, person_id: FromPath[UUID], actor: Who,
 async def pause(request: AnyRequest, person_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
     """Pause somebody, with a reason."""
     form = await typed(request)
-    why = form.text("why", most=WHY_MAX)
+    why = form.why()
     if form.faults:
         return await act_form(request, actor, now, form, await club.ambassador(person_id), "pause")
     await service.pause_person(actor, person_id, why, now=now)
@@ -520,7 +519,7 @@ async def revoke(request: AnyRequest, person_id: FromPath[UUID], actor: Who, now
     """Revoke the pass, with a reason. Twice is once."""
     person = await club.ambassador(person_id)
     form = await typed(request)
-    why = form.text("why", most=WHY_MAX)
+    why = form.why()
     if form.faults:
         return await act_form(request, actor, now, form, person, "revoke")
     if await passes.pass_of(person_id, now=now):

@@ -21,8 +21,6 @@ from estran.venues import service as venues
 from estran.venues.sentences import Reader, sentence
 from estran.venues.tables import Proposal
 
-WHY_MAX = 200
-
 
 @get("/", include_in_schema=False)
 async def proposal_page(request: AnyRequest, proposal_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
@@ -45,7 +43,7 @@ async def accept(proposal_id: FromPath[UUID], actor: Who, now: Now) -> Redirect:
 async def decline(request: AnyRequest, proposal_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
     """Not this time, with a word that the manager will read. Twice is once."""
     row, form = await proposals.proposal(proposal_id), await typed(request)
-    why = form.text("proposal_why", most=WHY_MAX)
+    why = form.why("proposal_why")
     if form.faults:
         return await _proposal(request, actor, now, form, row)
     try:

@@ -22,7 +22,6 @@ from estran.privacy import erasure, my_data, retention
 from estran.privacy import service as privacy
 from estran.privacy.rules import PERIODS
 
-WHY_MAX = 200
 ANSWER_DAYS = 30
 """A month (RGPD art. 12.3), as the shortest of them."""
 LATEST = 500
@@ -95,7 +94,7 @@ async def erase(request: AnyRequest, person_id: FromPath[UUID], actor: Who, now:
     """Somebody is erased for good, with a reason."""
     person = await club.ambassador(person_id)
     form = await typed(request)
-    why = form.text("why", most=WHY_MAX)
+    why = form.why()
     if form.faults:
         return await act_form(request, actor, now, form, person, "erase")
     await erasure.erase(actor, person_id, by="officer", why=why, now=now)

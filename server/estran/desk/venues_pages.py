@@ -38,7 +38,6 @@ from estran.venues.tables import Device, Venue
 from estran.visits import queries
 from estran.web.pages import page_lang
 
-WHY_MAX = 200
 ONCE_LIFETIME = timedelta(hours=1)
 POSTER_LIFETIME = timedelta(days=365)
 
@@ -241,7 +240,7 @@ async def pause_form(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, 
 async def pause(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
     """The venue's benefits rest, with a reason."""
     venue, form = await venues.venue(venue_id), await typed(request)
-    why = form.text("why", most=WHY_MAX)
+    why = form.why()
     if form.faults:
         return await _act_form(request, actor, now, form, venue, "pause")
     await venues.pause_venue(actor, venue_id, why, now=now)
@@ -265,7 +264,7 @@ async def archive_form(request: AnyRequest, venue_id: FromPath[UUID], actor: Who
 async def archive(request: AnyRequest, venue_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
     """The venue leaves the club; its visits stay."""
     venue, form = await venues.venue(venue_id), await typed(request)
-    why = form.text("why", most=WHY_MAX)
+    why = form.why()
     if form.faults:
         return await _act_form(request, actor, now, form, venue, "archive")
     await venues.archive_venue(actor, venue_id, why, now=now)
@@ -344,7 +343,7 @@ async def remove_manager(
 ) -> Response[Any]:
     """This account opens the venue's page no more, with a reason. Twice is once."""
     venue, form = await venues.venue(venue_id), await typed(request)
-    why = form.text("why", most=WHY_MAX)
+    why = form.why()
     if form.faults:
         return await _remove_form(request, actor, now, form, venue, account_id)
     await service.remove_manager(actor, venue_id, account_id, why, now=now)
@@ -496,7 +495,7 @@ async def cut(request: AnyRequest, device_id: FromPath[UUID], actor: Who, now: N
     """The scanner gets no more news, with a reason."""
     device = await venues.device(device_id)
     form = await typed(request)
-    why = form.text("why", most=WHY_MAX)
+    why = form.why()
     if form.faults:
         return await _act_form(request, actor, now, form, await venues.venue(device.venue_id), "cut", device)
     await venues.cut_device(actor, device_id, why, now=now)

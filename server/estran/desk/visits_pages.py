@@ -28,9 +28,6 @@ from estran.visits.rules import STANDING, State
 from estran.visits.tables import Visit
 from estran.web.pages import page_lang
 
-WHY_MAX = 200
-
-
 MOST = 500
 SORTS: dict[str, Callable[[Scan], Any]] = {
     "at": lambda scan: scan.at,
@@ -131,7 +128,7 @@ async def correct(request: AnyRequest, visit_id: FromPath[UUID], actor: Who, now
     """Another number of companions, with a reason. Twice is once."""
     visit, form = await visits.visit(visit_id), await typed(request)
     companions = form.number("companions", least=0, most=COMPANIONS_MAX)
-    why = form.text("why", most=WHY_MAX)
+    why = form.why()
     if form.faults or companions is None:
         return await _correct_form(request, actor, now, form, visit)
     if companions != visit.companions:
@@ -178,7 +175,7 @@ async def cancel_form(request: AnyRequest, visit_id: FromPath[UUID], actor: Who,
 async def cancel(request: AnyRequest, visit_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
     """The visit counts no more, with a reason. Twice is once."""
     visit, form = await visits.visit(visit_id), await typed(request)
-    why = form.text("why", most=WHY_MAX)
+    why = form.why()
     if form.faults:
         return await _cancel_form(request, actor, now, form, visit)
     try:

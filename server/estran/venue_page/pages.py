@@ -32,7 +32,6 @@ from estran.visits.rules import STANDING, is_undo_in_time
 from estran.visits.tables import Visit
 from estran.web.pages import page_lang
 
-WHY_MAX = 200
 MOST = 500
 """Entries on one page; a file has them all."""
 FILE_MOST = 20_000
@@ -161,7 +160,7 @@ async def undo(
     """The entry counts no more. Twice is once, and so is the scanner's own undo."""
     await own_venue(actor, venue_id)
     visit, form = await _own_visit(venue_id, visit_id), await typed(request)
-    why = form.text("why", most=WHY_MAX)
+    why = form.why()
     if form.faults:
         return await _undo_form(request, actor, now, form, visit)
     try:

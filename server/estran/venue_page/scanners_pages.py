@@ -12,7 +12,7 @@ from litestar.response import Redirect
 from estran.desk.forms import Form
 from estran.desk.scanners import freshness
 from estran.desk.screen import AnyRequest, Now, Who, go, say_to, typed
-from estran.desk.venues_pages import WHY_MAX, make_secret, pairing_values
+from estran.desk.venues_pages import make_secret, pairing_values
 from estran.desk.ways_pages import paper_values, poster_values
 from estran.errors import Conflict
 from estran.settings import Settings
@@ -108,7 +108,7 @@ async def cut(
     """The scanner gets no more news, with a reason."""
     venue, device = await own_device(actor, venue_id, device_id)
     form = await typed(request)
-    why = form.text("why", most=WHY_MAX)
+    why = form.why()
     if form.faults:
         return await _cut_form(request, actor, now, form, venue, device)
     await venues.cut_device(actor, device_id, why, now=now)
