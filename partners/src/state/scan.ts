@@ -92,20 +92,16 @@ export async function scan(text: string, id: string, known: Known): Promise<Scan
   const day = localDay(nowMs, news?.snapshot.zone ?? ZONE);
   const previous = fields && previousVisit(b64(fields.sub), known, day);
   return {
+    ...sceneOf(known),
     id,
     digits: digitsIn(text),
     fields,
     proofKey: fields && proofKeyOf(fields, iss),
     failed: typeof verified === 'string' ? verified : null,
     context: fields && contextOf(fields, known, codesAdvance, day, previous),
-    benefits: news?.snapshot.benefits ?? [],
     previous,
     day,
-    clock,
     codesAdvance,
-    statusVersion: news?.list.version ?? null,
-    newsAtMs: news?.newsAtMs ?? null,
-    venueId: known.device.venue.id,
   };
 }
 
@@ -117,15 +113,27 @@ export function scanNumber(number: string, id: string, known: Known, found: Numb
   const previous = found && previousVisit(found.sub, known, day);
   const context = found && fields && { ...contextOf(fields, known, false, day, previous), status: found.status };
   return {
-    ...{ id, number, fields, context, previous, day, clock },
-    benefits: news?.snapshot.benefits ?? [],
+    ...sceneOf(known),
+    ...{ id, number, fields, context, previous, day },
     digits: '',
     proofKey: null,
     failed: found ? null : 'typed_number',
     codesAdvance: false,
+  };
+}
+
+/** What every scan keeps of the scanner it was made on. */
+function sceneOf({
+  news,
+  clock,
+  device,
+}: Known): Pick<Scan, 'benefits' | 'clock' | 'statusVersion' | 'newsAtMs' | 'venueId'> {
+  return {
+    benefits: news?.snapshot.benefits ?? [],
+    clock,
     statusVersion: news?.list.version ?? null,
     newsAtMs: news?.newsAtMs ?? null,
-    venueId: known.device.venue.id,
+    venueId: device.venue.id,
   };
 }
 
