@@ -248,13 +248,21 @@ describe('meeting the office', () => {
   test('a cut scanner hands in first; only then may it forget itself', async () => {
     await visits(2);
     server.device = 'cut';
-    server.trouble.push('down');
+    server.trouble.push('down', 'down');
     expect(await meet(vault, server, 'test')).toBe('cutting');
     expect((await vault.read()).device?.state).toBe('cut');
     expect(await meet(vault, server, 'test')).toBe('cut');
     expect(server.stored.size).toBe(2);
     await vault.wipe();
     expect(await new Vault(name).read()).toMatchObject({ device: null, entries: [], queued: 0 });
+  });
+
+  test('a cut scanner whose network came back between the delivery and the news is done in one meeting', async () => {
+    await visits(2);
+    server.device = 'cut';
+    server.trouble.push('down');
+    expect(await meet(vault, server, 'test')).toBe('cut');
+    expect(server.stored.size).toBe(2);
   });
 
   test('a visit written while the scanner learns that it is cut is handed in, too', async () => {

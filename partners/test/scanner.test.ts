@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { UNDECIDED } from '@estran/kit/rules/check';
 import { judge, lineOf, scan, visitOf } from '../src/state/scan';
 import { Scanner } from '../src/state/scanner.svelte';
+import { names } from '../src/names';
 import { errorOf } from '../src/state/pairing';
 import { uuid } from '@estran/kit/store/uuid';
 import { Vault } from '../src/state/vault';
@@ -94,4 +95,16 @@ test('a scan reads no long list: only whether something was written', async () =
   const whole = vi.spyOn(Vault.prototype, 'read');
   await scanner.known();
   expect(whole).not.toHaveBeenCalled();
+});
+
+test('where another window was at it, the office is asked again in a moment', async () => {
+  const scanner = new Scanner();
+  const vault = new Vault(names.database);
+  await vault.takeLease('another window', Date.now(), Date.now() + 60_000);
+  await scanner.pair('ABCDEFGH', 'Tablette', 'Phare');
+  await vi.waitFor(() => expect(scanner.meeting).toBe(false));
+  expect(scanner.news).toBe(null);
+  await vault.giveLease('another window');
+  await vi.advanceTimersByTimeAsync(2_000);
+  await vi.waitFor(() => expect(scanner.news).not.toBe(null));
 });

@@ -21,8 +21,11 @@ import { FIRST_SETTINGS, Vault, type Device, type Entry, type Kept, type Setting
 export type Phase = 'loading' | 'broken' | 'newer' | 'unpaired' | 'pending' | 'active' | 'cutting' | 'wiped';
 
 const SOON_MS = 300;
+/** Another window is at it; it may have left before what was written here. */
+const BUSY_MS = 2_000;
 const EVERY_MS = 60_000;
-const PENDING_EVERY_MS = 10_000;
+/** The office's word is awaited (`pending`), or the last entries of a scanner that was cut. */
+const WAITING_EVERY_MS = 10_000;
 const SLOWEST_MS = 15 * 60_000;
 const LOOK_EVERY_MS = 10_000;
 /** What the club's default is; only until the first news say. */
@@ -164,19 +167,19 @@ export class Scanner {
     this.#again = this.#meeting;
     if (this.#meeting) return 'busy';
     this.#meeting = true;
+    let met: Met = 'refused';
     try {
-      const met = await meet(this.#vault, this.#server, version);
+      met = await meet(this.#vault, this.#server, version);
       if (met === 'cut') await this.#forget();
       else await this.#afterMeeting(met);
-      if (met !== 'busy') this.#met = met;
-      return met;
     } catch {
-      this.#met = 'refused';
-      return 'refused';
+      met = 'refused';
     } finally {
+      if (met !== 'busy') this.#met = met;
       this.#meeting = false;
-      this.#planNext();
+      this.#planNext(met);
     }
+    return met;
   }
 
   /** All a scan needs to know at this moment. */
@@ -292,12 +295,17 @@ export class Scanner {
     this.#timer = setTimeout(() => void this.meetOffice(), SOON_MS);
   }
 
-  #planNext(): void {
+  #planNext(met: Met): void {
     clearTimeout(this.#timer);
     if (!this.device) return;
-    const calm = this.#phase === 'pending' ? PENDING_EVERY_MS : EVERY_MS;
-    const waitMs = this.#again ? SOON_MS : Math.min(SLOWEST_MS, calm * 2 ** Math.min(this.#failures, 5));
-    this.#timer = setTimeout(() => void this.meetOffice(), waitMs);
+    this.#timer = setTimeout(() => void this.meetOffice(), this.#waitMs(met));
+  }
+
+  #waitMs(met: Met): number {
+    if (this.#again) return SOON_MS;
+    if (met === 'busy') return BUSY_MS;
+    const calm = this.#phase === 'pending' || this.#phase === 'cutting' ? WAITING_EVERY_MS : EVERY_MS;
+    return Math.min(SLOWEST_MS, calm * 2 ** Math.min(this.#failures, 5));
   }
 
   #onVisible(): void {

@@ -24,9 +24,8 @@ async function meetNow(vault: Vault, server: Server, appVersion: string): Promis
   const cut = handed.device === 'cut' || (!asked.ok && asked.code === 'device_cut');
   if (cut) {
     await vault.setState(device.deviceId, 'cut');
-    if (!handed.done) return 'cutting';
-    if (await vault.clear(device.deviceId)) return 'cut';
-    // somebody was let in between the last delivery and this answer
+    if (handed.done && (await vault.clear(device.deviceId))) return 'cut';
+    // somebody was let in since the delivery, or it failed while there was no network
     const rest = await handIn(vault, server, meta);
     return rest.done && (await vault.clear(device.deviceId)) ? 'cut' : 'cutting';
   }
