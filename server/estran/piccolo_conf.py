@@ -15,6 +15,7 @@ APP_REGISTRY = AppRegistry(
         "estran.club.piccolo_app",
         "estran.venues.piccolo_app",
         "estran.passes.piccolo_app",
+        "estran.events.piccolo_app",
         "estran.visits.piccolo_app",
         "estran.privacy.piccolo_app",
         "piccolo.apps.migrations.piccolo_app",

@@ -16,6 +16,7 @@ class Letter(Table, tablename="mail_letter"):
     subject = Varchar(length=200, default=None, null=False)
     text = Text(default="", null=False)
     html = Text(default="", null=False)
+    calendar = Text(default="", null=False)  #: an iCalendar (RFC 5545) that goes along; emptied like the text
     created_at = Timestamptz(default=None, null=False, index=True)
     expires_at = Timestamptz(default=None, null=True)  #: pointless after this (a code's 15 minutes): then given up
     next_try_at = Timestamptz(default=None, null=True, index=True)  #: null: sent or given up

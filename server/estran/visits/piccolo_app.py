@@ -10,6 +10,6 @@ APP_CONFIG = AppConfig(
     app_name="visits",
     migrations_folder_path=str(Path(__file__).parent / "piccolo_migrations"),
     table_classes=[tables.Visit, tables.Change, tables.ParkedItem, tables.Tally],
-    migration_dependencies=["estran.passes.piccolo_app", "estran.venues.piccolo_app"],
+    migration_dependencies=["estran.passes.piccolo_app", "estran.venues.piccolo_app", "estran.events.piccolo_app"],
     commands=[],
 )

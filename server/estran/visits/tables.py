@@ -5,6 +5,7 @@ from piccolo.columns.defaults.uuid import UUID4
 from piccolo.table import Table
 
 from estran.club.tables import Ambassador
+from estran.events.tables import Slot
 from estran.passes.tables import Pass
 from estran.venues.tables import Benefit, Device, Venue
 
@@ -46,6 +47,9 @@ class Visit(Table, tablename="visits_visit"):
     why = Text(default=None, null=True)
     guests = Integer(default=0, null=False)  #: who came in with the ambassador, free
     children = Integer(default=0, null=False)  #: below the benefit's age, free, counted apart
+    slot_id = ForeignKey(
+        Slot, null=True, default=None, on_delete=OnDelete.restrict, db_column_name="slot_id"
+    )  #: an arrival at an event; null: an entry
 
 
 class Change(Table, tablename="visits_change"):

@@ -1,0 +1,1 @@
+"""What happens once: who is asked, who comes, who came."""

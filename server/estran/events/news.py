@@ -1,0 +1,47 @@
+"""What people are told about events by letter: kept until it is due, then one letter for all of it."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from estran.club import service as club
+from estran.db import writes
+from estran.events import rules
+from estran.events.rules import TOPICS, Told, Topic
+from estran.events.tables import Event, Feed, News, Quiet
+
+
+@writes
+async def tell(
+    event: Event, ambassador_ids: Collection[UUID], kind: Told, *, soon: bool = False, now: datetime
+) -> None:
+    """These people are to be told: with the club's next digest, or `soon`, which is now by day and next morning by night.
+
+    Who does not want letters of this topic is left out; what a later word makes pointless is not told any more.
+    """
+    if not ambassador_ids:
+        return
+    house = await club.house()
+    zone = ZoneInfo(house.zone)
+    due_at = rules.daytime(now, zone) if soon else rules.digest_at(now, house.digest_weekday, house.digest_hour, zone)
+    quiet = await _quiet(TOPICS[kind]) if kind in TOPICS else set()
+    unsent = (News.event_id == event.id) & News.sent_at.is_null() & News.ambassador_id.is_in(list(ambassador_ids))
+    await News.delete().where(unsent if kind is Told.CANCELLED else unsent & (News.kind == kind.value))
+    for ambassador_id in ambassador_ids:
+        if ambassador_id not in quiet:
+            row = News(id=uuid4(), ambassador_id=ambassador_id, event_id=event.id, kind=kind.value)
+            row.created_at, row.due_at = now, due_at
+            await row.save()
+
+
+async def _quiet(topic: Topic) -> set[UUID]:
+    found = await Quiet.select(Quiet.ambassador_id).where(Quiet.topic == topic.value).output(as_list=True)
+    return set(found)
+
+
+@writes
+async def forget(ambassador_id: UUID) -> None:
+    """No letter about events is on its way to this person, and no calendar of theirs is left."""
+    for table in (News, Quiet, Feed):
+        await table.delete().where(table.ambassador_id == ambassador_id)

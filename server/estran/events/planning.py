@@ -1,0 +1,320 @@
+"""Events as the officer makes them: draft, invitations, change, cancellation. Every act leaves an entry in the history."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from estran.actor import Actor
+from estran.club import circles
+from estran.club import service as club
+from estran.db import writes
+from estran.errors import Conflict, Invalid, NotFound
+from estran.events import news, replies, rules
+from estran.events import service as events
+from estran.events.rules import Reply, Stage, Told, Who
+from estran.events.tables import Event, Invitee, Slot
+from estran.history import service as history
+from estran.venues import service as venues
+from estran.venues.rules import clean_line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What the officer says of an event; texts as typed."""
+
+    title: str
+    title_en: str = ""
+    about: str = ""
+    about_en: str = ""
+    venue_id: UUID | None = None
+    place: str = ""
+    access: str = ""
+    bring: str = ""
+    guests_max: int = 0
+    who: Who = Who.ALL
+    circle_id: UUID | None = None
+    walk_ins: bool = False
+    newcomers_first: bool = False
+    reply_by: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotDraft:
+    """One slot as the officer says it; `id` None: a new one."""
+
+    id: UUID | None = None
+    starts_at: datetime
+    ends_at: datetime
+    note: str = ""
+    capacity: int | None = None
+
+
+# --- the draft --------------------------------------------------------------------------------------------------------
+
+
+@writes
+async def add_event(actor: Actor, draft: Draft, times: Sequence[SlotDraft], *, now: datetime) -> Event:
+    """A new event that nobody is told of yet. Raises Invalid or NotFound."""
+    row = Event(id=uuid4(), title="", created_at=now)
+    await _fill(row, draft, times)
+    await row.save()
+    await _set_slots(row, times)
+    await history.record(actor, "events.add", "event", row.id, now=now)
+    return row
+
+
+@writes
+async def edit_event(actor: Actor, event_id: UUID, draft: Draft, times: Sequence[SlotDraft], *, now: datetime) -> Event:
+    """The event after the change; once invitations were sent, everybody who comes, waits or was asked is told what changed.
+
+    Who may be invited stays as it was sent. Raises Invalid, NotFound, Conflict `event_over` or `slot_taken`.
+    """
+    row = await events.event(event_id)
+    before = await events.slots_of(event_id)
+    now_at = events.stage_of(row, before, now=now)
+    if now_at in {Stage.HELD, Stage.SUMMED, Stage.CANCELLED}:
+        raise Conflict("event_over", "this event is over or cancelled: it can be changed no more")
+    changed = await _fill(row, draft, times)
+    moved = _differ(before, times)
+    if not changed and not moved:
+        return row
+    if now_at is not Stage.DRAFT:
+        row.revision += 1
+    await row.save()
+    await _set_slots(row, times)
+    await history.record(actor, "events.edit", "event", row.id, now=now, details={"changed": changed, "moved": moved})
+    if now_at is not Stage.DRAFT:
+        if moved or {"venue_id", "place"} & set(changed):
+            await _tell_concerned(row, Told.CHANGED, now=now)
+        await replies.promote(row, now=now)
+    return row
+
+
+@writes
+async def remove_event(actor: Actor, event_id: UUID, *, now: datetime) -> None:
+    """A draft that nobody was told of is no more. Raises NotFound, Conflict `event_sent`."""
+    row = await events.event(event_id)
+    if row.opened_at is not None:
+        raise Conflict("event_sent", "invitations were sent: cancel this event instead")
+    await Event.delete().where(Event.id == event_id)
+    await history.record(actor, "events.remove", "event", event_id, now=now)
+
+
+@writes
+async def pick(actor: Actor, event_id: UUID, ambassador_ids: Collection[UUID], *, now: datetime) -> None:
+    """Exactly these are picked by hand, besides those who were invited already. Raises NotFound."""
+    row = await events.event(event_id)
+    known = {one.id for one in await club.ambassadors() if one.erased_at is None}
+    there = {one.ambassador_id: one for one in await events.invitees(event_id)}
+    wanted = set(ambassador_ids) & known
+    gone = [one.id for person, one in there.items() if one.invited_at is None and person not in wanted]
+    if gone:
+        await Invitee.delete().where(Invitee.id.is_in(gone))
+    new = sorted(wanted - set(there))
+    for ambassador_id in new:
+        await Invitee(id=uuid4(), event_id=row.id, ambassador_id=ambassador_id).save()
+    if new or gone:
+        await history.record(actor, "events.pick", "event", row.id, now=now, details={"n": len(wanted)})
+
+
+# --- its life ---------------------------------------------------------------------------------------------------------
+
+
+@writes
+async def open_event(actor: Actor, event_id: UUID, *, at_once: bool = False, now: datetime) -> int:
+    """Invites everybody it is for who was not invited yet, with the next digest or `at_once` (by day); returns how many.
+
+    Called again it invites those who joined since. Raises NotFound, Conflict `event_over`, `event_without_slot`,
+    `event_without_deadline` or `nobody_invited`.
+    """
+    row = await events.event(event_id)
+    times = await events.slots_of(event_id)
+    if not times:
+        raise Conflict("event_without_slot", "say when it takes place first")
+    if row.reply_by is None:
+        raise Conflict("event_without_deadline", "say until when a reply is wished for first")
+    if events.stage_of(row, times, now=now) in {Stage.HELD, Stage.SUMMED, Stage.CANCELLED} or row.reply_by <= now:
+        raise Conflict("event_over", "the time for replies is over: choose a later one first")
+    people = await events.whom(row, now=now)
+    there = {one.ambassador_id: one for one in await events.invitees(event_id)}
+    new = sorted(person for person in people if person not in there or there[person].invited_at is None)
+    if not new and row.opened_at is None:
+        raise Conflict("nobody_invited", "this event is for nobody: choose whom to invite first")
+    for person in new:
+        one = there.get(person) or Invitee(id=uuid4(), event_id=row.id, ambassador_id=person)
+        one.invited_at = now
+        await one.save()
+    if row.opened_at is None:
+        row.opened_at = now
+    row.closed_at = None
+    await row.save()
+    await news.tell(row, new, Told.INVITED, soon=at_once, now=now)
+    await history.record(actor, "events.open", "event", row.id, now=now, details={"n": len(new)})
+    return len(new)
+
+
+@writes
+async def close_event(actor: Actor, event_id: UUID, *, now: datetime) -> None:
+    """Nobody may say any more that they come; who does may still withdraw. Raises NotFound."""
+    row = await events.event(event_id)
+    if row.closed_at is None and row.opened_at is not None:
+        row.closed_at = now
+        await row.save()
+        await history.record(actor, "events.close", "event", row.id, now=now)
+
+
+@writes
+async def cancel_event(actor: Actor, event_id: UUID, why: str, *, now: datetime) -> None:
+    """It does not take place; everybody who comes, waits or was asked is told why, by day.
+
+    Raises NotFound, Conflict `event_over`.
+    """
+    row = await events.event(event_id)
+    if row.cancelled_at is not None:
+        return
+    if events.stage_of(row, await events.slots_of(event_id), now=now) in {Stage.HELD, Stage.SUMMED}:
+        raise Conflict("event_over", "this event has taken place")
+    row.cancelled_at, row.cancelled_why = now, why.strip()
+    row.revision += 1
+    await row.save()
+    await history.record(actor, "events.cancel", "event", row.id, now=now, why=why)
+    if row.opened_at is not None:
+        await _tell_concerned(row, Told.CANCELLED, now=now)
+
+
+@writes
+async def note_came(
+    actor: Actor, event_id: UUID, ambassador_id: UUID, *, came: bool | None, guests: int, now: datetime
+) -> None:
+    """The officer's word on who came, above the scanners'; None: theirs again. Who was not asked is added.
+
+    Raises NotFound, Invalid `bad_guests`.
+    """
+    row = await events.event(event_id)
+    if guests not in range(rules.GUESTS_MAX + 1):
+        raise Invalid("bad_guests", "an ambassador brings at most 4 guests", fields=["guests"])
+    await club.ambassador(ambassador_id)
+    one = await Invitee.objects().where(Invitee.event_id == row.id, Invitee.ambassador_id == ambassador_id).first()
+    if one is None:
+        one = Invitee(id=uuid4(), event_id=row.id, ambassador_id=ambassador_id)
+    said = (came, guests if came else None)
+    if (one.came, one.came_guests) == said:
+        return
+    one.came, one.came_guests = said
+    await one.save()
+    await history.record(actor, "events.note_came", "event", row.id, now=now, details={"came": came})
+
+
+@writes
+async def sum_up(actor: Actor, event_id: UUID, present: Collection[UUID], thanks: str, *, now: datetime) -> None:
+    """The officer has looked at who came; those are thanked with the next digest when `thanks` says something.
+
+    Raises NotFound, Conflict `event_not_held`.
+    """
+    row = await events.event(event_id)
+    if events.stage_of(row, await events.slots_of(event_id), now=now) not in {Stage.HELD, Stage.SUMMED}:
+        raise Conflict("event_not_held", "this event has not taken place yet")
+    first = row.summed_at is None
+    row.summed_at, row.thanks = row.summed_at or now, thanks.strip()[: rules.TEXT_MAX]
+    await row.save()
+    await history.record(actor, "events.sum_up", "event", row.id, now=now, details={"n": len(set(present))})
+    if first and row.thanks:
+        await news.tell(row, sorted(set(present)), Told.THANKS, now=now)
+
+
+@writes
+async def forget(ambassador_id: UUID, *, now: datetime) -> None:
+    """Nothing leads from an event to this person any more; a place they held is free at once."""
+    held = await Invitee.objects().where(Invitee.ambassador_id == ambassador_id, Invitee.reply == Reply.COMING.value)
+    await Invitee.delete().where(Invitee.ambassador_id == ambassador_id)
+    await news.forget(ambassador_id)
+    for one in held:
+        await replies.promote(await events.event(one.event_id), now=now)
+
+
+async def _tell_concerned(row: Event, kind: Told, *, now: datetime) -> None:
+    """Everybody who was asked and has not declined."""
+    people = [
+        one.ambassador_id
+        for one in await events.invitees(row.id)
+        if one.invited_at is not None and one.reply != Reply.DECLINED.value
+    ]
+    await news.tell(row, sorted(people), kind, soon=True, now=now)
+
+
+async def _fill(row: Event, draft: Draft, times: Sequence[SlotDraft]) -> list[str]:
+    """The draft in the row; the names of what changed. Raises Invalid naming every field to mend, or NotFound."""
+    lines = {"title": rules.TITLE_MAX, "title_en": rules.TITLE_MAX, "place": rules.PLACE_MAX}
+    texts = ("about", "about_en", "access", "bring")
+    values: dict[str, object] = {field: clean_line(getattr(draft, field)) for field in lines}
+    values |= {field: getattr(draft, field).replace("\x00", "").strip() for field in texts}
+    faults = [field for field, most in lines.items() if len(str(values[field])) > most]
+    faults += [field for field in texts if len(str(values[field])) > rules.TEXT_MAX]
+    if not values["title"]:
+        faults.append("title")
+    if draft.guests_max not in range(rules.GUESTS_MAX + 1):
+        faults.append("guests_max")
+    if draft.who is Who.CIRCLE and draft.circle_id is None:
+        faults.append("circle_id")
+    if draft.venue_id is None and not values["place"]:
+        faults.append("place")
+    if draft.reply_by is not None and times and draft.reply_by > min(one.starts_at for one in times):
+        faults.append("reply_by")
+    faults += _slot_faults(times)
+    if faults:
+        raise Invalid("bad_event", "some of what was said of this event cannot be used", fields=faults)
+    if draft.venue_id is not None:
+        await venues.venue(draft.venue_id)
+    if draft.who is Who.CIRCLE and draft.circle_id is not None:
+        await circles.circle(draft.circle_id)
+    values |= {
+        "venue_id": draft.venue_id,
+        "guests_max": draft.guests_max,
+        "who": draft.who.value,
+        "circle_id": draft.circle_id if draft.who is Who.CIRCLE else None,
+        "walk_ins": draft.walk_ins,
+        "newcomers_first": draft.newcomers_first,
+        "reply_by": draft.reply_by,
+    }
+    changed = [field for field, value in values.items() if getattr(row, field) != value]
+    for field in changed:
+        setattr(row, field, values[field])
+    return changed
+
+
+def _slot_faults(times: Sequence[SlotDraft]) -> list[str]:
+    faults = ["slots"] if len(times) > rules.SLOTS_MAX else []
+    for at, one in enumerate(times):
+        if not one.starts_at < one.ends_at <= one.starts_at + rules.LONGEST:
+            faults.append(f"slot_{at}_ends")
+        if one.capacity is not None and one.capacity not in range(1, rules.CAPACITY_MAX + 1):
+            faults.append(f"slot_{at}_capacity")
+        if len(one.note) > rules.NOTE_MAX:
+            faults.append(f"slot_{at}_note")
+    return faults
+
+
+def _differ(before: Sequence[Slot], after: Sequence[SlotDraft]) -> bool:
+    """Whether somebody must be told: a slot came, went, moved or says something else. Its capacity concerns nobody."""
+
+    def said(one: Slot | SlotDraft) -> tuple[object, ...]:
+        return (one.id, one.starts_at, one.ends_at, clean_line(one.note), one.capacity)
+
+    return {said(one) for one in before} != {said(one) for one in after}
+
+
+async def _set_slots(row: Event, times: Sequence[SlotDraft]) -> None:
+    there = {one.id: one for one in await events.slots_of(row.id)}
+    kept = {one.id for one in times if one.id is not None}
+    if not kept <= set(there):
+        raise NotFound("unknown_slot", "no such slot of this event")
+    for gone in sorted(set(there) - kept):
+        if await Invitee.exists().where(Invitee.slot_id == gone):
+            raise Conflict("slot_taken", "somebody has replied for this slot: move it, or cancel the event")
+        await Slot.delete().where(Slot.id == gone)
+    for one in times:
+        slot_row = there[one.id] if one.id is not None else Slot(id=uuid4(), event_id=row.id)
+        slot_row.starts_at, slot_row.ends_at = one.starts_at, one.ends_at
+        slot_row.note, slot_row.capacity = clean_line(one.note), one.capacity
+        await slot_row.save()

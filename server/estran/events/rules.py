@@ -1,0 +1,194 @@
+"""Stages of an event, who gets a place, when letters leave. Pure: instants are aware, days and hours the club's."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+TITLE_MAX, PLACE_MAX, NOTE_MAX, TEXT_MAX = 120, 200, 200, 2000
+GUESTS_MAX = 4
+CAPACITY_MAX = 10_000
+SLOTS_MAX = 20
+LONGEST = timedelta(days=3)
+"""A slot that lasts longer is several, or a mistake in the year."""
+DOOR_OPENS = timedelta(hours=2)
+"""Before a slot begins: from then on its venue's scanners offer to welcome for it."""
+DOOR_CLOSES = timedelta(hours=2)
+"""After a slot has ended."""
+PROMOTED_UNTIL = timedelta(hours=24)
+"""Before a slot begins: later nobody is given a place without being asked, who may have made other plans."""
+REMINDED_BEFORE = timedelta(days=2)
+"""Before the replies end, who has not replied is reminded, once; before a slot, who comes is."""
+DAY_BEGINS, DAY_ENDS = 8, 20
+"""Hours between which a letter may leave, by the club's clock: no one's telephone rings at night."""
+
+
+class Who(StrEnum):
+    """Who is invited. Stored: append-only."""
+
+    ALL = "all"
+    CERTIFIED = "certified"
+    CIRCLE = "circle"
+    PICKED = "picked"
+    NEVER_BEEN = "never_been"
+
+
+class Reply(StrEnum):
+    """What an invited ambassador said. Stored: append-only."""
+
+    AWAITED = "awaited"
+    COMING = "coming"
+    WAITING = "waiting"
+    DECLINED = "declined"
+
+
+class Stage(StrEnum):
+    """Where an event stands; made of its instants, never stored."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    CLOSED = "closed"
+    HELD = "held"
+    SUMMED = "summed"
+    CANCELLED = "cancelled"
+
+
+class Topic(StrEnum):
+    """Letters that somebody may do without. Stored: append-only."""
+
+    INVITATIONS = "invitations"
+    REMINDERS = "reminders"
+    THANKS = "thanks"
+
+
+class Told(StrEnum):
+    """What a person is told by letter about an event. Stored: append-only."""
+
+    INVITED = "invited"
+    REMINDER = "reminder"
+    PROMOTED = "promoted"
+    CHANGED = "changed"
+    CANCELLED = "cancelled"
+    THANKS = "thanks"
+
+
+TOPICS = {Told.INVITED: Topic.INVITATIONS, Told.REMINDER: Topic.REMINDERS, Told.THANKS: Topic.THANKS}
+"""What is not here concerns people who come, and is always told."""
+
+
+def stage(
+    *,
+    opened_at: datetime | None,
+    closed_at: datetime | None,
+    cancelled_at: datetime | None,
+    summed_at: datetime | None,
+    reply_by: datetime | None,
+    ends: Sequence[datetime],
+    now: datetime,
+) -> Stage:
+    """Where an event stands at `now`. `ends`: when its slots end; without any it is a draft."""
+    if cancelled_at is not None:
+        return Stage.CANCELLED
+    if opened_at is None or not ends:
+        return Stage.DRAFT
+    if summed_at is not None:
+        return Stage.SUMMED
+    if now >= max(ends):
+        return Stage.HELD
+    is_over = closed_at is not None or (reply_by is not None and now > reply_by)
+    return Stage.CLOSED if is_over else Stage.OPEN
+
+
+# --- places -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Somebody on a slot's waiting list: `heads` includes the ambassador."""
+
+    ambassador_id: UUID
+    heads: int
+    since: datetime
+    has_been: bool
+    """At an event before: served after the others, where the event says so."""
+
+
+def fits(capacity: int | None, taken: int, heads: int) -> bool:
+    """Whether so many more have a place."""
+    return capacity is None or taken + heads <= capacity
+
+
+def in_order(waiting: Collection[Waiting], *, newcomers_first: bool) -> list[Waiting]:
+    """The waiting list as it is served: by the hour of the reply; where the event says so, who has never been comes first."""
+    return sorted(waiting, key=lambda one: (newcomers_first and one.has_been, one.since, one.ambassador_id))
+
+
+def promoted(capacity: int | None, taken: int, waiting: Collection[Waiting], *, newcomers_first: bool) -> list[Waiting]:
+    """Who gets a place now: each in turn whose whole party fits. Who needs more places than are left keeps their rank."""
+    served = []
+    for one in in_order(waiting, newcomers_first=newcomers_first):
+        if fits(capacity, taken, one.heads):
+            served.append(one)
+            taken += one.heads
+    return served
+
+
+# --- letters ----------------------------------------------------------------------------------------------------------
+
+
+def digest_at(now: datetime, weekday: int, hour: int, zone: ZoneInfo) -> datetime:
+    """The next instant at which a club's digest leaves, later than `now`; ISO weekday, hour of the club's clock."""
+    today = now.astimezone(zone).date()
+    ahead = (weekday - today.isoweekday()) % 7
+    at = _at(today + timedelta(days=ahead), hour, zone)
+    return at if at > now else _at(today + timedelta(days=ahead + 7), hour, zone)
+
+
+def daytime(now: datetime, zone: ZoneInfo) -> datetime:
+    """`now` by day; by night the next morning."""
+    local = now.astimezone(zone)
+    if local.hour < DAY_BEGINS:
+        return _at(local.date(), DAY_BEGINS, zone)
+    return _at(local.date() + timedelta(days=1), DAY_BEGINS, zone) if local.hour >= DAY_ENDS else now
+
+
+def _at(day: date, hour: int, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(hour), tzinfo=zone).astimezone(ZoneInfo("UTC"))
+
+
+# --- afterwards -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """Who was expected at an event, and who came. Heads of guests stand apart from ambassadors."""
+
+    invited: int
+    coming: int
+    present: int
+    absent: int
+    """Said that they would come, and did not."""
+    walk_ins: int
+    """Came without having said so."""
+    guests: int
+
+    @property
+    def no_show_rate(self) -> float | None:
+        """Of those who said that they would come, how many did not; None when nobody had."""
+        return None if self.coming == 0 else self.absent / self.coming
+
+
+def attendance(replies: dict[UUID, Reply], guests_of_present: dict[UUID, int]) -> Attendance:
+    """The sums of one event. `replies`: of everybody invited; `guests_of_present`: of everybody who came."""
+    coming = {one for one, reply in replies.items() if reply is Reply.COMING}
+    present = set(guests_of_present)
+    return Attendance(
+        invited=len(replies),
+        coming=len(coming),
+        present=len(present),
+        absent=len(coming - present),
+        walk_ins=len(present - coming),
+        guests=sum(guests_of_present.values()),
+    )
