@@ -31,6 +31,7 @@ from estran.access import service as access
 from estran.access.rules import Realm
 from estran.actor import SYSTEM, Role
 from estran.app import create_app
+from estran.events.tables import Invitee
 from estran.settings import Settings
 from estran.venues import service as venues
 from estran.venues.tables import BenefitVersion
@@ -187,6 +188,8 @@ async def rows_of(table: type[Table], columns: set[str]) -> list[dict[str, Any]]
 
 GROWN: set[type[Table]] = {BenefitVersion}
 """Tables to which a later migration adds rows for what is elsewhere."""
+ONCE: set[type[Table]] = {Invitee}
+"""Tables that have at most one row for the same parents."""
 
 
 @pytest.mark.parametrize(
@@ -203,13 +206,14 @@ async def test_every_row_survives_the_way_from_any_step_to_the_newest(empty_engi
             continue  # a table of a later migration
         ids[table] = uuid4()
         await insert(table, row_of(table, present, 2 * number, ids, bare=True))
-        await insert(table, row_of(table, present, 2 * number + 1, ids, bare=False))
+        if table not in ONCE:
+            await insert(table, row_of(table, present, 2 * number + 1, ids, bare=False))
         before[table] = present, await rows_of(table, present)
 
     assert await db.migrate() == len(MIGRATIONS) - step
     assert before
     for table, (present, rows) in before.items():
-        assert len(rows) == 2
+        assert len(rows) == (1 if table in ONCE else 2)
         after = await rows_of(table, present)
         assert after == rows or (table in GROWN and all(row in after for row in rows)), table
         await table.objects()  # and is read by today's program
