@@ -98,7 +98,7 @@ def stage(
         return Stage.SUMMED
     if now >= max(ends):
         return Stage.HELD
-    is_over = closed_at is not None or (reply_by is not None and now > reply_by)
+    is_over = closed_at is not None or (reply_by is not None and now >= reply_by)
     return Stage.CLOSED if is_over else Stage.OPEN
 
 
