@@ -46,6 +46,9 @@ _MONTHS_EN = [
     "November",
     "December",
 ]
+_DAYS_FR = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"]
+_DAYS_EN = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+NARROW = "\u202f"
 
 
 class MissingText(KeyError):
