@@ -14,10 +14,7 @@ from zoneinfo import ZoneInfo
 
 LANGS = ("fr", "en")
 DEFAULT_LANG = "fr"
-NARROW = "\u202f"
 
-_DAYS_FR = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"]
-_DAYS_EN = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 _MONTHS_FR = [
     "janvier",
     "février",

@@ -28,7 +28,9 @@ MOST = 5
 async def make(actor: Actor, ambassador_id: UUID, *, now: datetime) -> str:
     """The secret of a new address of this person's calendar, told this once. Raises NotFound."""
     await club.ambassador(ambassador_id)
-    others = await Feed.select(Feed.id).where(_open(ambassador_id)).order_by(Feed.created_at, Feed.id).output(as_list=True)
+    others = (
+        await Feed.select(Feed.id).where(_open(ambassador_id)).order_by(Feed.created_at, Feed.id).output(as_list=True)
+    )
     if len(others) >= MOST:
         await Feed.update({Feed.ended_at: now}).where(Feed.id.is_in(others[: len(others) - MOST + 1]))
     token = secrets.token_urlsafe(TOKEN_BYTES)

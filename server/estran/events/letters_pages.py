@@ -1,9 +1,8 @@
 """What a letter's last link opens, and the calendar that a phone reads by itself. No session: whoever has the address."""
 
 from datetime import datetime
-from typing import Any
 
-from litestar import Request, Response, Router, get
+from litestar import Response, Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
