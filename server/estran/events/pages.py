@@ -164,15 +164,15 @@ async def _show(
         house=house,
         contacts=await identity.contacts(),
         event=event,
-        title=words.title_words(event, lang),
-        about=words.about_words(event, lang),
-        where=words.place_words(event, venue),
+        title=words.title(event, lang),
+        about=words.about(event, lang),
+        where=words.where(event, venue),
         name=asked.person.first_name,
         stage=asked.stage.value,
         reply=one.reply,
         guests=one.guests,
         rank=await replies.rank(one, event, now=now),
-        by=words.at_words(event.reply_by, zone, lang) if event.reply_by is not None else "",
+        by=words.deadline(event.reply_by, zone, lang) if event.reply_by is not None else "",
         choices=await _choices(asked, zone, lang),
         guests_most=_guests_most(asked),
         picked=_picked(asked, typed or {}),
@@ -185,7 +185,7 @@ async def _show(
 async def _choices(asked: _Asked, zone: ZoneInfo, lang: str) -> list[Choice]:
     places = await replies.places(asked.slots)
     return [
-        Choice(row.id, words.slot_words(row, zone, lang), row.note, places[row.id], row.id == asked.invitee.slot_id)
+        Choice(row.id, words.when(row, zone, lang), row.note, places[row.id], row.id == asked.invitee.slot_id)
         for row in asked.slots
     ]
 

@@ -1,46 +1,51 @@
-"""When and where an event is, as people say it, in French and English. Pure: the zone is given."""
+"""Events as people say them: when, until when, where. French and English; days and hours are the club's."""
 
-from datetime import datetime
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from estran import clock
 from estran.events.tables import Event, Slot
 from estran.texts import NARROW, hour_words, long_day_words, t
 from estran.venues.tables import Venue
 
+LAST_MINUTE = time(23, 59)
 
-def title_words(event: Event, lang: str) -> str:
+
+def title(event: Event, lang: str) -> str:
     """The event's title; the French one where there is no other."""
     return event.title_en if lang == "en" and event.title_en else event.title
 
 
-def about_words(event: Event, lang: str) -> str:
-    """What it is."""
+def about(event: Event, lang: str) -> str:
+    """What it is; in French where nobody said it in English."""
     return event.about_en if lang == "en" and event.about_en else event.about
 
 
-def at_words(instant: datetime, zone: ZoneInfo, lang: str) -> str:
-    """A day and an hour: `jeudi 11 juin 2026 à 18 h`; what follows « réponse souhaitée avant le »."""
-    day = long_day_words(clock.local_day(instant, zone), lang)
-    return t(lang, "events.at", day=day, hour=_hour(instant, zone, lang))
+def when(slot: Slot, zone: ZoneInfo, lang: str) -> str:
+    """`samedi 12 juin 2027, de 14 h à 17 h 30`; with both days where it ends on another one."""
+    first_day, last_day = (one.astimezone(zone).date() for one in (slot.starts_at, slot.ends_at))
+    return t(
+        lang,
+        "event.when" if first_day == last_day else "event.when.days",
+        day=long_day_words(first_day, lang),
+        last_day=long_day_words(last_day, lang),
+        first=_hour(slot.starts_at, zone, lang),
+        last=_hour(slot.ends_at, zone, lang),
+    )
 
 
-def slot_words(slot: Slot, zone: ZoneInfo, lang: str) -> str:
-    """From when to when: `samedi 20 juin 2026, de 9 h 30 à 11 h`."""
-    if clock.local_day(slot.starts_at, zone) == clock.local_day(slot.ends_at, zone):
-        day = long_day_words(clock.local_day(slot.starts_at, zone), lang)
-        begins, ends = _hour(slot.starts_at, zone, lang), _hour(slot.ends_at, zone, lang)
-        return t(lang, "events.on", day=day, begins=begins, ends=ends)
-    begins, ends = at_words(slot.starts_at, zone, lang), at_words(slot.ends_at, zone, lang)
-    return t(lang, "events.over_days", begins=begins, ends=ends)
+def deadline(by: datetime, zone: ZoneInfo, lang: str) -> str:
+    """`jeudi 10 juin 2027 à 18 h`; `jeudi 10 juin 2027 à minuit` where that day counts to its end."""
+    local = by.astimezone(zone)
+    hour = t(lang, "event.midnight") if local.time() >= LAST_MINUTE else _hour(by, zone, lang)
+    return t(lang, "event.deadline", day=long_day_words(local.date(), lang), hour=hour)
 
 
-def place_words(event: Event, venue: Venue | None) -> str:
-    """Where: the venue with its address, then where exactly; on lines of their own."""
-    lines = [venue.name, ", ".join(filter(None, (venue.address, venue.commune)))] if venue is not None else []
-    return "\n".join(filter(None, [*lines, event.place]))
+def where(event: Event, venue: Venue | None) -> str:
+    """The venue with its address, and where exactly: on one line."""
+    parts = [event.place] if venue is None else [venue.name, event.place, venue.address, venue.commune]
+    return ", ".join(part for part in parts if part)
 
 
 def _hour(instant: datetime, zone: ZoneInfo, lang: str) -> str:
-    """A full hour without its minutes, in French: `18 h`."""
+    """In French a full hour has no minutes: `18 h`."""
     return hour_words(instant, zone, lang).removesuffix(f"{NARROW}00")
