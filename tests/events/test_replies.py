@@ -14,7 +14,7 @@ from estran.errors import Conflict, Invalid, NotFound
 from estran.events import planning, replies
 from estran.events import service as events
 from estran.events.rules import PROMOTED_UNTIL, Reply, Told
-from estran.events.tables import Event, Invitee, News
+from estran.events.tables import Event, News
 from tests.conftest import FrozenClock
 from tests.events.cast import (
     FIRST_SLOT,
@@ -92,7 +92,8 @@ async def test_who_was_not_asked_finds_nothing(clock: FrozenClock) -> None:
     [camille] = await people(1, clock)
     event = await planning.add_event(OFFICER, draft(), [slot()], now=clock())
     await planning.pick(OFFICER, event.id, [camille], now=clock())
-    for act in (says(event, camille, clock()), replies.invitation((await Invitee.objects().first()).id)):
+    [row] = await events.invitees(event.id)
+    for act in (says(event, camille, clock()), replies.invitation(row.id)):
         with pytest.raises(NotFound):
             await act
 
