@@ -7,9 +7,9 @@ from datetime import datetime
 from uuid import UUID
 
 from estran.db import fetch
-from estran.events import replies, rules
+from estran.events import replies, sums
 from estran.events import service as events
-from estran.events.rules import Attendance, Reply
+from estran.events.rules import Attendance
 from estran.events.tables import Event, Invitee, Slot
 
 
@@ -73,7 +73,8 @@ async def presents(event_ids: Collection[UUID]) -> dict[UUID, dict[UUID, int]]:
 
 
 async def attendance(event_id: UUID) -> Attendance:
-    """Who was expected at this event, and who came."""
+    """Who was expected at this event, and who came; who is named no more, too. Raises NotFound."""
+    await events.event(event_id)
     return (await attendances([event_id]))[event_id]
 
 
@@ -81,11 +82,8 @@ async def attendances(event_ids: Collection[UUID]) -> dict[UUID, Attendance]:
     """The same of several events, in as many queries as of one."""
     asked = await _invitees(event_ids)
     came = await _presents(event_ids, asked)
-    found = {}
-    for event_id in event_ids:
-        said = {one.ambassador_id: Reply(one.reply) for one in asked[event_id] if one.invited_at is not None}
-        found[event_id] = rules.attendance(said, came[event_id])
-    return found
+    rows = await Event.objects().where(Event.id.is_in(list(event_ids))) if event_ids else []
+    return {row.id: sums.attendance(row, asked[row.id], came[row.id]) for row in rows}
 
 
 _SEEN_AT = "SELECT s.event_id FROM visits_visit v JOIN events_slot s ON s.id = v.slot_id WHERE v.ambassador_id = {}"

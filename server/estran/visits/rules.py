@@ -257,7 +257,7 @@ def _doubts_of_proof(scan: Scan, facts: Facts) -> Mapping[str, Flag | None]:
     if scan.typed:  # whoever heard the number could say it: it waits for the officer, in the line of its venue and day
         return {Reason.TYPED_NUMBER: None if scan.identity else Flag.VERDICT_MISMATCH}
     if iat is None:
-        is_enough = scan.identity or facts.terms.least_proof is Proof.PAPER
+        is_enough = scan.identity or scan.is_arrival or facts.terms.least_proof is Proof.PAPER
         return {} if is_enough else {Reason.PAPER_PROOF: Flag.VERDICT_MISMATCH}
     is_older_than_pass = facts.issued_at is not None and iat < facts.issued_at - ISSUE_SLACK_S
     if is_older_than_pass or _is_stale(scan, iat):
