@@ -18,7 +18,6 @@ const OTHER_SIGNS: Partial<Record<Reason, Sign>> = {
   not_now: 'clock',
   companions_needed: 'people',
   companions_missing: 'people',
-  event_full: 'people',
 };
 
 export function signOf({ answer, reason }: Verdict): Sign {
