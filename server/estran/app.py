@@ -27,6 +27,7 @@ from estran.club import service as club
 from estran.demo import pages as demo_pages
 from estran.desk import pages as desk_pages
 from estran.log import Event, broke
+from estran.events import watch
 from estran.mail import pages as mail_pages
 from estran.mail.letters import Letterhead
 from estran.mail.sender import Sender
@@ -207,6 +208,7 @@ async def do_chores(settings: Settings, *, now: datetime) -> None:
         remind,
         venues.cut_forgotten,
         silence.watch,
+        watch.events_watch,
         access.clear_askings,
         retention.run,
     ):
