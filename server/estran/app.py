@@ -26,9 +26,8 @@ from estran.club import manifesto, renewals
 from estran.club import service as club
 from estran.demo import pages as demo_pages
 from estran.desk import pages as desk_pages
-from estran.events import letters_pages
+from estran.events import letters_pages, watch
 from estran.log import Event, broke
-from estran.events import watch
 from estran.mail import pages as mail_pages
 from estran.mail.letters import Letterhead
 from estran.mail.sender import Sender

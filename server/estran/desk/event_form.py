@@ -117,9 +117,7 @@ def _slots(form: Form, choices: Choices) -> tuple[list[SlotDraft], list[int]]:
         if not choices.is_sent and starts_at <= choices.now:
             form.fault(f"{name}.day", "form.fault.event.past")
         found.append(
-            SlotDraft(
-                id=form.uuid(f"{name}.id"), starts_at=starts_at, ends_at=ends_at, note=note, capacity=capacity
-            )
+            SlotDraft(id=form.uuid(f"{name}.id"), starts_at=starts_at, ends_at=ends_at, note=note, capacity=capacity)
         )
         places.append(row)
     return found, places
@@ -169,7 +167,8 @@ def _reply_by(form: Form, slots: Sequence[SlotDraft], choices: Choices) -> datet
 def values_of(row: Event, slots: Sequence[Slot], picked: Collection[UUID], zone: ZoneInfo) -> dict[str, str]:
     """The fields' values for this event: what `read` makes the same of."""
     values = {
-        name: getattr(row, name) for name in ("title", "title_en", "about", "about_en", "place", "access", "bring", "who")
+        name: getattr(row, name)
+        for name in ("title", "title_en", "about", "about_en", "place", "access", "bring", "who")
     }
     values |= {name: str(getattr(row, name) or "") for name in ("venue_id", "circle_id")}
     values |= {name: "yes" for name in ("walk_ins", "newcomers_first") if getattr(row, name)}

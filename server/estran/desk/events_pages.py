@@ -276,9 +276,7 @@ async def cancel(request: AnyRequest, event_id: FromPath[UUID], actor: Who, now:
     return go(page_of(event_id), "event-cancelled")
 
 
-async def _cancel_form(
-    request: AnyRequest, actor: Actor, now: datetime, form: Form, event_id: UUID
-) -> Response[Any]:
+async def _cancel_form(request: AnyRequest, actor: Actor, now: datetime, form: Form, event_id: UUID) -> Response[Any]:
     view = await events_view.view(event_id, now=now)
     if view.stage not in AHEAD:
         return go(page_of(event_id), "event_over")
@@ -297,9 +295,9 @@ async def reply_form(
 ) -> Response[Any]:
     """What this person said so far."""
     one = await replies.invitee(event_id, person_id)
-    values = {"guests": str(one.guests)} | ({"answer": str(one.slot_id)} if one.slot_id else {})
+    values = {"guests": str(one.guests)} | ({"said": str(one.slot_id)} if one.slot_id else {})
     if one.reply == rules.Reply.DECLINED:
-        values["answer"] = "no"
+        values["said"] = "no"
     return await _reply_form(request, actor, now, Form(values), event_id, person_id)
 
 
@@ -311,7 +309,7 @@ async def reply_for(
     await replies.invitee(event_id, person_id)
     row, form = await events.event(event_id), await typed(request)
     slots = {str(one.id): one.id for one in await events.slots_of(event_id)}
-    answer = form.choice("answer", ["no", *slots])
+    answer = form.choice("said", ["no", *slots])
     guests = form.number("guests", least=0, most=row.guests_max, required=False) or 0
     if not form.faults:
         slot_id = slots.get(answer)
@@ -326,8 +324,8 @@ async def reply_for(
                 now=now,
             )
         except Conflict as problem:
-            known = {"no_place_left": "guests", "replies_closed": "answer"}
-            form.fault(known.get(problem.code, "answer"), f"form.fault.event.{problem.code}")
+            known = {"no_place_left": "guests", "replies_closed": "said"}
+            form.fault(known.get(problem.code, "said"), f"form.fault.event.{problem.code}")
         else:
             return go(page_of(event_id), "event-waiting" if said.reply == rules.Reply.WAITING else "event-replied")
     return await _reply_form(request, actor, now, form, event_id, person_id)

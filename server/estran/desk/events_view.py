@@ -14,7 +14,7 @@ from estran.desk.people import state_of
 from estran.events import replies, rules
 from estran.events import service as events
 from estran.events.replies import Places
-from estran.events.rules import Reply, Stage, Who
+from estran.events.rules import Reply, Stage
 from estran.events.tables import Event, Invitee, Slot
 from estran.venues import service as venues
 from estran.visits import arrivals
@@ -261,7 +261,8 @@ class Season:
 async def season(year: int, found: Sequence[Line], zone: ZoneInfo) -> Season:
     """The figures of the events whose last slot was in that year, by the club's clock."""
     of_year = [line for line in found if line.ends_at and line.ends_at.astimezone(zone).year == year]
-    summed = [await arrivals.attendance(line.event.id) for line in of_year if line.stage is Stage.SUMMED]
+    summed_ids = [line.event.id for line in of_year if line.stage is Stage.SUMMED]
+    summed = (await arrivals.attendances(summed_ids)).values()
     n_open = sum(line.stage is Stage.HELD for line in of_year)
     return Season(
         year=year,

@@ -73,7 +73,7 @@ NOBODY = UUID(int=0)
 
 
 def acts(kind: str, state: str) -> list[Act]:
-    """The answers that fit an item of this kind about a visit or an event in this state (or about none), the likeliest first."""
+    """The answers that fit an item of this kind about a visit or event in this state (or about none), the likeliest first."""
     if kind in ANSWERED_ELSEWHERE:
         return []
     if kind == "benefit_proposed":

@@ -18,10 +18,10 @@ SILENT, PLACES = "silent", "places"
 
 @writes
 async def events_watch(*, now: datetime) -> None:
-    """A line for each event whose replies are over and incomplete, that has places for who waits, or that is to be summed up."""
+    """A line for each event whose replies are over and incomplete, that has room for who waits, or is to be summed up."""
     rows = await events.events()
     times = await events.slots([row.id for row in rows])
-    due: set[str] = set()
+    due: set[object] = set()
     for row in rows:
         for kind, about, at in await _waiting(row, times[row.id], now):
             key = f"{kind}:{row.id}:{about}:{at.isoformat()}"
@@ -36,8 +36,8 @@ async def events_watch(*, now: datetime) -> None:
                 details={"about": about, "key": key},
             )
     for item in await inbox.open_items():
-        if item.kind in {UNANSWERED, TO_SUM_UP} and (key := item.details.get("key")) and key not in due:
-            await inbox.close(str(key), now=now)
+        if item.kind in {UNANSWERED, TO_SUM_UP} and item.details.get("key") not in due:
+            await inbox.close(str(item.details.get("key")), now=now)
 
 
 async def _waiting(row: Event, times: list[Slot], now: datetime) -> list[tuple[str, str, datetime]]:
