@@ -32,9 +32,14 @@ async def tell(
     await News.delete().where(unsent if kind is Told.CANCELLED else unsent & (News.kind == kind.value))
     for ambassador_id in ambassador_ids:
         if ambassador_id not in quiet:
-            row = News(id=uuid4(), ambassador_id=ambassador_id, event_id=event.id, kind=kind.value)
-            row.created_at, row.due_at = now, due_at
-            await row.save()
+            await News(
+                id=uuid4(),
+                ambassador_id=ambassador_id,
+                event_id=event.id,
+                kind=kind.value,
+                created_at=now,
+                due_at=due_at,
+            ).save()
 
 
 async def _quiet(topic: Topic) -> set[UUID]:
