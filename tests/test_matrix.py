@@ -106,6 +106,7 @@ EXPECTED: dict[str, Row] = {
     "POST /api/v1/sign-out": EVERYBODY,
     "GET /sign-in/{token:str}": EVERYBODY,
     "POST /sign-in/{token:str}": EVERYBODY,
+    **{f"{method} /reply/{{token:str}}": EVERYBODY for method in ("GET", "POST")},
     "GET /desk/sign-in": EVERYBODY,
     "POST /desk/sign-in": EVERYBODY,
     "GET /desk/sign-in/code": EVERYBODY,

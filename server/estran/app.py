@@ -27,6 +27,7 @@ from estran.club import service as club
 from estran.demo import pages as demo_pages
 from estran.desk import pages as desk_pages
 from estran.events import letters_pages, watch
+from estran.events import pages as events_pages
 from estran.log import Event, broke
 from estran.mail import pages as mail_pages
 from estran.mail.letters import Letterhead
@@ -70,6 +71,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, keys: Issuer | N
         passes_api.routers,
         manifesto_api.routers,
         venues_api.routers,
+        events_pages.routers,
         visits_api.routers,
         told_api.routers,
         letters_pages.routers,
@@ -207,6 +209,7 @@ async def do_chores(settings: Settings, *, now: datetime) -> None:
     for chore in (
         passes.publish_status,
         remind,
+        replies.release,
         venues.cut_forgotten,
         silence.watch,
         watch.events_watch,
