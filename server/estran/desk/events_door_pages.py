@@ -51,6 +51,8 @@ class Row:
 async def came_form(request: AnyRequest, event_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
     """Everybody, those who are known to have come ticked."""
     view = await events_view.view(event_id, now=now)
+    if not view.may_note(now):
+        return go(page_of(event_id), "event_not_held")
     present = await arrivals.present(event_id)
     values = {f"came-{person}": "yes" for person in present} | {"thanks": view.event.thanks}
     values |= {f"guests-{person.id}": str(person.guests) for person in view.coming}
@@ -62,7 +64,7 @@ async def came_form(request: AnyRequest, event_id: FromPath[UUID], actor: Who, n
 async def came(request: AnyRequest, event_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
     """Who came, as the officer says; with the other button the event is summed up, too."""
     view, form = await events_view.view(event_id, now=now), await typed(request)
-    if view.event.opened_at is None or view.stage is Stage.CANCELLED:
+    if not view.may_note(now):
         return go(page_of(event_id), "event_not_held")
     people = await events_view.names_of()
     ticked = {
@@ -81,8 +83,6 @@ async def came(request: AnyRequest, event_id: FromPath[UUID], actor: Who, now: N
 
 
 async def _form(request: AnyRequest, actor: Actor, now: datetime, form: Form, view: View) -> Response[Any]:
-    if view.event.opened_at is None or view.stage is Stage.CANCELLED:
-        return go(page_of(view.event.id), "event_not_held")
     seen: dict[UUID, Arrival] = {}
     for there in (await arrivals.arrivals([one.slot.id for one in view.times])).values():
         seen |= there

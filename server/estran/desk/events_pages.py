@@ -234,6 +234,7 @@ async def event_page(request: AnyRequest, event_id: FromPath[UUID], actor: Who, 
         event=view.event,
         stage=view.stage.value,
         n_joined=len((await events_view.plan(view.event, now=now)).invited) if may_invite else 0,
+        may_note=view.may_note(now),
         may_reopen=may_invite and view.event.closed_at is not None,
         sums=await arrivals.attendance(event_id) if view.stage is Stage.SUMMED else None,
     )
@@ -324,8 +325,7 @@ async def reply_for(
                 now=now,
             )
         except Conflict as problem:
-            known = {"no_place_left": "guests", "replies_closed": "said"}
-            form.fault(known.get(problem.code, "said"), f"form.fault.event.{problem.code}")
+            form.fault("guests" if problem.code == "no_place_left" else "said", f"form.fault.event.{problem.code}")
         else:
             return go(page_of(event_id), "event-waiting" if said.reply == rules.Reply.WAITING else "event-replied")
     return await _reply_form(request, actor, now, form, event_id, person_id)

@@ -11,10 +11,10 @@ from estran.club import circles
 from estran.club import service as club
 from estran.club.rules import Eligibility
 from estran.desk.people import state_of
-from estran.events import replies, rules
+from estran.events import news, replies, rules
 from estran.events import service as events
 from estran.events.replies import Places
-from estran.events.rules import Reply, Stage
+from estran.events.rules import Reply, Stage, Topic
 from estran.events.tables import Event, Invitee, Slot
 from estran.venues import service as venues
 from estran.visits import arrivals
@@ -120,6 +120,12 @@ class View:
         """Where it takes place, on one line."""
         return where(self.event, self.venue)
 
+    def may_note(self, now: datetime) -> bool:
+        """Whether the officer may say who came: from when the scanners would welcome."""
+        begins = min((one.slot.starts_at for one in self.times), default=None)
+        is_on = self.event.opened_at is not None and self.stage is not Stage.CANCELLED
+        return is_on and begins is not None and now >= begins - rules.DOOR_OPENS
+
     @property
     def coming(self) -> list[Person]:
         """Everybody who comes, to any slot."""
@@ -195,6 +201,8 @@ class Plan:
     """Exactly whom invitations would go to now."""
 
     invited: list[Person]
+    quiet: list[Person]
+    """Of those, who wishes no letters of invitation: the app tells them."""
     left_out: list[LeftOut]
 
 
@@ -215,7 +223,8 @@ async def plan(row: Event, *, now: datetime) -> Plan:
             left_out.append(LeftOut(name, state_of(one, found, had_pass=True)))
         else:
             left_out.append(LeftOut(name, f"who.{row.who}"))
-    return Plan(invited, left_out)
+    quiet = [one for one in invited if Topic.INVITATIONS not in await news.topics_of(one.id)]
+    return Plan(invited, quiet, left_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,9 +240,10 @@ class Leaving:
 
 async def leaving(row: Event, *, now: datetime) -> Leaving:
     """When the invitations of this event would leave."""
-    house, zone = await club.house(), await club.zone()
-    digest_at = rules.digest_at(now, house.digest_weekday, house.digest_hour, zone)
-    return Leaving(digest_at, rules.daytime(now, zone), row.reply_by is not None and digest_at >= row.reply_by)
+    digest_at = await news.next_digest(now=now)
+    return Leaving(
+        digest_at, rules.daytime(now, await club.zone()), row.reply_by is not None and digest_at >= row.reply_by
+    )
 
 
 # --- figures ----------------------------------------------------------------------------------------------------------
