@@ -139,6 +139,7 @@ EXPECTED: dict[str, Row] = {
         for part in (
             "month",
             "benefits",
+            "events",
             "scanners",
             "sheet",
             "training-sheet",

@@ -167,7 +167,7 @@ async def _show(
         title=words.title(event, lang),
         about=words.about(event, lang),
         where=words.where(event, venue),
-        name=asked.person.first_name,
+        first_name=asked.person.first_name,
         stage=asked.stage.value,
         reply=one.reply,
         guests=one.guests,

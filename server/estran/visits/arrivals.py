@@ -147,6 +147,11 @@ class Hosted:
     guests: int
     """Whom they brought along."""
 
+    @property
+    def ends_at(self) -> datetime:
+        """The end of the last slot."""
+        return max(one.slot.ends_at for one in self.slots)
+
 
 async def hosted(venue_id: UUID, *, since: datetime) -> list[Hosted]:
     """The events at this venue that end later than `since`, in their order in time; not drafts, but cancelled ones too."""
