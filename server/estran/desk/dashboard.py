@@ -126,14 +126,13 @@ async def _waiting(say: Say, venues_open: list[Venue]) -> dict[str, Any]:
 
 
 async def _events(say: Say) -> dict[str, Any]:
-    """The next events, and two years of them in figures; nothing of either where there are none."""
+    """The next events, and two years of them in figures; a year without any is left out."""
     found = await events_view.lines(now=say.now)
     ahead = [line for line in found if line.stage in {Stage.OPEN, Stage.CLOSED} and line.begins_at]
     seasons = [await events_view.season(say.today.year - back, found, say.zone) for back in (0, 1)]
     return {
         "next_events": sorted(ahead, key=lambda line: (line.begins_at, line.event.id))[:NEXT_EVENTS],
-        "n_drafts": sum(line.stage is Stage.DRAFT for line in found),
-        "seasons": seasons if any(season.held for season in seasons) else [],
+        "seasons": [season for season in seasons if season.held],
     }
 
 

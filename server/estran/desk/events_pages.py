@@ -15,7 +15,7 @@ from estran.club import service as club
 from estran.desk import event_form, events_acts, events_view, queries
 from estran.desk.event_form import Choices
 from estran.desk.forms import Form
-from estran.desk.screen import AnyRequest, Now, Who, go, say_to, screen, typed
+from estran.desk.screen import AnyRequest, Now, Say, Who, go, say_to, screen, typed
 from estran.errors import Conflict, Invalid
 from estran.events import planning, replies, rules
 from estran.events import service as events
@@ -98,6 +98,13 @@ async def edit_event(request: AnyRequest, event_id: FromPath[UUID], actor: Who, 
     return await _keep(request, actor, now, await events.event(event_id))
 
 
+def _guests(say: Say, most: int) -> list[tuple[str, str]]:
+    """How many people somebody may bring along, as a form offers it."""
+    return [
+        (str(n), say.t("desk.event.guests", n=n) if n else say.t("desk.event.guests.none")) for n in range(most + 1)
+    ]
+
+
 async def _stage(row: Event, now: datetime) -> Stage:
     return events.stage_of(row, await events.slots_of(row.id), now=now)
 
@@ -173,7 +180,7 @@ async def _form(
         circles=[(str(circle.id), circle.name) for circle in await circles.circles()],
         people=await queries.people_to_choose(),
         whos=[who.value for who in ForWhom],
-        guests=[(str(n), say.t("desk.event.guests", n=n)) for n in range(rules.GUESTS_MAX + 1)],
+        guests=_guests(say, rules.GUESTS_MAX),
     )
 
 
@@ -348,7 +355,7 @@ async def _reply_form(
         person=person,
         slots=slots,
         places=await replies.places(slots),
-        guests=[(str(n), say.t("desk.event.guests", n=n)) for n in range(row.guests_max + 1)],
+        guests=_guests(say, row.guests_max),
     )
 
 
