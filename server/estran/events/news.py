@@ -48,9 +48,14 @@ async def tell(
     await News.delete().where(unsent if kind is Told.CANCELLED else unsent & (News.kind == kind.value))
     due_at = await _due_at(event, kind, soon=soon, latest=latest, now=now)
     for ambassador_id in sorted(people):
-        row = News(id=uuid4(), ambassador_id=ambassador_id, event_id=event.id, kind=kind.value)
-        row.created_at, row.due_at = now, due_at
-        await row.save()
+        await News(
+            id=uuid4(),
+            ambassador_id=ambassador_id,
+            event_id=event.id,
+            kind=kind.value,
+            created_at=now,
+            due_at=due_at,
+        ).save()
 
 
 async def _due_at(event: Event, kind: Told, *, soon: bool, latest: datetime | None, now: datetime) -> datetime:

@@ -330,7 +330,9 @@ async def _set_slots(row: Event, times: Sequence[SlotDraft]) -> None:
             raise Conflict("slot_taken", "somebody has replied for this slot: move it, or cancel the event")
         await Slot.delete().where(Slot.id == gone)
     for one in times:
-        slot_row = there[one.id] if one.id is not None else Slot(id=uuid4(), event_id=row.id)
-        slot_row.starts_at, slot_row.ends_at = one.starts_at, one.ends_at
-        slot_row.note, slot_row.capacity = clean_line(one.note), one.capacity
+        values: dict[str, object] = {"starts_at": one.starts_at, "ends_at": one.ends_at}
+        values |= {"note": clean_line(one.note), "capacity": one.capacity}
+        slot_row = there[one.id] if one.id is not None else Slot(id=uuid4(), event_id=row.id, **values)
+        for name, value in values.items():
+            setattr(slot_row, name, value)
         await slot_row.save()
