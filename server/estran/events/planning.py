@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from estran.actor import Actor
@@ -330,7 +331,7 @@ async def _set_slots(row: Event, times: Sequence[SlotDraft]) -> None:
             raise Conflict("slot_taken", "somebody has replied for this slot: move it, or cancel the event")
         await Slot.delete().where(Slot.id == gone)
     for one in times:
-        values: dict[str, object] = {"starts_at": one.starts_at, "ends_at": one.ends_at}
+        values: dict[str, Any] = {"starts_at": one.starts_at, "ends_at": one.ends_at}
         values |= {"note": clean_line(one.note), "capacity": one.capacity}
         slot_row = there[one.id] if one.id is not None else Slot(id=uuid4(), event_id=row.id, **values)
         for name, value in values.items():
