@@ -117,7 +117,7 @@ async def calendar(
     found = await feeds.read(name.removesuffix(ENDING), letterhead, now=now)
     return Response(
         found.encode(),
-        media_type="text/calendar; charset=utf-8",
+        media_type="text/calendar",
         headers={"Cache-Control": "private, no-store", "Content-Disposition": 'inline; filename="estran.ics"'},
     )
 

@@ -54,6 +54,8 @@ class Telling:
 
 async def tellings(ambassador_id: UUID, rows: Sequence[News], *, now: datetime) -> list[Telling]:
     """What is still worth telling of these rows about one person: one thing for each event at most."""
+    if not rows:
+        return []
     ids = {row.event_id for row in rows}
     known = {row.id: row for row in await Event.objects().where(Event.id.is_in(list(ids)))}
     times = await events.slots(ids)
@@ -105,6 +107,7 @@ async def notice(one: Telling, issuer: Issuer, head: Letterhead, *, now: datetim
         bring=event.bring,
         access=event.access,
         guests_max=event.guests_max if is_asked else 0,
+        guests=one.invitee.guests,
         reply=one.reply.value,
         by={lang: words.deadline(event.reply_by, zone, lang) for lang in LANGS}
         if is_asked and event.reply_by

@@ -137,6 +137,9 @@ class Notice:
     bring: str = ""
     access: str = ""
     guests_max: int = 0
+    """Whom one may bring, for who may still choose."""
+    guests: int = 0
+    """Whom one brings."""
     reply: str = "awaited"
     by: Said | None = None
     """Until when a reply is wished for; None where none is."""
