@@ -105,6 +105,7 @@ EXPECTED: dict[str, Row] = {
     "POST /api/v1/sign-out": EVERYBODY,
     "GET /sign-in/{token:str}": EVERYBODY,
     "POST /sign-in/{token:str}": EVERYBODY,
+    **{f"{method} /reply/{{token:str}}": EVERYBODY for method in ("GET", "POST")},
     "GET /desk/sign-in": EVERYBODY,
     "POST /desk/sign-in": EVERYBODY,
     "GET /desk/sign-in/code": EVERYBODY,
@@ -137,6 +138,7 @@ EXPECTED: dict[str, Row] = {
         for part in (
             "month",
             "benefits",
+            "events",
             "scanners",
             "sheet",
             "training-sheet",

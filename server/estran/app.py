@@ -26,7 +26,8 @@ from estran.club import manifesto, renewals
 from estran.club import service as club
 from estran.demo import pages as demo_pages
 from estran.desk import pages as desk_pages
-from estran.events import letters_pages, news
+from estran.events import letters_pages, news, replies
+from estran.events import pages as events_pages
 from estran.log import Event, broke
 from estran.mail import pages as mail_pages
 from estran.mail.letters import Letterhead
@@ -72,6 +73,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, keys: Issuer | N
         passes_api.routers,
         manifesto_api.routers,
         venues_api.routers,
+        events_pages.routers,
         visits_api.routers,
         told_api.routers,
         letters_pages.routers,
@@ -223,6 +225,7 @@ async def do_chores(settings: Settings, *, now: datetime) -> None:
     chores: tuple[Chore, ...] = (
         passes.publish_status,
         remind,
+        replies.release,
         news.remind,
         venues.cut_forgotten,
         silence.watch,

@@ -73,7 +73,7 @@ async def row_of(event: Event, who: UUID) -> Invitee:
 async def as_drafts(event: Event, **changes: Any) -> Sequence[SlotDraft]:
     """The event's slots as the officer's form sends them again, with `changes` to the first."""
     rows = await events.slots_of(event.id)
-    said = [
+    said: list[dict[str, Any]] = [
         {"id": row.id, "starts_at": row.starts_at, "ends_at": row.ends_at, "note": row.note, "capacity": row.capacity}
         for row in rows
     ]

@@ -75,20 +75,18 @@ async def been(*, before: datetime) -> set[UUID]:
     told = await Event.select(Event.id).where(Event.opened_at.is_not_null(), Event.cancelled_at.is_null())
     times = await slots([row["id"] for row in told])
     over = {one.id for rows in times.values() for one in rows if one.ends_at <= before}
-    held = {event_id for event_id, rows in times.items() if rows and all(one.id in over for one in rows)}
+    held = {event_id for event_id, rows in times.items() if over.issuperset(one.id for one in rows)}
+    if not over:
+        return set()
     rows = await Invitee.select(
         Invitee.ambassador_id, Invitee.event_id, Invitee.slot_id, Invitee.reply, Invitee.came
     ).where(Invitee.event_id.is_in(list(times)))
-    return (
-        {
-            row["ambassador_id"]
-            for row in rows
-            if (row["came"] and row["event_id"] in held)
-            or (row["came"] is None and row["reply"] == Reply.COMING and row["slot_id"] in over)
-        }
-        if times
-        else set()
-    )
+    return {
+        row["ambassador_id"]
+        for row in rows
+        if (row["came"] and row["event_id"] in held)
+        or (row["came"] is None and row["reply"] == Reply.COMING and row["slot_id"] in over)
+    }
 
 
 async def whom(row: Event, *, now: datetime) -> set[UUID]:
