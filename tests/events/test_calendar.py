@@ -12,12 +12,13 @@ from estran.club import service as club
 from estran.events import calendar, planning
 from estran.events import service as events
 from estran.events.calendar import Entry
+from estran.events.planning import SlotDraft
 from estran.events.rules import Reply
 from estran.events.tables import Event
 from estran.venues import service as venues
 from tests.access.letters import HEAD
 from tests.conftest import FrozenClock
-from tests.events.cast import FIRST_SLOT, OFFICER, SlotDraft, as_drafts, draft, slot
+from tests.events.cast import FIRST_SLOT, OFFICER, as_drafts, draft, slot
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("engine")]
 
@@ -32,7 +33,7 @@ async def entries(event: Event, reply: Reply = Reply.COMING) -> list[Entry]:
 
 
 async def read(given: Sequence[Entry], clock: FrozenClock) -> Any:
-    found = Calendar.from_ical(await calendar.event_ics(given, HEAD, now=clock()))
+    found: Any = Calendar.from_ical(await calendar.event_ics(given, HEAD, now=clock()))
     assert found.get_missing_tzids() == set()
     assert found["METHOD"] == "PUBLISH"
     assert [fault for one in found.walk() for fault in one.errors] == []
@@ -76,7 +77,6 @@ async def test_an_entry_says_when_where_and_what_to_bring(clock: FrozenClock) ->
 
 async def test_a_slot_keeps_its_uid_and_a_change_counts_on(clock: FrozenClock) -> None:
     event = await made(clock, slot(), slot(1))
-    await planning.open_event(OFFICER, event.id, now=clock()) if await events.whom(event, now=clock()) else None
     before = (await read(await entries(event), clock)).events
     assert len({one["UID"] for one in before}) == 2
     await Event.update({Event.opened_at: clock()}).where(Event.id == event.id)

@@ -53,9 +53,9 @@ async def test_opening_changes_nothing_and_one_button_stops_a_topic(
 async def test_each_topic_may_be_chosen(app: Any, client: httpx.AsyncClient, clock: FrozenClock) -> None:
     [camille] = await people(1, clock)
     address = await link(app, camille, clock)
-    await client.post(address, data={"thanks": "yes", "x": "yes"})
+    await client.post(address, data={"act": "choose", "thanks": "yes", "x": "yes"})
     assert await news.topics_of(camille) == {Topic.THANKS}
-    await client.post(address, data=dict.fromkeys(Topic, "yes"))
+    await client.post(address, data={"act": "choose"} | dict.fromkeys(Topic, "yes"))
     assert await news.topics_of(camille) == set(Topic)
 
 
@@ -87,6 +87,15 @@ async def test_a_link_that_is_not_one_any_more_says_where_to_go(
             assert "Ce lien n’est plus valable" in answer.text
     clock.advance(days=1)
     assert (await client.get(address)).status_code == 404
+    assert await news.topics_of(camille) == set(Topic)
+
+
+async def test_what_cannot_be_read_is_no_fault_of_ours(app: Any, client: httpx.AsyncClient, clock: FrozenClock) -> None:
+    [camille] = await people(1, clock)
+    address = await link(app, camille, clock)
+    for kind in ("application/x-www-form-urlencoded; charset=no-such", "multipart/form-data", "application/json", "x"):
+        answer = await client.post(address, content=b"\xff=%ff&act=%00", headers={"content-type": kind})
+        assert 400 <= answer.status_code < 500, kind
     assert await news.topics_of(camille) == set(Topic)
 
 

@@ -1,19 +1,19 @@
 """What a letter's last link opens, and the calendar that a phone reads by itself. No session: whoever has the address."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromPath
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from estran.access import service as access
 from estran.actor import Actor, Role
 from estran.club import service as club
-from estran.errors import NotFound
+from estran.errors import Invalid, NotFound
 from estran.events import feeds, links, news
 from estran.events.rules import Topic
 from estran.mail.letters import Letterhead
@@ -28,8 +28,6 @@ ENDING = ".ics"
 
 ONE_CLICK = ("List-Unsubscribe", "One-Click")
 """What a mail program sends by itself when its own button is pressed (RFC 8058); it follows no redirection."""
-
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 
 # --- which letters one gets -------------------------------------------------------------------------------------------
@@ -51,7 +49,6 @@ async def letters(
 async def choose_letters(
     token: FromPath[str],
     request: Request[Any, Any, Any],
-    data: Form,
     issuer: NamedDependency[Issuer],
     now: NamedDependency[datetime],
 ) -> Response[Any]:
@@ -60,15 +57,26 @@ async def choose_letters(
     if found is None:
         return _ended(request)
     ambassador_id, topic = found
+    data = await _typed(request)
     name, value = ONE_CLICK
     is_one_click = data.get(name) == value
-    wanted = {one for one in Topic if data.get(one) == "yes"}
     if is_one_click or data.get("act") == "stop":
         wanted = await news.topics_of(ambassador_id) - {topic}
+    elif data.get("act") == "choose":
+        wanted = {one for one in Topic if data.get(one) == "yes"}
+    else:
+        raise Invalid("bad_request", "press one of the page's buttons", fields=["act"])
     await news.set_topics(await _actor(ambassador_id), ambassador_id, wanted, now=now)
     if is_one_click:
         return await _shown(request, token, ambassador_id, topic)
     return Redirect(f"/letters/{token}?done=saved", status_code=303)
+
+
+async def _typed(request: Request[Any, Any, Any]) -> Mapping[str, object]:
+    try:
+        return await request.form()
+    except LookupError as error:
+        raise Invalid("bad_request", "the form cannot be read: send it as UTF-8") from error
 
 
 async def _found(issuer: Issuer, token: str, *, now: datetime) -> tuple[UUID, Topic] | None:

@@ -7,7 +7,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from estran.club import service as club
-from estran.club.rules import Eligibility
 from estran.events import links, rules, words
 from estran.events import service as events
 from estran.events.calendar import Entry
@@ -22,8 +21,6 @@ from estran.venues.sentences import listed
 
 LINK_LASTS = timedelta(days=30)
 """After the last slot: the letter of an event that was put off still leads somewhere."""
-GONE = {Eligibility.PAUSED, Eligibility.ENDED}
-"""Who is asked nothing. Somebody who has only to sign the manifesto is asked: it is a reason to."""
 _KINDS = {
     Told.INVITED: "invited",
     Told.PROMOTED: "promoted",
@@ -65,7 +62,7 @@ async def tellings(ambassador_id: UUID, rows: Sequence[News], *, now: datetime) 
             Invitee.ambassador_id == ambassador_id, Invitee.event_id.is_in(list(ids))
         )
     }
-    is_member = (await club.standing(ambassador_id, now=now)).eligibility not in GONE
+    is_member = (await club.standing(ambassador_id, now=now)).eligibility not in rules.AWAY
     found: dict[UUID, Telling] = {}
     for row in sorted(rows, key=lambda row: rules.SAYS_ALL.index(Told(row.kind))):
         if row.event_id in found or row.event_id not in asked:

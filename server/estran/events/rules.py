@@ -8,6 +8,8 @@ from typing import Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from estran.club.rules import Eligibility
+
 TITLE_MAX, PLACE_MAX, NOTE_MAX, TEXT_MAX = 120, 200, 200, 2000
 GUESTS_MAX = 4
 CAPACITY_MAX = 10_000
@@ -24,6 +26,10 @@ REMINDED_BEFORE = timedelta(days=2)
 """Before the replies end, who has not replied is reminded, once; before a slot, who comes is."""
 DAY_BEGINS, DAY_ENDS = 8, 20
 """Hours between which a letter may leave, by the club's clock: no one's telephone rings at night."""
+
+
+AWAY = frozenset({Eligibility.PAUSED, Eligibility.ENDED})
+"""Who comes to nothing and is asked nothing. Somebody who has only to sign the manifesto is asked: it is a reason to."""
 
 
 class Who(StrEnum):
