@@ -39,7 +39,9 @@ export function usesOf(
   device: Pick<Device, 'deviceId'>,
   today: string,
 ): Record<string, number> {
-  const mine = book.of(sub).filter((entry) => entry.venueId === snapshot.venue.id && entry.outcome === 'admitted');
+  const mine = book
+    .of(sub)
+    .filter(({ venueId, outcome, slotId }) => venueId === snapshot.venue.id && outcome === 'admitted' && !slotId);
   const used: Record<string, number> = {};
   for (const { id, terms } of snapshot.benefits) {
     const period = terms.quota && periodOf(terms.quota, terms.seasons, today);
@@ -76,7 +78,7 @@ export interface Previous {
   readonly place: string | null;
 }
 
-/** This ambassador's last visit here today, on whichever scanner; of the others, what the news tell. */
+/** This ambassador's last entry here today, on whichever scanner; of the others, what the news tell. An arrival at an event is none. */
 export function previousVisit(
   sub: string,
   { device, news, book, clock }: Pick<Known, 'device' | 'news' | 'book' | 'clock'>,
@@ -86,8 +88,8 @@ export function previousVisit(
   const told = news?.snapshot.today;
   const elsewhere = told?.day === today ? told.visits[sub] : undefined;
   if (elsewhere) last = { atMs: elsewhere.atMs, place: elsewhere.label || null };
-  for (const { venueId, day, outcome, undone, atMs, deviceId } of book.of(sub)) {
-    if (venueId !== device.venue.id || day !== today || outcome !== 'admitted' || undone) continue;
+  for (const { venueId, day, outcome, undone, atMs, deviceId, slotId } of book.of(sub)) {
+    if (venueId !== device.venue.id || day !== today || outcome !== 'admitted' || undone || slotId) continue;
     const at = atMs + clock.appliedMs;
     if (!last || at > last.atMs) last = { atMs: at, place: deviceId === device.deviceId ? device.label : null };
   }

@@ -16,6 +16,9 @@ from estran.events import rules
 from estran.events.rules import Reply, Stage, Who
 from estran.events.tables import Event, Invitee, Slot
 
+ASKED = frozenset({Eligibility.ELIGIBLE, Eligibility.UNSIGNED, Eligibility.UNCERTIFIED})
+"""Whoever may be invited: the door still looks at the pass."""
+
 
 async def events() -> list[Event]:
     """Every event, the newest made first."""
@@ -90,14 +93,10 @@ async def been(*, before: datetime) -> set[UUID]:
 
 
 async def whom(row: Event, *, now: datetime) -> set[UUID]:
-    """The ambassadors whom this event is for, of those who may hold a pass now."""
+    """The ambassadors whom this event is for: of those whose mandate runs and who do not rest, signed or not."""
     picked = {one.ambassador_id for one in await invitees(row.id)}
     people = [one.id for one in await club.ambassadors() if one.erased_at is None]
-    active = {
-        person
-        for person, one in (await club.standings(people, now=now)).items()
-        if one.eligibility is Eligibility.ELIGIBLE
-    }
+    active = {person for person, one in (await club.standings(people, now=now)).items() if one.eligibility in ASKED}
     match Who(row.who):
         case Who.CERTIFIED:
             return active & await club.certified(on=clock.local_day(now, await club.zone()))
