@@ -199,5 +199,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals["t"] = t
+    environment.globals["say"] = t
     return environment
