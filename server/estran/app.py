@@ -26,7 +26,7 @@ from estran.club import manifesto, renewals
 from estran.club import service as club
 from estran.demo import pages as demo_pages
 from estran.desk import pages as desk_pages
-from estran.events import letters_pages, news, replies
+from estran.events import letters_pages, news, replies, watch
 from estran.events import pages as events_pages
 from estran.log import Event, broke
 from estran.mail import pages as mail_pages
@@ -229,6 +229,7 @@ async def do_chores(settings: Settings, *, now: datetime) -> None:
         news.remind,
         venues.cut_forgotten,
         silence.watch,
+        watch.events_watch,
         access.clear_askings,
         retention.run,
     )

@@ -1,6 +1,5 @@
 """Arrivals at events: visits with a slot, beside every figure of entries. docs/events.md §4, docs/sync.md §6."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,10 +12,7 @@ from estran import clock as clocks
 from estran.actor import SYSTEM
 from estran.db import fetch
 from estran.errors import NotFound
-from estran.events import planning, replies
-from estran.events import service as events
-from estran.events.planning import Draft, SlotDraft
-from estran.events.tables import Event, Slot
+from estran.events import planning
 from estran.inbox import service as inbox
 from estran.passes.keys import Issuer
 from estran.passes.number import number_of
@@ -24,7 +20,6 @@ from estran.privacy import erasure
 from estran.venue_page import queries as venue_page
 from estran.venues import closures
 from estran.venues import service as venues
-from estran.venues.tables import Venue
 from estran.venues.terms import Per, Quota, Scope
 from estran.visits import arrivals, doubles, intake, items, queries, quotas, service, tally
 from estran.visits import door as doors
@@ -32,46 +27,11 @@ from estran.visits.door import Comer
 from estran.visits.rules import Flag
 from estran.visits.tables import ParkedItem, Tally
 from tests.conftest import FrozenClock
-from tests.visits.conftest import OFFICER, Item, Phone, Scanner, Town, flags, stored
+from tests.visits.conftest import OFFICER, Evening, Phone, Scanner, Town, flags, plan, stored
 
 pytestmark = pytest.mark.anyio
 
 TODAY = date(2026, 6, 15)
-
-
-@dataclass
-class Evening:
-    """An event at the museum that begins in an hour, to which everybody was invited."""
-
-    event: Event
-    slot: Slot
-
-    async def reply(self, phone: Phone, guests: int, clock: FrozenClock) -> None:
-        await replies.reply(SYSTEM, self.event.id, phone.owner.id, coming=True, guests=guests, now=clock())
-
-    def arrive(self, scanner: Scanner, phone: Phone, guests: int = 0, **changes: Any) -> Item:
-        digits = changes.pop("digits", None)
-        arrival = {"slotId": str(self.slot.id), "benefitId": None, "benefitVersion": None, "guests": guests}
-        return scanner.scan(phone.show(scanner.clock()) if digits is None else digits, **arrival | changes)
-
-    async def here(self) -> dict[UUID, arrivals.Arrival]:
-        return (await arrivals.arrivals([self.slot.id]))[self.slot.id]
-
-
-async def plan(venue: Venue, clock: FrozenClock, *, is_open: bool = True, in_hours: int = 1, **changes: Any) -> Evening:
-    starts_at = clock() + timedelta(hours=in_hours)
-    words: dict[str, Any] = {
-        "title": "Nocturne",
-        "venue_id": venue.id,
-        "guests_max": 4,
-        "reply_by": starts_at,
-    } | changes
-    times = [SlotDraft(starts_at=starts_at, ends_at=starts_at + timedelta(hours=2), note="marée basse", capacity=20)]
-    event = await planning.add_event(OFFICER, Draft(**words), times, now=clock())
-    if is_open:
-        await planning.open_event(OFFICER, event.id, now=clock())
-    [slot] = await events.slots_of(event.id)
-    return Evening(await events.event(event.id), slot)
 
 
 @pytest.fixture
