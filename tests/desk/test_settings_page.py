@@ -76,6 +76,6 @@ async def test_the_hour_of_letters_about_events_is_chosen(desk: httpx.AsyncClien
         desk, await desk.post("/desk/settings", data=HOUSE | {"digest_weekday": "7", "digest_hour": "19"})
     )
     assert '<option value="7" selected>dimanche</option>' in page
-    assert "Réglages changés (jour des e-mails sur les événements, heure des e-mails sur les événements)" in page
+    assert "jour des e-mails sur les événements, heure des e-mails sur les événements)" in page
     house = await club.house()
     assert (house.digest_weekday, house.digest_hour) == (7, 19)
