@@ -26,6 +26,7 @@ from estran.club import manifesto, renewals
 from estran.club import service as club
 from estran.demo import pages as demo_pages
 from estran.desk import pages as desk_pages
+from estran.events import api as events_api
 from estran.log import Event, broke
 from estran.mail import pages as mail_pages
 from estran.mail.letters import Letterhead
@@ -71,6 +72,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, keys: Issuer | N
         venues_api.routers,
         visits_api.routers,
         told_api.routers,
+        events_api.routers,
         privacy_api.routers,
         venue_page_api.routers,
         venue_page_pages.routers,

@@ -14,6 +14,9 @@ export const en: Catalogue<Key> = {
   'app.needsNetwork': 'No connection at the moment: this information cannot open. Try again later.',
   'nav.pass': 'My pass',
   'nav.benefits': 'Benefits',
+  'nav.events': 'Events',
+  'nav.asked': '{n} invitations wait for your reply',
+  'nav.asked.one': 'an invitation waits for your reply',
   'nav.account': 'My account',
 
   'offline.title': 'No connection',

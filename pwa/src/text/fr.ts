@@ -12,6 +12,9 @@ export const fr = {
   'app.needsNetwork': 'Pas de réseau en ce moment : ces informations ne peuvent pas s’ouvrir. Réessayez plus tard.',
   'nav.pass': 'Mon pass',
   'nav.benefits': 'Avantages',
+  'nav.events': 'Événements',
+  'nav.asked': '{n} invitations attendent votre réponse',
+  'nav.asked.one': 'une invitation attend votre réponse',
   'nav.account': 'Mon compte',
 
   'offline.title': 'Pas de réseau',
