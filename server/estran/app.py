@@ -27,6 +27,7 @@ from estran.club import service as club
 from estran.demo import pages as demo_pages
 from estran.desk import pages as desk_pages
 from estran.events import api as events_api
+from estran.events import letters_pages
 from estran.log import Event, broke
 from estran.mail import pages as mail_pages
 from estran.mail.letters import Letterhead
@@ -73,6 +74,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, keys: Issuer | N
         visits_api.routers,
         told_api.routers,
         events_api.routers,
+        letters_pages.routers,
         privacy_api.routers,
         venue_page_api.routers,
         venue_page_pages.routers,

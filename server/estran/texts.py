@@ -7,9 +7,10 @@ value); here they are read once and put together. tests/web/test_texts.py holds 
 import json
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 LANGS = ("fr", "en")
 DEFAULT_LANG = "fr"
@@ -42,6 +43,9 @@ _MONTHS_EN = [
     "November",
     "December",
 ]
+_DAYS_FR = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"]
+_DAYS_EN = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+NARROW = "\u202f"
 
 
 class MissingText(KeyError):
@@ -104,3 +108,19 @@ def day_words(day: date, lang: str) -> str:
 def month_words(day: date, lang: str) -> str:
     """The month alone."""
     return (_MONTHS_FR if lang == "fr" else _MONTHS_EN)[day.month - 1]
+
+
+def weekday_words(day: date, lang: str) -> str:
+    """`lundi`, `Monday`."""
+    return (_DAYS_FR if lang == "fr" else _DAYS_EN)[day.weekday()]
+
+
+def long_day_words(day: date, lang: str) -> str:
+    """With the day of the week: `lundi 1er mars 2027`."""
+    return f"{weekday_words(day, lang)} {day_words(day, lang)}"
+
+
+def hour_words(instant: datetime, zone: ZoneInfo, lang: str) -> str:
+    """`14 h 05`, `14:05`, in the club's zone."""
+    local = instant.astimezone(zone)
+    return f"{local.hour}{NARROW}h{NARROW}{local.minute:02}" if lang == "fr" else f"{local:%H:%M}"

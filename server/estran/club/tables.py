@@ -28,7 +28,9 @@ class House(Table, tablename="club_house"):
     )  #: from a manifesto's publication to the day on which it must be signed
     asks_certificate = Boolean(default=False, null=False)
     least_age = Integer(default=18, null=False)  #: told at the public form; no birth date is kept
-    digest_weekday = Integer(default=2, null=False)  #: 1 Monday to 7 Sunday: when invitations and reminders leave together
+    digest_weekday = Integer(
+        default=2, null=False
+    )  #: 1 Monday to 7 Sunday: when invitations and reminders leave together
     digest_hour = Integer(default=10, null=False)  #: of the club's clock, 8 to 19: never at night
 
 

@@ -6,10 +6,8 @@ Not left to the machine's locale: a server seldom has the French one.
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from estran.texts import day_words, month_words, t
+from estran.texts import day_words, hour_words, long_day_words, month_words, t, weekday_words
 
-_DAYS_FR = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"]
-_DAYS_EN = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 _SHORT_MONTHS_FR = [
     "janv.",
     "févr.",
@@ -35,19 +33,12 @@ __all__ = [
     "short_day_words",
     "short_month_words",
 ]
-NARROW = "\u202f"
-
-
-def long_day_words(day: date, lang: str) -> str:
-    """With the day of the week: `lundi 1er mars 2027`."""
-    name = (_DAYS_FR if lang == "fr" else _DAYS_EN)[day.weekday()]
-    return f"{name} {day_words(day, lang)}"
 
 
 def short_day_words(day: date, lang: str) -> str:
     """Without the year: `dim. 1er nov.`, `Sun 1 Nov`."""
     number = "1er" if lang == "fr" and day.day == 1 else str(day.day)
-    name = (_DAYS_FR if lang == "fr" else _DAYS_EN)[day.weekday()][:3]
+    name = weekday_words(day, lang)[:3]
     return f"{name}{'.' if lang == 'fr' else ''} {number} {short_month_words(day, lang)}"
 
 
@@ -68,12 +59,6 @@ def month_span(month: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """The first instant of a month in that zone, and that of the next."""
     after = (month + timedelta(days=31)).replace(day=1)
     return datetime.combine(month, time(), zone), datetime.combine(after, time(), zone)
-
-
-def hour_words(instant: datetime, zone: ZoneInfo, lang: str) -> str:
-    """`14 h 05`, `14:05`, in the club's zone."""
-    local = instant.astimezone(zone)
-    return f"{local.hour}{NARROW}h{NARROW}{local.minute:02}" if lang == "fr" else f"{local:%H:%M}"
 
 
 def ago_words(instant: datetime, now: datetime, lang: str) -> str:

@@ -5,11 +5,13 @@ from datetime import datetime
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
+from estran.actor import Actor
 from estran.club import service as club
 from estran.db import writes
 from estran.events import rules
 from estran.events.rules import TOPICS, Told, Topic
 from estran.events.tables import Event, Feed, News, Quiet
+from estran.history import service as history
 
 
 @writes
@@ -30,14 +32,51 @@ async def tell(
     await News.delete().where(unsent if kind is Told.CANCELLED else unsent & (News.kind == kind.value))
     for ambassador_id in ambassador_ids:
         if ambassador_id not in quiet:
-            row = News(id=uuid4(), ambassador_id=ambassador_id, event_id=event.id, kind=kind.value)
-            row.created_at, row.due_at = now, due_at
-            await row.save()
+            await News(
+                id=uuid4(),
+                ambassador_id=ambassador_id,
+                event_id=event.id,
+                kind=kind.value,
+                created_at=now,
+                due_at=due_at,
+            ).save()
 
 
 async def _quiet(topic: Topic) -> set[UUID]:
     found = await Quiet.select(Quiet.ambassador_id).where(Quiet.topic == topic.value).output(as_list=True)
     return set(found)
+
+
+async def next_digest(*, now: datetime) -> datetime:
+    """When the club's next digest leaves."""
+    house = await club.house()
+    return rules.digest_at(now, house.digest_weekday, house.digest_hour, ZoneInfo(house.zone))
+
+
+# --- topics -----------------------------------------------------------------------------------------------------------
+
+
+async def topics_of(ambassador_id: UUID) -> set[Topic]:
+    """The topics of which this person wants letters: all of them, until they say otherwise."""
+    rows = await Quiet.select(Quiet.topic).where(Quiet.ambassador_id == ambassador_id).output(as_list=True)
+    return set(Topic) - {Topic(row) for row in rows}
+
+
+@writes
+async def set_topics(actor: Actor, ambassador_id: UUID, wanted: Collection[Topic], *, now: datetime) -> None:
+    """From now on this person gets letters of exactly these topics; what concerns who comes is always told.
+
+    The same again changes nothing. Raises NotFound.
+    """
+    await club.ambassador(ambassador_id)
+    quiet = set(Topic) - set(wanted)
+    if quiet == set(Topic) - await topics_of(ambassador_id):
+        return
+    await Quiet.delete().where(Quiet.ambassador_id == ambassador_id)
+    for topic in sorted(quiet):
+        await Quiet(id=uuid4(), ambassador_id=ambassador_id, topic=topic.value).save()
+    details = {"quiet": sorted(quiet)}
+    await history.record(actor, "events.topics", "ambassador", ambassador_id, now=now, details=details)
 
 
 @writes

@@ -1,13 +1,15 @@
 """Events as the officer makes them: draft, invitations, change, cancellation. Every act leaves an entry in the history."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from estran.actor import Actor
 from estran.club import circles
 from estran.club import service as club
+from estran.club.rules import clean_words
 from estran.db import writes
 from estran.errors import Conflict, Invalid, NotFound
 from estran.events import news, replies, rules
@@ -207,20 +209,35 @@ async def note_came(
 
 
 @writes
-async def sum_up(actor: Actor, event_id: UUID, present: Collection[UUID], thanks: str, *, now: datetime) -> None:
-    """The officer has looked at who came; those are thanked with the next digest when `thanks` says something.
+async def sum_up(actor: Actor, event_id: UUID, present: Mapping[UUID, int], thanks: str, *, now: datetime) -> None:
+    """The officer has looked at who came: `present`, with their guests; from then on that is what is known, for ever.
 
-    Raises NotFound, Conflict `event_not_held`.
+    Who said that they come and did not is noted as absent. Those who came are thanked with the next digest, once `thanks`
+    says something. Raises NotFound, Conflict `event_not_held`, Invalid `bad_guests`.
     """
     row = await events.event(event_id)
     if events.stage_of(row, await events.slots_of(event_id), now=now) not in {Stage.HELD, Stage.SUMMED}:
         raise Conflict("event_not_held", "this event has not taken place yet")
-    first = row.summed_at is None
-    row.summed_at, row.thanks = row.summed_at or now, thanks.strip()[: rules.TEXT_MAX]
+    if any(guests not in range(rules.GUESTS_MAX + 1) for guests in present.values()):
+        raise Invalid("bad_guests", "an ambassador brings at most 4 guests", fields=["guests"])
+    is_first_word = not row.thanks
+    row.summed_at, row.thanks = row.summed_at or now, clean_words(thanks)[: rules.TEXT_MAX]
     await row.save()
-    await history.record(actor, "events.sum_up", "event", row.id, now=now, details={"n": len(set(present))})
-    if first and row.thanks:
-        await news.tell(row, sorted(set(present)), Told.THANKS, now=now)
+    await _freeze(row, present)
+    await history.record(actor, "events.sum_up", "event", row.id, now=now, details={"n": len(present)})
+    if row.thanks and is_first_word:
+        await news.tell(row, sorted(present), Told.THANKS, now=now)
+
+
+async def _freeze(row: Event, present: Mapping[UUID, int]) -> None:
+    there = {one.ambassador_id: one for one in await events.invitees(row.id)}
+    for person in sorted(set(there) | set(present)):
+        one = there.get(person) or Invitee(id=uuid4(), event_id=row.id, ambassador_id=person)
+        was_expected = one.reply == Reply.COMING or one.came is not None
+        said = (True, present[person]) if person in present else (False if was_expected else None, None)
+        if (one.came, one.came_guests) != said:
+            one.came, one.came_guests = said
+            await one.save()
 
 
 @writes
@@ -314,7 +331,9 @@ async def _set_slots(row: Event, times: Sequence[SlotDraft]) -> None:
             raise Conflict("slot_taken", "somebody has replied for this slot: move it, or cancel the event")
         await Slot.delete().where(Slot.id == gone)
     for one in times:
-        slot_row = there[one.id] if one.id is not None else Slot(id=uuid4(), event_id=row.id)
-        slot_row.starts_at, slot_row.ends_at = one.starts_at, one.ends_at
-        slot_row.note, slot_row.capacity = clean_line(one.note), one.capacity
+        values: dict[str, Any] = {"starts_at": one.starts_at, "ends_at": one.ends_at}
+        values |= {"note": clean_line(one.note), "capacity": one.capacity}
+        slot_row = there[one.id] if one.id is not None else Slot(id=uuid4(), event_id=row.id, **values)
+        for name, value in values.items():
+            setattr(slot_row, name, value)
         await slot_row.save()

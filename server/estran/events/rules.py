@@ -1,9 +1,10 @@
 """Stages of an event, who gets a place, when letters leave. Pure: instants are aware, days and hours the club's."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -97,7 +98,7 @@ def stage(
         return Stage.SUMMED
     if now >= max(ends):
         return Stage.HELD
-    is_over = closed_at is not None or (reply_by is not None and now > reply_by)
+    is_over = closed_at is not None or (reply_by is not None and now >= reply_by)
     return Stage.CLOSED if is_over else Stage.OPEN
 
 
@@ -173,6 +174,10 @@ class Attendance:
     walk_ins: int
     """Came without having said so."""
     guests: int
+
+    def __add__(self, other: Self) -> Self:
+        """The sums of two groups of people who have nobody in common."""
+        return type(self)(*(one + more for one, more in zip(astuple(self), astuple(other), strict=True)))
 
     @property
     def no_show_rate(self) -> float | None:

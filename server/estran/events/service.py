@@ -71,15 +71,24 @@ def stage_of(row: Event, times: Sequence[Slot], *, now: datetime) -> Stage:
 
 
 async def been(*, before: datetime) -> set[UUID]:
-    """Who has been to an event that is over, as far as the officer has summed it up or the person said that they come."""
-    over = await Slot.select(Slot.id).where(Slot.ends_at <= before).output(as_list=True)
-    if not over:
-        return set()
-    rows = await Invitee.select(Invitee.ambassador_id, Invitee.came).where(
-        Invitee.slot_id.is_in(over),
-        (Invitee.reply == Reply.COMING.value) | (Invitee.came == True),  # noqa: E712
+    """Who has been to an event: the officer's word where there is one, else their own, of a slot that is over."""
+    told = await Event.select(Event.id).where(Event.opened_at.is_not_null(), Event.cancelled_at.is_null())
+    times = await slots([row["id"] for row in told])
+    over = {one.id for rows in times.values() for one in rows if one.ends_at <= before}
+    held = {event_id for event_id, rows in times.items() if rows and all(one.id in over for one in rows)}
+    rows = await Invitee.select(
+        Invitee.ambassador_id, Invitee.event_id, Invitee.slot_id, Invitee.reply, Invitee.came
+    ).where(Invitee.event_id.is_in(list(times)))
+    return (
+        {
+            row["ambassador_id"]
+            for row in rows
+            if (row["came"] and row["event_id"] in held)
+            or (row["came"] is None and row["reply"] == Reply.COMING and row["slot_id"] in over)
+        }
+        if times
+        else set()
     )
-    return {row["ambassador_id"] for row in rows if row["came"] is not False}
 
 
 async def whom(row: Event, *, now: datetime) -> set[UUID]:

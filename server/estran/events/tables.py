@@ -36,6 +36,13 @@ class Event(Table, tablename="events_event"):
     summed_at = Timestamptz(default=None, null=True)  #: the officer has looked at who came
     thanks = Text(default="", null=False)  #: the officer's own line in the letter of thanks
     revision = Integer(default=0, null=False)  #: of its calendar entry (RFC 5545 SEQUENCE)
+    forgotten_at = Timestamptz(default=None, null=True)  #: its people are named no more; what is left is the next six
+    gone_invited = Integer(default=0, null=False)  #: of people who are named no more: `sums`
+    gone_coming = Integer(default=0, null=False)
+    gone_present = Integer(default=0, null=False)
+    gone_absent = Integer(default=0, null=False)
+    gone_walk_ins = Integer(default=0, null=False)
+    gone_guests = Integer(default=0, null=False)
 
 
 class Slot(Table, tablename="events_slot"):

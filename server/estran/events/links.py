@@ -1,0 +1,98 @@
+"""Links in letters about events: JWTs signed by the club's key, each good for one thing and for a time.
+
+Whoever holds one needs no session. What its page allows is the event's stage to say: let a link last some weeks beyond the last
+slot, so that the letter of an event that was put off still leads somewhere.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import jwt
+from jwt.types import Options
+
+from estran import clock
+from estran.encoding import b64
+from estran.events.rules import Topic
+from estran.passes import keys
+from estran.passes.keys import Issuer
+
+ALGORITHM = "ES256"
+REPLY, QUIET = "reply+jwt", "quiet+jwt"
+LINK_MAX = 700
+"""Characters of a whole link's token, with an origin of a hundred; a longer one is not read at all."""
+_CHECKED: Options = {
+    "require": ["exp", "iss", "sub"],
+    "verify_exp": False,  # by the given clock, not by the machine's
+    "verify_iat": False,
+    "verify_nbf": False,
+}
+
+
+async def reply_token(issuer: Issuer, invitee_id: UUID, *, expires_at: datetime, now: datetime) -> str:
+    """What follows `/reply/` in an invitation."""
+    return await _sign(issuer, REPLY, invitee_id, {}, expires_at=expires_at, now=now)
+
+
+async def invitee_of(issuer: Issuer, token: str, *, now: datetime) -> UUID | None:
+    """The invitee whose link this is; None when it is not one of ours, is for something else, or its time is over."""
+    claims = await _claims(issuer, REPLY, token)
+    return _uuid(claims["sub"]) if claims is not None and _lasts(claims, now) else None
+
+
+async def has_ended(issuer: Issuer, token: str, *, now: datetime) -> bool:
+    """Whether this link into an invitation was ours, and its time is over."""
+    claims = await _claims(issuer, REPLY, token)
+    return claims is not None and not _lasts(claims, now)
+
+
+async def quiet_token(issuer: Issuer, ambassador_id: UUID, topic: Topic, *, expires_at: datetime, now: datetime) -> str:
+    """What follows `/letters/` in a letter: no more letters of this topic for this person."""
+    return await _sign(issuer, QUIET, ambassador_id, {"topic": topic.value}, expires_at=expires_at, now=now)
+
+
+async def quiet_of(issuer: Issuer, token: str, *, now: datetime) -> tuple[UUID, Topic] | None:
+    """The person, and the topic that the letter was of; None as for `invitee_of`."""
+    claims = await _claims(issuer, QUIET, token)
+    person = _uuid(claims["sub"]) if claims is not None and _lasts(claims, now) else None
+    topic = claims.get("topic") if claims is not None else None
+    return (person, Topic(topic)) if person is not None and topic in set(Topic) else None
+
+
+async def _sign(
+    issuer: Issuer, typ: str, sub: UUID, more: dict[str, str], *, expires_at: datetime, now: datetime
+) -> str:
+    row = await keys.current(issuer, now=now)
+    claims = {"iss": issuer.iss, "sub": str(sub), "exp": int(expires_at.timestamp()), **more}
+    return jwt.encode(claims, await issuer.private(row), algorithm=ALGORITHM, headers={"typ": typ, "kid": row.kid})
+
+
+async def _claims(issuer: Issuer, typ: str, token: str) -> dict[str, Any] | None:
+    """The claims of a token of this type that one of the club's keys signed, whatever its time; else None."""
+    if len(token) > LINK_MAX or not token.isascii():
+        return None
+    try:
+        header = jwt.get_unverified_header(token)
+    except (jwt.PyJWTError, RecursionError):
+        return None
+    if header.get("typ") != typ:
+        return None
+    for known in await keys.verifying():
+        if b64(known.kid) == header.get("kid"):
+            try:
+                # RFC 8725 §3.1: the algorithm is ours to say, never the token's.
+                return jwt.decode(token, known.key, algorithms=[ALGORITHM], issuer=issuer.iss, options=_CHECKED)
+            except jwt.PyJWTError:
+                continue  # two keys may share the three bytes of their kid
+    return None
+
+
+def _lasts(claims: dict[str, Any], now: datetime) -> bool:
+    return isinstance(claims["exp"], int) and clock.to_ms(now) < claims["exp"] * 1000
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
