@@ -15,8 +15,6 @@ export const en: Catalogue<Key> = {
   'nav.pass': 'My pass',
   'nav.benefits': 'Benefits',
   'nav.events': 'Events',
-  'nav.asked': '{n} invitations wait for your reply',
-  'nav.asked.one': 'an invitation waits for your reply',
   'nav.account': 'My account',
 
   'offline.title': 'No connection',

@@ -3,6 +3,8 @@ import type { Catalogue } from '@estran/kit/text/lang';
 import type { EventsKey } from './events-fr';
 
 export const eventsEn: Catalogue<EventsKey> = {
+  'events.waits': '{n} invitations wait for your reply',
+  'events.waits.one': 'An invitation waits for your reply',
   'events.title': 'Events',
   'events.none': 'No invitation at the moment. As soon as the office invites you, the event appears here.',
   'events.group.asked': 'Your reply is awaited',
@@ -18,8 +20,8 @@ export const eventsEn: Catalogue<EventsKey> = {
   'events.toAccount': '← My account',
 
   'events.when': '{day}, from {from} to {to}',
-  'events.whenDays': 'From {day}, {from}, to {lastDay}, {to}',
-  'events.by': 'Please reply by {day}, {time}.',
+  'events.whenDays': 'From {day} at {from} to {lastDay} at {to}',
+  'events.by': 'Please reply by {day} at {time}.',
   'events.bring': 'What to bring',
   'events.access': 'Accessibility of the place',
   'events.left': '{n} places left.',
@@ -60,7 +62,7 @@ export const eventsEn: Catalogue<EventsKey> = {
   'events.orderLast': 'On the last day, nobody is put on the list any more without being asked.',
   'events.toSend': 'It is kept on this phone, and will be sent as soon as there is a connection.',
   'events.toSendIn': 'It is kept on this phone, and will be sent as soon as you are signed in.',
-  'events.until': 'You can change your mind until {day}, {time}.',
+  'events.until': 'You can change your mind until {day} at {time}.',
   'events.closed': 'Replies are closed. To come all the same, ask the office.',
   'events.closedMine': 'Replies are closed. If you can no longer come, say so here.',
   'events.giveUpAsk': 'Your place will go to somebody else.',

@@ -1,5 +1,7 @@
 /** What one is invited to, and what one replies, in French. */
 export const eventsFr = {
+  'events.waits': '{n} invitations attendent votre réponse',
+  'events.waits.one': 'Une invitation attend votre réponse',
   'events.title': 'Événements',
   'events.none': 'Aucune invitation pour le moment. Dès que l’office vous invite, l’événement arrive ici tout seul.',
   'events.group.asked': 'Votre réponse est attendue',
@@ -15,8 +17,8 @@ export const eventsFr = {
   'events.toAccount': '← Mon compte',
 
   'events.when': '{day}, de {from} à {to}',
-  'events.whenDays': 'Du {day}, {from}, au {lastDay}, {to}',
-  'events.by': 'Réponse souhaitée avant le {day}, {time}.',
+  'events.whenDays': 'Du {day} à {from} au {lastDay} à {to}',
+  'events.by': 'Réponse souhaitée avant le {day} à {time}.',
   'events.bring': 'À apporter',
   'events.access': 'Accessibilité du lieu',
   'events.left': 'Encore {n} places.',
@@ -57,7 +59,7 @@ export const eventsFr = {
   'events.orderLast': 'Le dernier jour, plus personne n’est inscrit sans qu’on le lui demande.',
   'events.toSend': 'Elle est gardée sur ce téléphone, et sera envoyée dès qu’il y a du réseau.',
   'events.toSendIn': 'Elle est gardée sur ce téléphone, et sera envoyée dès que vous serez connecté.',
-  'events.until': 'Vous pouvez changer d’avis jusqu’au {day}, {time}.',
+  'events.until': 'Vous pouvez changer d’avis jusqu’au {day} à {time}.',
   'events.closed': 'Les réponses sont closes. Pour venir quand même, demandez à l’office.',
   'events.closedMine': 'Les réponses sont closes. Si vous ne pouvez plus venir, dites-le ici.',
   'events.giveUpAsk': 'Votre place ira à quelqu’un d’autre.',

@@ -13,8 +13,6 @@ export const fr = {
   'nav.pass': 'Mon pass',
   'nav.benefits': 'Avantages',
   'nav.events': 'Événements',
-  'nav.asked': '{n} invitations attendent votre réponse',
-  'nav.asked.one': 'une invitation attend votre réponse',
   'nav.account': 'Mon compte',
 
   'offline.title': 'Pas de réseau',

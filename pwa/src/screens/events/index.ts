@@ -4,6 +4,7 @@ import { eventsApi } from '../../events/api';
 import { EventsState } from '../../state/events.svelte';
 
 export { default as Events } from './Events.svelte';
+export { mark } from './Mark.svelte';
 
 let state: EventsState | undefined;
 
