@@ -24,7 +24,7 @@ from estran.doctor import CHECKS
 from estran.events.rules import Reply, Stage, Told, Topic, Who
 from estran.passes.rules import Answer, Reason
 from estran.settings import PREFIX, Settings
-from estran.visits.rules import Flag, State
+from estran.visits.rules import Flag, SlotDoubt, State
 from estran.web.faults import CODES
 
 SERVER = Path(estran.__file__).parent
@@ -194,7 +194,7 @@ def all_inbox_kinds() -> list[str]:
     return sorted({*Flag, *inbox_kinds(), *rows("glossary.md", under="## The inbox")} - {"item"})
 
 
-STORED = [Role, Realm, Eligibility, Answer, State, Flag, Who, Reply, Stage, Topic, Told]
+STORED = [Role, Realm, Eligibility, Answer, State, Flag, SlotDoubt, Who, Reply, Stage, Topic, Told]
 
 
 @pytest.mark.parametrize("words", STORED, ids=lambda words: words.__name__)

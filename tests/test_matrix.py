@@ -61,6 +61,7 @@ ITEM = "/desk/inbox/{item_id:uuid}"
 DEVICE = "/desk/devices/{device_id:uuid}"
 VISIT = "/desk/visits/{visit_id:uuid}"
 BENEFIT = f"{VENUE}/benefits/{{benefit_id:uuid}}"
+EVENT = "/desk/events/{event_id:uuid}"
 OWN = "/venue/{venue_id:uuid}"
 OWN_DEVICE = f"{OWN}/devices/{{device_id:uuid}}"
 OWN_ENTRY = f"{OWN}/entries/{{visit_id:uuid}}"
@@ -105,6 +106,7 @@ EXPECTED: dict[str, Row] = {
     "POST /api/v1/sign-out": EVERYBODY,
     "GET /sign-in/{token:str}": EVERYBODY,
     "POST /sign-in/{token:str}": EVERYBODY,
+    **{f"{method} /reply/{{token:str}}": EVERYBODY for method in ("GET", "POST")},
     "GET /desk/sign-in": EVERYBODY,
     "POST /desk/sign-in": EVERYBODY,
     "GET /desk/sign-in/code": EVERYBODY,
@@ -142,6 +144,7 @@ EXPECTED: dict[str, Row] = {
         for part in (
             "month",
             "benefits",
+            "events",
             "scanners",
             "sheet",
             "training-sheet",
@@ -232,6 +235,16 @@ EXPECTED: dict[str, Row] = {
     f"POST {OWN}/proposals/{{proposal_id:uuid}}/withdraw": VENUE_POST,
     "GET /desk/proposals/{proposal_id:uuid}": OFFICERS_GET,
     **{f"POST /desk/proposals/{{proposal_id:uuid}}/{answer}": OFFICERS_POST for answer in ("accept", "decline")},
+    # events
+    "GET /desk/events": OFFICERS_GET,
+    **officers(
+        "/desk/events/new", *(f"{EVENT}/{act}" for act in ("edit", "send", "cancel", "came", "people/{person_id:uuid}"))
+    ),
+    **{f"GET {EVENT}{page}": OFFICERS_GET for page in ("", "/door-list")},
+    **{
+        f"POST {EVENT}/{act}": OFFICERS_POST
+        for act in ("close", "remove", "people.csv", "people/{person_id:uuid}/place")
+    },
     # circles of ambassadors, groups of venues
     **{f"GET /desk/{sets}": OFFICERS_GET for sets in ("circles", "groups")},
     **officers(*(f"/desk/{sets}/{page}" for sets in ("circles", "groups") for page in ("new", "{set_id:uuid}"))),
@@ -247,7 +260,7 @@ EXPECTED: dict[str, Row] = {
     "GET /desk/inbox": OFFICERS_GET,
     "GET /desk/inbox/past": OFFICERS_GET,
     **officers(f"{ITEM}/cancel"),
-    **{f"POST {ITEM}/{answer}": OFFICERS_POST for answer in ("accept", "approve")},
+    **{f"POST {ITEM}/{answer}": OFFICERS_POST for answer in ("accept", "approve", "serve", "sum_up")},
     f"POST {ITEM}/confirm": OFFICERS_POST,
     f"POST {ITEM}/same": OFFICERS_POST,
     f"POST {ITEM}/seen": OFFICERS_POST,
@@ -334,6 +347,7 @@ async def world(clock: FrozenClock) -> World:
             "mandate_id": str(mandate.id),
             "manifesto_id": str(uuid4()),
             "request_id": str(uuid4()),
+            "event_id": str(uuid4()),
             "venue_id": str(venue.id),
             "benefit_id": str(benefit.id),
             "account_id": str(account.id),

@@ -12,7 +12,7 @@ __all__ = ["camille", "issuer", "till", "town"]
 
 pytestmark = pytest.mark.anyio
 Document = dict[str, Any]
-LATER = {"guests", "children", "number"}
+LATER = {"guests", "slotId", "children", "number"}
 """What a scanner may leave out."""
 
 

@@ -15,7 +15,7 @@ import { sdHash, type IssuerKey } from '@estran/kit/rules/verify';
 import type { Result } from '@estran/kit/net/api';
 import type { Server } from '../src/net/server';
 import { PLAIN, type Terms } from '@estran/kit/rules/terms';
-import type { Benefit, Delivery, Item, Received, Receipt, Snapshot } from '../src/net/wire';
+import type { Benefit, Delivery, Item, Received, Receipt, Slot, Snapshot } from '../src/net/wire';
 
 export const ISS = 'https://pass.example.org';
 export const VENUE = { id: '00000000-0000-4000-8000-00000000aaaa', name: 'Musée' };
@@ -104,9 +104,25 @@ export async function snapshot(of: Club, change: Partial<Snapshot> = {}): Promis
     benefits: [benefit()],
     uses: {},
     today: { day: '', visits: {} },
+    slots: [],
     lastSeq: 0,
     ...change,
   };
+}
+
+export const SLOT = '22222222-2222-4222-8222-222222222222';
+
+/** An evening that begins in an hour: its door is open at noon. */
+export function slot(change: Partial<Slot> = {}): Slot {
+  const hour = 3_600_000;
+  const when = {
+    startsMs: NOON_MS + hour,
+    endsMs: NOON_MS + 3 * hour,
+    opensMs: NOON_MS - hour,
+    closesMs: NOON_MS + 5 * hour,
+  };
+  const who = { capacity: 20, guestsMax: 2, walkIns: false, expected: {}, waiting: [], arrived: {} };
+  return { id: SLOT, eventId: 'e1', title: { fr: 'Vernissage', en: 'Opening' }, note: '', ...when, ...who, ...change };
 }
 
 /** A server that stores by id, as docs/sync.md says, and fails on demand. */

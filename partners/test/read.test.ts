@@ -8,7 +8,7 @@ import { readSnapshot } from '../src/net/read';
 import { meet } from '../src/state/sync';
 import { uuid } from '@estran/kit/store/uuid';
 import { Vault, type KeptSnapshot } from '../src/state/vault';
-import { BENEFIT, benefit, club as newClub, FakeServer, NOON_MS, snapshot, VENUE, type Club } from './cast';
+import { BENEFIT, benefit, club as newClub, FakeServer, NOON_MS, SLOT, slot, snapshot, VENUE, type Club } from './cast';
 
 type Json = Record<string, unknown>;
 
@@ -40,6 +40,45 @@ describe('news', () => {
     const [plain] = (await told())['benefits'] as Json[];
     const newer = { ...plain, id: 'newer', terms: { kind: 'teleport' } };
     expect(readSnapshot(await told({ benefits: [newer, plain] }))?.benefits.map(({ id }) => id)).toEqual([BENEFIT]);
+  });
+
+  test('of events: their slots, none where the server says nothing of them', async () => {
+    const arrived = { AAAA: { atMs: NOON_MS, guests: 1, label: 'Boutique' } };
+    const whole = slot({
+      capacity: null,
+      note: 'Basse mer 18 h 12',
+      expected: { AAAA: 2, BBBB: 0 },
+      waiting: ['CCCC'],
+      arrived,
+    });
+    expect(readSnapshot(await told({ slots: [whole] }))?.slots).toEqual([whole]);
+    expect(readSnapshot(await told({ slots: undefined }))?.slots).toEqual([]);
+    expect(readSnapshot(await told({ slots: 'soon' }))?.slots).toEqual([]);
+  });
+
+  test('of an event without an English title: the French one', async () => {
+    const slots = [{ ...slot(), title: { fr: 'Vernissage', en: '' } }];
+    expect(readSnapshot(await told({ slots }))?.slots[0]?.title).toEqual({ fr: 'Vernissage', en: 'Vernissage' });
+  });
+
+  test.each([
+    ['id', ''],
+    ['title', { fr: '', en: 'Opening' }],
+    ['note', null],
+    ['opensMs', '2026-11-18'],
+    ['capacity', -1],
+    ['capacity', undefined],
+    ['guestsMax', null],
+    ['walkIns', 'yes'],
+    ['expected', { AAAA: -1 }],
+    ['expected', ['AAAA']],
+    ['waiting', [1]],
+    ['arrived', { AAAA: { atMs: 1, guests: 0 } }],
+  ])('of a slot whose %s cannot be read (%o) leave it out, and nothing else', async (key, value) => {
+    const slots = [{ ...slot({ id: 'other' }), [key]: value }, slot()];
+    const read = readSnapshot(await told({ slots }));
+    expect(read?.slots.map(({ id }) => id)).toEqual([SLOT]);
+    expect(read?.benefits).toHaveLength(1);
   });
 
   test.each([
@@ -108,6 +147,16 @@ describe('news that another version has kept', () => {
     expect(await meet(vault, server, 'test')).toBe('done');
     expect(server.stored.has(id)).toBe(true);
     expect((await vault.read()).snapshot).toMatchObject({ etag: '"1"', value: { benefits: [{ version: 1 }] } });
+  });
+
+  test('before events: what it left out is asked for anew, though nothing has changed since', async () => {
+    const { slots, ...value } = await snapshot(ours, { slots: [slot()] });
+    const { vault } = await scannerWith(value);
+    expect((await vault.read()).snapshot).toMatchObject({ etag: null, value: { slots: [], benefits: [benefit()] } });
+    const server = new FakeServer();
+    server.news = { ...value, slots };
+    expect(await meet(vault, server, 'test')).toBe('done');
+    expect((await vault.read()).snapshot).toMatchObject({ etag: '"1"', value: { slots } });
   });
 
   test.each([

@@ -27,7 +27,8 @@ from estran.club import service as club
 from estran.demo import pages as demo_pages
 from estran.desk import pages as desk_pages
 from estran.events import api as events_api
-from estran.events import letters_pages
+from estran.events import letters_pages, replies, watch
+from estran.events import pages as events_pages
 from estran.log import Event, broke
 from estran.mail import pages as mail_pages
 from estran.mail.letters import Letterhead
@@ -71,6 +72,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, keys: Issuer | N
         passes_api.routers,
         manifesto_api.routers,
         venues_api.routers,
+        events_pages.routers,
         visits_api.routers,
         told_api.routers,
         events_api.routers,
@@ -209,8 +211,10 @@ async def do_chores(settings: Settings, *, now: datetime) -> None:
     for chore in (
         passes.publish_status,
         remind,
+        replies.release,
         venues.cut_forgotten,
         silence.watch,
+        watch.events_watch,
         access.clear_askings,
         retention.run,
     ):

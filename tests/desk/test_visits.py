@@ -9,7 +9,7 @@ from estran.visits import service as visits
 from tests.conftest import FrozenClock
 from tests.desk.conftest import Open, follow, read
 from tests.desk.test_inbox import doubtful
-from tests.visits.conftest import Item, Phone, Scanner, Town, flags
+from tests.visits.conftest import Item, Phone, Scanner, Town, flags, plan
 
 pytestmark = pytest.mark.anyio
 
@@ -178,3 +178,36 @@ async def test_what_is_not_there_is_not_found(desk: httpx.AsyncClient, town: Tow
         assert (await desk.post(f"/desk/visits/{uuid4()}/{path}", data=data)).status_code == 404
     for path in (f"{uuid4()}/days/2026-06-15", f"{town.museum.id}/days/yesterday", f"{town.museum.id}/days/2026-02-30"):
         assert (await desk.get(f"/desk/venues/{path}")).status_code == 404, path
+
+
+# --- arrivals at events -----------------------------------------------------------------------------------------------
+
+
+async def test_an_arrival_says_at_which_event_and_is_no_entry(
+    desk: httpx.AsyncClient, town: Town, till: Scanner, camille: Phone
+) -> None:
+    evening = await plan(town.museum, town.clock, in_hours=4)
+    item = evening.arrive(till, camille, 2)
+    assert await till.state_of(item) == "to_confirm"
+    assert await till.state_of(till.scan(camille.show(town.clock()))) == "counted"
+    address = f"/desk/visits/{item['id']}"
+    for list_ in (
+        await desk.post(f"/desk/people/{camille.owner.id}/visits"),
+        await desk.get(f"/desk/venues/{town.museum.id}/days/2026-06-15"),
+        await desk.get("/desk/visits?q=nocturne"),
+    ):
+        page = read(list_)
+        assert "Arrivée à « Nocturne »" in page
+        assert f'href="{address}/correct"' not in page
+    page = read(await desk.get(address))
+    assert "Arrivée du 15 juin 2026 à 12 h 00" in page
+    assert f'href="/desk/events/{evening.event.id}">Nocturne' in page
+    assert "en dehors des heures de ce créneau" in page
+    assert f'href="{address}/correct"' not in page
+    assert (await desk.get(f"{address}/correct")).headers["location"] == address
+    assert (await desk.post(f"{address}/correct", data={"companions": "3", "why": "x"})).headers["location"] == address
+    page = await follow(desk, await desk.post(f"{address}/confirm"))
+    assert (await visits.visit(UUID(item["id"]))).state == "counted"
+    assert "<dt>entrée</dt><dd>1</dd>" in read(await desk.get("/desk"))
+    page = await follow(desk, await desk.post(f"{address}/cancel", data={"why": "Trop tôt"}))
+    assert "« Trop tôt »" in page

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -13,6 +14,9 @@ from estran.actor import SYSTEM
 from estran.club import candidates, manifesto, renewals
 from estran.club import service as club
 from estran.demo import data
+from estran.events import planning, replies, watch
+from estran.events import service as events
+from estran.events.tables import Slot
 from estran.inbox import service as inbox
 from estran.venues import service as venues
 from estran.visits.tables import Visit
@@ -342,6 +346,112 @@ def walk_the_manager(walk: Walk) -> None:
     expect(walk.page.get_by_role("main")).to_contain_text(data.PLACES[0].name)
     walk.see(f"{urlsplit(walk.page.url).path}/month?month={last_month()}", "manager, a full month")
     walk.see("/desk/people", "forbidden", 403)
+
+
+@pytest.mark.slow
+def test_events(demo: DemoWorld, people: People) -> None:
+    """An event from the form to the figures, and its pages at every stage."""
+    lookout = Lookout()
+    walk = Walk(people.profile("officer", CALM).open().new_page(), demo, lookout)
+    walk.page.goto(f"{demo.origin}/demo/desk")
+    walk.page.get_by_role("button", name="Continuer ici").click()
+    expect(walk.page.get_by_role("heading", name="Tableau de bord")).to_be_visible()
+    walk_to_the_invitations(walk)
+    walk_the_replies(walk)
+    walk_the_presence(walk)
+    lookout.report(23)
+
+
+def event_id_of(walk: Walk) -> UUID:
+    return UUID(urlsplit(walk.page.url).path.split("/")[3])
+
+
+def fill_the_event(page: Page, title: str, days: int) -> None:
+    page.get_by_label("Titre", exact=True).fill(title)
+    page.get_by_label("De quoi").fill("Une heure avec la gardienne, de la cave à la lanterne.")
+    page.get_by_label("Lieu du club").select_option(label=data.PLACES[0].name)
+    page.get_by_label("Accessibilité").fill("138 marches, sans ascenseur. Un banc à chaque palier.")
+    page.get_by_label("Jour", exact=True).fill(f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d}")
+    page.get_by_label("Début").fill("14:00")
+    page.get_by_label("Fin", exact=True).fill("16:00")
+    page.get_by_label("Places en tout").fill("3")
+    page.get_by_label("Précision").fill("Marée basse à 15 h 10")
+    page.get_by_label("Personnes que chacun peut amener").select_option("2")
+
+
+def walk_to_the_invitations(walk: Walk) -> None:
+    page = walk.page
+    walk.see("/desk/events", "events")
+    walk.see_form("/desk/events/new", "event new")
+    walk.page.goto(f"{walk.world.origin}/desk/events/new")
+    fill_the_event(page, "Le phare avant l’ouverture", 20)
+    page.get_by_label("Des personnes choisies").check()
+    walk.press("Ajouter un créneau", "event new with two times")
+    page.get_by_label("Tous les ambassadeurs").check()
+    walk.press("Continuer", "event send")
+    walk.press("Envoyer", "event sent")
+
+
+def walk_the_replies(walk: Walk) -> None:
+    event_id, now = event_id_of(walk), datetime.now(UTC)
+    base = f"/desk/events/{event_id}"
+    asked = sorted(walk.world.do(lambda: events.invitees(event_id)), key=lambda one: one.ambassador_id)
+
+    async def reply() -> None:
+        [slot] = await events.slots_of(event_id)
+        for at, (coming, guests) in enumerate([(True, 1), (True, 1), (True, 2), (False, 0)]):
+            await replies.reply(
+                SYSTEM,
+                event_id,
+                asked[at].ambassador_id,
+                coming=coming,
+                slot_id=slot.id if coming else None,
+                guests=guests,
+                now=now + timedelta(seconds=at),
+            )
+
+    walk.world.do(reply)
+    walk.see(base, "event with replies")
+    walk.see_form(f"{base}/people/{asked[4].ambassador_id}", "event reply")
+    walk.see(f"{base}/edit", "event edit")
+    walk.see_form(f"{base}/cancel", "event cancel")
+    walk.see(f"{base}/door-list", "event door list")
+    printed = walk.page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1, "one page at the door"
+    walk.see("/desk/", "dashboard with an event")
+    walk.page.goto(f"{walk.world.origin}{base}")
+    walk.press("Clore les réponses", "event closed")
+
+
+def walk_the_presence(walk: Walk) -> None:
+    event_id, now = event_id_of(walk), datetime.now(UTC)
+    base = f"/desk/events/{event_id}"
+
+    async def hold() -> None:
+        await Slot.update({Slot.starts_at: now - timedelta(hours=4), Slot.ends_at: now - timedelta(hours=2)}).where(
+            Slot.event_id == event_id
+        )
+        await watch.events_watch(now=now)
+
+    walk.world.do(hold)
+    walk.see("/desk/inbox", "inbox with an event")
+    walk.see(base, "event held")
+    walk.see(f"{base}/came", "event came")
+    walk.page.get_by_role("checkbox").first.check()
+    walk.page.get_by_label("Votre mot").fill("Merci d’être venus malgré le vent.")
+    walk.press("Enregistrer et terminer", "event summed")
+    walk.see(f"{base}/came", "event came, again")
+    walk.page.goto(f"{walk.world.origin}/desk/events/new")
+    fill_the_event(walk.page, "Pêche à pied", 30)
+    walk.page.get_by_role("button", name="Garder en brouillon").click()
+    walk.page.wait_for_load_state()
+    walk.lookout.look(walk.page, "event draft")
+    draft = event_id_of(walk)
+    walk.world.do(lambda: planning.open_event(SYSTEM, draft, now=now))
+    walk.world.do(lambda: planning.cancel_event(SYSTEM, draft, "Avis de tempête", now=now))
+    walk.see(f"/desk/events/{draft}", "event cancelled")
+    walk.see("/desk/events", "events of every stage")
+    walk.see("/desk/", "dashboard with figures of events")
 
 
 def test_an_empty_desk(world: World, people: People) -> None:

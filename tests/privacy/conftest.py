@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,6 +17,9 @@ from estran.actor import Actor, Role
 from estran.club import circles, manifesto
 from estran.club import service as club
 from estran.club.tables import Ambassador, Candidate, Manifesto
+from estran.events import planning, replies
+from estran.events.planning import Draft, SlotDraft
+from estran.events.tables import Feed, Quiet
 from estran.history import service as history
 from estran.inbox import service as inbox
 from estran.mail import service as mail
@@ -107,6 +110,7 @@ async def somebody(
     await proposals.propose(OFFICER, town.museum.id, None, PLAIN, f"Une idée de {FIRST}", now=clock())
     days = clock().date() + timedelta(days=60), clock().date() + timedelta(days=61)
     await closures.add_closure(OFFICER, town.museum.id, *days, f"{FIRST} se marie", now=clock())
+    await _ask_to_events(person, clock())
     await Candidate(
         id=uuid4(),
         first_name=FIRST,
@@ -132,6 +136,28 @@ async def somebody(
         cookies={"__Host-estran_pass": session.token},
     ) as browser:
         yield Somebody(person, phone, browser, made, version, person.sub, account.id)
+
+
+async def _ask_to_events(person: Ambassador, now: datetime) -> None:
+    """He comes to one event that is at his house, with a guest; another was not to be."""
+    begins = now + timedelta(days=20)
+    slot = SlotDraft(starts_at=begins, ends_at=begins + timedelta(hours=2), note=f"dit {FIRST} {LAST}", capacity=20)
+    draft = Draft(
+        title=f"Chez {FIRST} {LAST}",
+        about=f"Écrire à {EMAIL}",
+        place=f"Chez {FIRST} {LAST}",
+        guests_max=1,
+        reply_by=begins - timedelta(days=5),
+    )
+    event = await planning.add_event(OFFICER, draft, [slot], now=now)
+    await club.resume(OFFICER, person.id, now=now)  # who rests is asked to nothing
+    await planning.open_event(OFFICER, event.id, now=now)
+    await replies.reply(OFFICER, event.id, person.id, coming=True, guests=1, now=now)
+    await club.pause(OFFICER, person.id, f"{FIRST} repart", now=now)
+    other = await planning.add_event(OFFICER, Draft(title="Une sortie", place="Le port"), [slot], now=now)
+    await planning.cancel_event(OFFICER, other.id, f"{FIRST} a mal au dos", now=now)
+    await Quiet(id=uuid4(), ambassador_id=person.id, topic="thanks").save()
+    await Feed(id=uuid4(), ambassador_id=person.id, token_hash=str(uuid4()), created_at=now).save()
 
 
 async def dump(engine: Engine[Any]) -> dict[str, list[dict[str, Any]]]:

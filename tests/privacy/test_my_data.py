@@ -46,6 +46,12 @@ async def test_it_is_everything_and_readable(somebody: Somebody, clock: FrozenCl
     assert sorted((one["kind"], one["to"]) for one in mine["letters"]) == [("invitation", EMAIL), ("sign_in", EMAIL)]
     assert [one["door"] for one in mine["signIns"]] == ["pass"]
     assert [(one["kind"], one["text"]) for one in mine["requests"]] == [("correct", f"{LAST} avec un seul r")]
+    [asked] = mine["events"]
+    assert (asked["title"], asked["reply"], asked["guests"]) == (f"Chez {FIRST} {LAST}", "coming", 1)
+    assert (asked["startsAt"], asked["came"]) == ("2026-07-05T12:00:00+02:00", None)
+    assert [(one["kind"], one["sentAt"]) for one in mine["eventNews"]] == [("invited", None)]
+    assert mine["quiet"] == [{"topic": "thanks"}]
+    assert [one["endedAt"] for one in mine["calendars"]] == [None]
     acts = {(one["act"], one["why"], one["by"]) for one in mine["history"]}
     assert {("club.pause", f"{FIRST} voyage", "office"), ("desk.open_visits", None, "office")} <= acts
     assert {"what": "Entrées refusées", "kept": "3 mois"} in mine["keeping"]

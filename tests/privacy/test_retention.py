@@ -1,7 +1,7 @@
 """What is due goes, what is not stays, with odd rows among them; through every entry that runs it."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,6 +20,7 @@ from estran.actor import Role
 from estran.cli import main
 from estran.club import service as club
 from estran.club.tables import Ambassador, Candidate, Comment, Mandate, Manifesto
+from estran.events.tables import Event, Feed, Invitee, News, Slot
 from estran.history import service as history
 from estran.history.tables import Entry
 from estran.inbox import service as inbox
@@ -141,6 +142,47 @@ async def _unseen_account(at: datetime) -> Any:
     return Account(id=uuid4(), email=f"{uuid4()}@b.c", email_folded=f"{uuid4()}@b.c", created_at=at)
 
 
+async def _ambassador() -> Ambassador:
+    return await club.add_ambassador(
+        OFFICER, first_name="A", last_name="B", email=f"{uuid4()}@b.c",
+        begins_on=date(2000, 1, 1), ends_on=date(2099, 12, 31), now=datetime(2026, 6, 1, tzinfo=UTC),
+    )  # fmt: skip
+
+
+async def _feed(at: datetime) -> Any:
+    owner = await _ambassador()
+    return Feed(id=uuid4(), ambassador_id=owner.id, token_hash=str(uuid4()), created_at=at, ended_at=at)
+
+
+async def _living_feed(at: datetime) -> Any:
+    return Feed(id=uuid4(), ambassador_id=(await _ambassador()).id, token_hash=str(uuid4()), created_at=at)
+
+
+async def _invitee(at: datetime) -> Any:
+    """Of an event whose last slot ended then."""
+    event = Event(id=uuid4(), title="x", created_at=at - timedelta(days=90), opened_at=at - timedelta(days=80))
+    await event.save()
+    for end in (at - timedelta(days=1), at):
+        await Slot(id=uuid4(), event_id=event.id, starts_at=end - timedelta(hours=1), ends_at=end).save()
+    return Invitee(id=uuid4(), event_id=event.id, ambassador_id=(await _ambassador()).id, invited_at=event.opened_at)
+
+
+async def _picked(at: datetime) -> Any:
+    """For a draft that never got a slot."""
+    event = Event(id=uuid4(), title="x", created_at=at)
+    await event.save()
+    return Invitee(id=uuid4(), event_id=event.id, ambassador_id=(await _ambassador()).id)
+
+
+async def _news(at: datetime) -> Any:
+    """To somebody who was not asked, as thanks are to whoever just came."""
+    asked = await _invitee(at)
+    return News(
+        id=uuid4(), event_id=asked.event_id, ambassador_id=asked.ambassador_id, kind="thanks",
+        created_at=at, due_at=at, sent_at=at,
+    )  # fmt: skip
+
+
 ROWS = [
     pytest.param("candidates", _candidate, True, id="candidate"),
     pytest.param("letters", _letter, True, id="letter"),
@@ -148,6 +190,11 @@ ROWS = [
     pytest.param("sign_ins", _way_in, True, id="way in"),
     pytest.param("sign_ins", _session, True, id="session that ran out"),
     pytest.param("sign_ins", _ended_session, True, id="session that was ended"),
+    pytest.param("sign_ins", _feed, True, id="address of a calendar that was ended"),
+    pytest.param("sign_ins", _living_feed, False, id="address of a calendar"),
+    pytest.param("events", _invitee, True, id="invitee"),
+    pytest.param("events", _picked, True, id="picked for a draft"),
+    pytest.param("events", _news, True, id="told about an event"),
     pytest.param("history", _entry, True, id="history"),
     pytest.param("inbox", _answered, True, id="item, answered"),
     pytest.param("inbox", _open, False, id="item that waits"),

@@ -9,13 +9,14 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from tests.desk.conftest import MANAGER, Open, follow, read
-from tests.visits.conftest import Phone, Scanner, Town, flags, stored
+from tests.visits.conftest import Phone, Scanner, Town, flags, plan, stored
 
 from estran.access import service as access
 from estran.access.tables import Account
 from estran.actor import SYSTEM, Actor, Role
 from estran.desk import queries as desk_queries
 from estran.errors import Conflict, NotFound
+from estran.events import planning
 from estran.history import service as history
 from estran.inbox import service as inbox
 from estran.privacy import erasure
@@ -365,3 +366,33 @@ async def test_names_from_outside_are_escaped(manager: httpx.AsyncClient, town: 
     evil = await town.ambassador("A&B", "Varech")
     await till.hand_in(till.scan(evil.show(town.clock())))
     assert "A&amp;B V." in (await manager.get(home(town))).text
+
+
+# --- events -------------------------------------------------------------------------------------
+
+
+async def test_a_venue_sees_how_many_are_expected_and_came_and_no_names(
+    manager: httpx.AsyncClient, town: Town, till: Scanner, camille: Phone
+) -> None:
+    assert "Aucun événement du club n’est prévu" in read(await manager.get(f"{home(town)}/events"))
+    marin = await town.ambassador("Marin", "Galet")
+    evening = await plan(town.museum, town.clock)
+    await plan(town.museum, town.clock, is_open=False, title="Brouillon")
+    for phone in (camille, marin):
+        await evening.reply(phone, 1, town.clock)
+    await till.hand_in(evening.arrive(till, camille, 1), till.scan(marin.show(town.clock())))
+    page = read(await manager.get(f"{home(town)}/events"))
+    assert table(page) == ["lundi 15 juin 2026, de 13 h 00 à 15 h 00 marée basse 20 4 2"]
+    assert "Un ambassadeur est venu. Une personne était avec eux." in page
+    assert "Brouillon" not in page
+    assert "Camille" not in page
+    today = read(await manager.get(home(town)))
+    assert "Camille" not in today  # who came to the event is none of the venue's entries
+    assert "Marin G." in today
+    file = (await manager.post(f"{home(town)}/entries.csv", data={"month": "2026-06"})).text
+    assert "Camille" not in file
+    assert "Marin" in file
+    await planning.cancel_event(SYSTEM, evening.event.id, "tempête", now=town.clock())
+    assert "Annulé" in read(await manager.get(f"{home(town)}/events"))
+    town.clock.advance(hours=4)
+    assert "Passés" in read(await manager.get(f"{home(town)}/events"))

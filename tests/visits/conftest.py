@@ -17,6 +17,10 @@ from estran.actor import SYSTEM, Actor, Role
 from estran.club import service as club
 from estran.club.tables import Ambassador
 from estran.encoding import unb64
+from estran.events import planning, replies
+from estran.events import service as events
+from estran.events.planning import Draft, SlotDraft
+from estran.events.tables import Event, Slot
 from estran.inbox import service as inbox
 from estran.passes import service as passes
 from estran.passes import token
@@ -26,7 +30,8 @@ from estran.venues import service as venues
 from estran.venues.service import Given
 from estran.venues.tables import Device, Venue
 from estran.venues.terms import PLAIN, Quota, Terms
-from estran.visits import service
+from estran.visits import arrivals, service
+from estran.visits.arrivals import Arrival
 from estran.visits.items import BatchIn, BatchOut
 from estran.visits.tables import Visit
 from tests.conftest import ORIGIN, FrozenClock
@@ -167,6 +172,42 @@ class Town:
         phone = Phone(self.issuer, person)
         await phone.put(self.clock())
         return phone
+
+
+@dataclass
+class Evening:
+    """An event at the museum that begins in an hour, to which everybody was invited."""
+
+    event: Event
+    slot: Slot
+
+    async def reply(self, phone: Phone, guests: int, clock: FrozenClock) -> None:
+        await replies.reply(SYSTEM, self.event.id, phone.owner.id, coming=True, guests=guests, now=clock())
+
+    def arrive(self, scanner: Scanner, phone: Phone, guests: int = 0, **changes: Any) -> Item:
+        digits = changes.pop("digits", None)
+        arrival = {"slotId": str(self.slot.id), "benefitId": None, "benefitVersion": None, "guests": guests}
+        return scanner.scan(phone.show(scanner.clock()) if digits is None else digits, **arrival | changes)
+
+    async def here(self) -> dict[UUID, Arrival]:
+        """Who has arrived."""
+        return (await arrivals.arrivals([self.slot.id]))[self.slot.id]
+
+
+async def plan(venue: Venue, clock: FrozenClock, *, is_open: bool = True, in_hours: int = 1, **changes: Any) -> Evening:
+    starts_at = clock() + timedelta(hours=in_hours)
+    words: dict[str, Any] = {
+        "title": "Nocturne",
+        "venue_id": venue.id,
+        "guests_max": 4,
+        "reply_by": starts_at,
+    } | changes
+    times = [SlotDraft(starts_at=starts_at, ends_at=starts_at + timedelta(hours=2), note="marée basse", capacity=20)]
+    event = await planning.add_event(OFFICER, Draft(**words), times, now=clock())
+    if is_open:
+        await planning.open_event(OFFICER, event.id, now=clock())
+    [slot] = await events.slots_of(event.id)
+    return Evening(await events.event(event.id), slot)
 
 
 async def flags() -> list[str]:

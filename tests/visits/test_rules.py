@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from estran.passes.rules import Again, Answer, Reason
 from estran.venues.terms import Booking, Proof, Quota, Terms
 from estran.visits import rules
-from estran.visits.rules import Facts, Flag, Judgement, Scan, State
+from estran.visits.rules import Facts, Flag, Judgement, Scan, Slot, State
 
 NOW = 1_795_000_000.0
 DAY = 86400
@@ -38,6 +38,7 @@ GENUINE = Facts(
     issued_at=NOW - 30 * DAY,
     news_limit_s=WEEK,
 )
+SLOT = Slot(is_here=True, opens_at=NOW - 7200, closes_at=NOW + 7200, cancelled_since=None)
 Case = tuple[str, dict[str, Any], dict[str, Any], State, str, set[Flag]]
 
 CASES: list[Case] = [
@@ -100,6 +101,19 @@ CASES: list[Case] = [
     ("closed since its news", {}, {"rested_since": NOW - 600}, State.COUNTED, "venue_paused", {Flag.BENEFIT_RESTED}),
     ("closed for longer than news may be old", {"news_at": None}, {"rested_since": NOW - 8 * DAY}, State.TO_CONFIRM, "venue_paused", {Flag.VERDICT_MISMATCH, Flag.STALE_SCANNER}),
     ("closed, and refused for it", {"is_admitted": False, "answer": Answer.REFUSE, "reason": "venue_paused"}, {"rested_since": NOW - 7200}, State.REFUSED, "venue_paused", set()),
+    ("an arrival by a paper pass", {"is_arrival": True}, {"iat": None, "slot": SLOT}, State.COUNTED, "welcome", set()),
+    ("not on the list, let in", {"is_arrival": True, "answer": Answer.ASK, "reason": "not_on_list", "again": Again.LET_IN}, {"slot": SLOT}, State.COUNTED, "welcome", set()),
+    ("not on the list, nothing said", {"is_arrival": True, "answer": Answer.ASK, "reason": "not_on_list", "identity": True}, {"slot": SLOT}, State.TO_CONFIRM, "not_on_list", {Flag.VERDICT_MISMATCH}),
+    ("an event that is full, let in", {"is_arrival": True, "answer": Answer.ASK, "reason": "event_full", "again": Again.LET_IN}, {"slot": SLOT}, State.COUNTED, "welcome", set()),
+    ("an event that is full, said to be another visit", {"is_arrival": True, "answer": Answer.ASK, "reason": "event_full", "again": Again.ANOTHER_VISIT}, {"slot": SLOT}, State.TO_CONFIRM, "event_full", {Flag.VERDICT_MISMATCH}),
+    ("an entry that is not on a list", {"answer": Answer.ASK, "reason": "not_on_list", "again": Again.LET_IN}, {}, State.TO_CONFIRM, "not_on_list", {Flag.VERDICT_MISMATCH}),
+    ("an arrival elsewhere", {"is_arrival": True}, {"slot": replace(SLOT, is_here=False)}, State.TO_CONFIRM, "slot_elsewhere", {Flag.ARRIVAL_DOUBTFUL}),
+    ("an arrival before the door opens", {"is_arrival": True}, {"slot": replace(SLOT, opens_at=NOW + 60)}, State.TO_CONFIRM, "door_shut", {Flag.ARRIVAL_DOUBTFUL}),
+    ("an arrival after the door has closed", {"is_arrival": True}, {"slot": replace(SLOT, closes_at=NOW - 60)}, State.TO_CONFIRM, "door_shut", {Flag.ARRIVAL_DOUBTFUL}),
+    ("an arrival after the door has closed, as an unsure clock says", {"is_arrival": True, "clock_confirmed": False, "codes_advance": True}, {"slot": replace(SLOT, closes_at=NOW - 60)}, State.COUNTED, "welcome", set()),
+    ("a cancelled event, and its news said so", {"is_arrival": True}, {"slot": replace(SLOT, cancelled_since=NOW - 7200)}, State.TO_CONFIRM, "event_cancelled", {Flag.ARRIVAL_DOUBTFUL}),
+    ("an event cancelled since its news", {"is_arrival": True}, {"slot": replace(SLOT, cancelled_since=NOW - 600)}, State.COUNTED, "event_cancelled", {Flag.ARRIVAL_DOUBTFUL}),
+    ("an arrival with a pass revoked in its own list", {"is_arrival": True}, {"slot": SLOT, "status_known": 1}, State.REJECTED, "revoked", {Flag.VERDICT_MISMATCH}),
     ("everything at once", {"news_at": None}, {"invalid_since": NOW - DAY, "terms": Terms(quota=Quota(1)), "used": 1}, State.COUNTED, "revoked", {Flag.REVOKED_ADMITTED, Flag.OVER_QUOTA, Flag.STALE_SCANNER}),
 ]  # fmt: skip
 
@@ -137,6 +151,7 @@ scans = st.builds(
     identity=st.booleans(),
     again=st.none() | st.sampled_from(Again),
     companions=st.integers(0, 100),
+    is_arrival=st.booleans(),
     news_at=st.none() | instants,
     device_is_cut=st.booleans(),
 )
@@ -178,7 +193,7 @@ def test_what_counts_was_admitted_and_could_honestly_be(scan: Scan, facts: Facts
         assert facts.status_known == 0
         assert scan.at <= facts.exp + rules.SLACK_S
         assert scan.companions >= facts.terms.min_paying_companions
-        assert facts.iat is not None or scan.identity or facts.terms.least_proof is Proof.PAPER
+        assert facts.iat is not None or scan.identity or scan.is_arrival or facts.terms.least_proof is Proof.PAPER
         assert scan.identity or facts.terms.least_proof is not Proof.IDENTITY
         assert facts.iat is None or abs(scan.at - facts.iat) <= rules.UNSURE_S + 65
         assert facts.iat is None or facts.iat >= (facts.issued_at or 0) - rules.ISSUE_SLACK_S

@@ -94,7 +94,8 @@ export function check(claims: Claims, context: Context): Verdict {
   return reason ? verdictOf(reason) : venueVerdict(claims, context);
 }
 
-function passReason({ exp, iat, typed }: Claims, context: Context): Reason | null {
+/** What the pass itself says, whatever it is shown for; null: nothing against it. */
+export function passReason({ exp, iat, typed }: Claims, context: Context): Reason | null {
   if (context.status === 1) return 'revoked';
   if (context.status === 2 || context.status === 3) return 'suspended';
   if (context.now > exp) return 'expired';

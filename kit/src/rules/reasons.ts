@@ -30,6 +30,8 @@ export const ANSWERS = {
   identity_needed: 'ask',
   booking_needed: 'ask',
   typed_number: 'ask',
+  not_on_list: 'ask',
+  event_full: 'ask',
 } as const satisfies Readonly<Record<string, Answer>>;
 
 export type Reason = keyof typeof ANSWERS;

@@ -40,6 +40,36 @@ export interface Today {
   readonly visits: Readonly<Record<string, { readonly atMs: number; readonly label: string }>>;
 }
 
+/** One of the times of an event that takes place at this venue. People are opaque ids (`sub`). */
+export interface Slot {
+  readonly id: string;
+  readonly eventId: string;
+  readonly title: Words;
+  /** Such as the tide it is bound to; may be empty. */
+  readonly note: string;
+  readonly startsMs: number;
+  readonly endsMs: number;
+  /** Between these two the scanner offers to welcome for it. */
+  readonly opensMs: number;
+  readonly closesMs: number;
+  /** In heads; null: as many as come. */
+  readonly capacity: number | null;
+  readonly guestsMax: number;
+  readonly walkIns: boolean;
+  /** Who said that they come, arrived or not, with how many guests. */
+  readonly expected: Readonly<Record<string, number>>;
+  readonly waiting: readonly string[];
+  /** Who has arrived at another scanner of this venue. */
+  readonly arrived: Readonly<Record<string, Arrived>>;
+}
+
+export interface Arrived {
+  readonly atMs: number;
+  readonly guests: number;
+  /** That scanner's name. */
+  readonly label: string;
+}
+
 export interface Snapshot {
   readonly iss: string;
   readonly club: string;
@@ -52,6 +82,8 @@ export interface Snapshot {
   /** By benefit, for those with a quota. */
   readonly uses: Readonly<Record<string, Uses>>;
   readonly today: Today;
+  /** From some hours ago to days ahead. */
+  readonly slots: readonly Slot[];
   /** The last item of this device that `uses` already hold. */
   readonly lastSeq: number;
 }
@@ -85,6 +117,8 @@ export interface Visit {
   readonly benefitId: string | null;
   readonly benefitVersion: number | null;
   readonly companions: number;
+  /** An arrival at this slot of an event; absent: an entry as usual. */
+  readonly slotId?: string;
   /** Absent: none. */
   readonly guests?: number;
   readonly children?: number;

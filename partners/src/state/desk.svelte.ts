@@ -5,6 +5,7 @@
 import { UNDECIDED, type Decisions, type Verdict } from '@estran/kit/rules/check';
 import type { Result } from '@estran/kit/net/api';
 import type { Numbered, Outcome } from '../net/wire';
+import type { Doors } from './doors.svelte';
 import {
   ALONE,
   isFinal,
@@ -53,6 +54,8 @@ export interface Case {
 }
 
 export class Desk {
+  /** Null while somebody practises: entries as usual. */
+  readonly doors: Doors | null;
   readonly #keeper: Keeper;
   #case = $state.raw<Case | null>(null);
   #busy = $state(false);
@@ -61,8 +64,9 @@ export class Desk {
   /** First answers by proof, as long as this page lives. The book knows the logged ones for the day. */
   readonly #first: Record<string, Case> = {};
 
-  constructor(keeper: Keeper) {
+  constructor(keeper: Keeper, doors: Doors | null = null) {
     this.#keeper = keeper;
+    this.doors = doors;
   }
 
   get case(): Case | null {
@@ -90,7 +94,7 @@ export class Desk {
     this.#busy = true;
     this.#failed = false;
     try {
-      const known = await this.#keeper.known();
+      const known = await this.#known();
       const iss = known.news?.snapshot.iss ?? known.origin;
       const id = uuid();
       const scanned = this.#keeper.scanOf?.(text, id, known) ?? (await scan(untyped(text, iss), id, known));
@@ -116,7 +120,7 @@ export class Desk {
       const said = await asked;
       if (turn !== this.#turn) return true;
       if (!said.ok && said.code === 'unknown_number') return false;
-      const scanned = scanNumber(number, uuid(), await this.#keeper.known(), said.ok ? said.value : null);
+      const scanned = scanNumber(number, uuid(), await this.#known(), said.ok ? said.value : null);
       if (turn === this.#turn) await this.#show(fresh(number, scanned));
     } catch {
       if (turn === this.#turn) this.#failed = true;
@@ -131,13 +135,15 @@ export class Desk {
     const open = this.#case;
     if (!open || open.entry) return;
     const decisions = { ...open.decisions, ...said };
-    this.#case = { ...open, decisions, why, verdict: judge(open.scan, decisions) };
+    this.#case = { ...open, decisions, why, verdict: judge(open.scan, decisions, open.party.guests) };
   }
 
-  /** Who comes in free along with the ambassador. */
-  bring(party: Partial<Party>): void {
+  /** Who comes in free along with the ambassador; at an event's door they take places. */
+  bring(said: Partial<Party>): void {
     const open = this.#case;
-    if (open && !open.entry) this.#case = { ...open, party: { ...open.party, ...party } };
+    if (!open || open.entry) return;
+    const party = { ...open.party, ...said };
+    this.#case = { ...open, party, verdict: judge(open.scan, open.decisions, party.guests) };
   }
 
   /** Writes what the staff did. The screen may say so only once this resolved. */
@@ -183,6 +189,10 @@ export class Desk {
     this.#failed = false;
   }
 
+  async #known(): Promise<Known> {
+    return { ...(await this.#keeper.known()), slotId: this.doors?.slot?.id ?? null };
+  }
+
   async #show(shown: Case): Promise<void> {
     this.#case = shown;
     if (shown.scan.proofKey && !shown.repeated) this.#first[shown.scan.proofKey] = shown;
@@ -205,7 +215,10 @@ export class Desk {
     }
     // asked because of this scanner's own state, which may have changed: then it is asked again
     if (!first || ['clock_unconfirmed', 'snapshot_old'].includes(judge(first.scan, UNDECIDED).reason)) return null;
-    return fresh(text, first.scan);
+    // at another door it is another question; at the same one, who is expected and who is in may have changed
+    const { at, previous } = scanned;
+    if (first.scan.at.slot?.id !== at.slot?.id) return null;
+    return fresh(text, at.slot ? { ...first.scan, at, previous } : first.scan);
   }
 
   #keep(done: Case): void {
@@ -215,7 +228,8 @@ export class Desk {
 }
 
 function fresh(text: string, scanned: Scan): Case {
-  const verdict = judge(scanned, UNDECIDED);
-  const first = { why: null, entry: null, concluded: false, repeated: false, party: ALONE };
+  const party = { ...ALONE, guests: scanned.at.door?.expected ?? 0 };
+  const verdict = judge(scanned, UNDECIDED, party.guests);
+  const first = { why: null, entry: null, concluded: false, repeated: false, party };
   return { ...first, text, scan: scanned, decisions: UNDECIDED, verdict };
 }

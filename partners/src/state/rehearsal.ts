@@ -10,7 +10,7 @@ import type { Benefit } from '../net/wire';
 import { t } from '../text/practice';
 import { localDay, ZONE } from './day';
 import { Desk, type Keeper } from './desk.svelte';
-import type { ClockNow, Known, Scan } from './scan';
+import { AS_USUAL, type ClockNow, type Known, type Scan } from './scan';
 import { trainingIn } from './training';
 import { Book } from './uses';
 import { entryOf, type Device, type Entry, type NewEntry, type NewVisit } from './vault';
@@ -105,7 +105,18 @@ export function exercise(
   };
   const unsent = { digits: '', proofKey: null, failed: null, statusVersion: null, newsAtMs: null, codesAdvance: false };
   const sure: ClockNow = { ...clock, confirmed: true };
-  return { ...unsent, id, fields, context, benefits, previous, day, clock: sure, venueId: device.venue.id };
+  return {
+    ...unsent,
+    id,
+    fields,
+    context,
+    benefits,
+    at: AS_USUAL,
+    previous,
+    day,
+    clock: sure,
+    venueId: device.venue.id,
+  };
 }
 
 const FREE = 'practice-free';

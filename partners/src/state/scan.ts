@@ -10,7 +10,9 @@ import type { Reason } from '@estran/kit/rules/reasons';
 import { statusAt, type StatusList } from '@estran/kit/rules/status';
 import { PAPER, parse, type Fields } from '@estran/kit/rules/token';
 import { verify } from '@estran/kit/rules/verify';
-import type { Benefit, Numbered, Outcome, Snapshot } from '../net/wire';
+import { welcome, type Door } from '@estran/kit/rules/welcome';
+import type { Benefit, Numbered, Outcome, Slot, Snapshot } from '../net/wire';
+import { arrivalsAt, doorOf } from './arrivals';
 import { localDay, ZONE } from './day';
 import { previousVisit, usesOf, type Book, type Previous } from './uses';
 import type { Device, NewEntry, NewVisit } from './vault';
@@ -40,6 +42,8 @@ export interface Known {
   readonly news: News | null;
   readonly book: Book;
   readonly clock: ClockNow;
+  /** The slot of an event at whose door this scanner is; without one: entries as usual. */
+  readonly slotId?: string | null;
   /** The club's origin where there are no news yet. */
   readonly origin: string;
   /** Whether two codes of this pass were seen to advance (asked only when the clock is not confirmed). */
@@ -60,7 +64,8 @@ export interface Scan {
   readonly context: Context | null;
   /** What is given here, in words, too. */
   readonly benefits: readonly Benefit[];
-  /** The visit that `context.previousAt` speaks of. */
+  readonly at: Place;
+  /** The visit that `already_here` speaks of. */
   readonly previous: Previous | null;
   readonly day: string;
   readonly clock: ClockNow;
@@ -69,6 +74,16 @@ export interface Scan {
   readonly newsAtMs: number | null;
   readonly venueId: string;
 }
+
+/** Where the pass is shown: at an event's door, or for an entry as usual. */
+export interface Place {
+  readonly slot: Slot | null;
+  readonly door: Door | null;
+  /** Another slot of this event, at which its holder is expected. */
+  readonly elsewhere: Slot | null;
+}
+
+export const AS_USUAL: Place = { slot: null, door: null, elsewhere: null };
 
 /** Reasons whose scans are no business of the server: not a pass of this club at all. */
 const UNSENT: ReadonlySet<Reason> = new Set<Reason>(['not_a_pass', 'other_club']);
@@ -90,7 +105,7 @@ export async function scan(text: string, id: string, known: Known): Promise<Scan
   const fields = typeof verified === 'string' ? null : verified;
   const codesAdvance = fields !== null && !clock.confirmed && known.advance(fields, clock.monoMs);
   const day = localDay(nowMs, news?.snapshot.zone ?? ZONE);
-  const previous = fields && previousVisit(b64(fields.sub), known, day);
+  const { at, previous } = placeOf(fields && b64(fields.sub), known, day);
   return {
     ...sceneOf(known),
     id,
@@ -99,6 +114,7 @@ export async function scan(text: string, id: string, known: Known): Promise<Scan
     proofKey: fields && proofKeyOf(fields, iss),
     failed: typeof verified === 'string' ? verified : null,
     context: fields && contextOf(fields, known, codesAdvance, day, previous),
+    at,
     previous,
     day,
     codesAdvance,
@@ -110,11 +126,11 @@ export function scanNumber(number: string, id: string, known: Known, found: Numb
   const { news, clock } = known;
   const fields = found && saidOf(found);
   const day = localDay(clock.wallMs + clock.appliedMs, news?.snapshot.zone ?? ZONE);
-  const previous = found && previousVisit(found.sub, known, day);
+  const { at, previous } = placeOf(found?.sub ?? null, known, day);
   const context = found && fields && { ...contextOf(fields, known, false, day, previous), status: found.status };
   return {
     ...sceneOf(known),
-    ...{ id, number, fields, context, previous, day },
+    ...{ id, number, fields, context, at, previous, day },
     digits: '',
     proofKey: null,
     failed: found ? null : 'typed_number',
@@ -144,11 +160,12 @@ function saidOf({ sub, name, exp }: Numbered): Fields {
   return { type: PAPER, sub: unb64(sub) ?? none, name, exp, ...nothing };
 }
 
-/** Asked anew after each of the staff's decisions. */
-export function judge(scanned: Scan, decisions: Decisions): Verdict {
-  const { fields, context, failed } = scanned;
+/** Asked anew after each of the staff's decisions; `guests` who come in along are looked at where places are counted. */
+export function judge(scanned: Scan, decisions: Decisions, guests = 0): Verdict {
+  const { fields, context, failed, at } = scanned;
   if (failed || !fields || !context) return verdictOf(failed ?? 'malformed');
   const claims = { exp: fields.exp, iat: fields.proof?.iat ?? null, typed: scanned.number !== undefined };
+  if (at.door) return welcome(claims, { ...context, decisions }, at.door, guests);
   return check(claims, { ...context, decisions });
 }
 
@@ -191,19 +208,33 @@ export function visitOf(
     ...(number === undefined ? {} : { number }),
     ...{ codesAdvance, digits, statusVersion, newsAtMs, answer, reason, outcome, benefitId, benefitVersion },
     companions: decisions.companions ?? 0,
+    ...(scanned.at.slot ? { slotId: scanned.at.slot.id } : {}),
     ...(outcome === 'admitted' ? partyOf(scanned, verdict, party) : {}),
     decisions: { identity, again, why, ...(booked ? { booked } : {}) },
   };
 }
 
 /** Nobody comes in free beyond what the benefit says, whatever was counted before another one was chosen. None: not said. */
-function partyOf({ benefits }: Scan, { benefitId }: Verdict, { guests, children }: Party): Partial<Party> {
+function partyOf({ benefits, at }: Scan, { benefitId }: Verdict, { guests, children }: Party): Partial<Party> {
+  if (at.slot) return guests > 0 ? { guests } : {};
   const terms = benefits.find(({ id }) => id === benefitId)?.terms;
   const invited = Math.min(guests, terms?.guestsMax ?? 0);
   return {
     ...(invited > 0 ? { guests: invited } : {}),
     ...(children > 0 && terms?.childrenUnder ? { children } : {}),
   };
+}
+
+/** Where this pass is shown, and when its holder was seen there before. */
+function placeOf(sub: string | null, known: Known, day: string): Pick<Scan, 'at' | 'previous'> {
+  const { news, slotId, device, book, clock } = known;
+  const slots = news?.snapshot.slots ?? [];
+  const slot = slots.find(({ id }) => id === slotId);
+  if (!slot) return { at: AS_USUAL, previous: sub === null ? null : previousVisit(sub, known, day) };
+  const came = arrivalsAt(slot, { device, entries: book.entries, appliedMs: clock.appliedMs });
+  const isOther = (one: Slot): boolean => one.eventId === slot.eventId && one !== slot && (sub ?? '') in one.expected;
+  const at = { slot, door: doorOf(slot, sub, came), elsewhere: slots.find(isOther) ?? null };
+  return { at, previous: came.get(sub ?? '') ?? null };
 }
 
 /** What the venue's own list shows of it. */

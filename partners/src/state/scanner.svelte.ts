@@ -106,10 +106,23 @@ export class Scanner {
     return this.#persistent;
   }
 
-  /** Today's scans of this venue that were written in the book, latest first. */
+  /** The whole book, arrivals at events, too. */
+  get entries(): readonly Entry[] {
+    return this.#kept?.entries ?? [];
+  }
+  /** What corrects this device's clock. */
+  get appliedMs(): number {
+    return this.#appliedMs;
+  }
+
+  isToday({ day }: Pick<Entry, 'day'>): boolean {
+    return day === this.#today;
+  }
+
+  /** Today's entries at this venue that were written in the book, latest first; arrivals at an event are none. */
   readonly today: readonly Entry[] = $derived(
-    (this.#kept?.entries ?? [])
-      .filter(({ day, venueId }) => day === this.#today && venueId === this.device?.venue.id)
+    this.entries
+      .filter((entry) => this.isToday(entry) && entry.venueId === this.device?.venue.id && !entry.slotId)
       .sort((one, other) => other.atMs - one.atMs || other.seq - one.seq),
   );
 

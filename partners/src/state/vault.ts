@@ -45,6 +45,8 @@ export interface Entry {
   readonly proofKey: string | null;
   readonly benefitId: string | null;
   readonly companions: number;
+  /** Of an event, at which this is an arrival; absent: an entry as usual. */
+  readonly slotId?: string;
   /** Absent: none. */
   readonly guests?: number;
   readonly children?: number;
@@ -60,6 +62,15 @@ export interface Settings {
   readonly vibration: boolean;
   /** After an entry was given, go back to scanning without a tap. */
   readonly goOn: boolean;
+  /** Which door the staff chose; absent: they never did. */
+  readonly door?: DoorChoice;
+}
+
+/** What was chosen, and among which slots that were open then. */
+export interface DoorChoice {
+  /** Null: entries as usual. */
+  readonly slotId: string | null;
+  readonly among: readonly string[];
 }
 
 export const FIRST_SETTINGS: Settings = { sound: true, vibration: true, goOn: true };
@@ -254,14 +265,21 @@ export class Vault {
     });
   }
 
-  /** Forgets what is no longer needed: names and proofs after midnight, counted visits that the news hold, idle pairings. */
+  /**
+   * Forgets what is no longer needed: names and proofs after midnight, counted visits that the news hold, idle pairings.
+   * Arrivals stay as long as the office tells of their slot, which may go on past midnight: of this scanner's own it tells nothing.
+   */
   async tidy(today: string): Promise<void> {
     await this.#db.write(ALL, async (tx) => {
       const device = await tx.get<Device>('meta', 'device');
-      const lastSeq = (await tx.get<KeptSnapshot>('meta', 'snapshot'))?.value.lastSeq ?? 0;
+      const news = readable(await tx.get<KeptSnapshot>('meta', 'snapshot'))?.value;
+      const lastSeq = news?.lastSeq ?? 0;
+      const told = new Set(news?.slots.map(({ id }) => id));
       for (const entry of await tx.all<Entry>('log')) {
         if (entry.day === today) continue;
-        if (isSettled(entry, entry.deviceId === device?.deviceId ? lastSeq : Infinity)) tx.remove('log', entry.id);
+        const isTold = entry.slotId !== undefined && told.has(entry.slotId);
+        if (!isTold && isSettled(entry, entry.deviceId === device?.deviceId ? lastSeq : Infinity))
+          tx.remove('log', entry.id);
         else if (entry.name !== null || entry.proofKey !== null)
           tx.put('log', { ...entry, name: null, proofKey: null });
       }
@@ -324,9 +342,10 @@ export class Vault {
 
 /** The line in the book for a visit. */
 export function entryOf(visit: Visit, shown: NewEntry, { deviceId, venue }: Pick<Device, 'deviceId' | 'venue'>): Entry {
-  const { id, seq, benefitId, companions, guests, children, answer, reason, outcome } = visit;
+  const { id, seq, benefitId, companions, slotId, guests, children, answer, reason, outcome } = visit;
   return {
     ...{ id, seq, benefitId, companions, answer, reason, outcome, ...shown },
+    ...(slotId ? { slotId } : {}),
     ...(guests ? { guests } : {}),
     ...(children ? { children } : {}),
     ...{ deviceId, venueId: venue.id, atMs: visit.scannedAtMs, sent: null, undone: null },
@@ -341,7 +360,8 @@ export function mayUndo(entry: Entry, nowMs: number): boolean {
 function readable(kept: KeptSnapshot | undefined): KeptSnapshot | null {
   if (!kept) return null;
   const value = readSnapshot(kept.value);
-  if (value) return { ...kept, value };
+  // kept by a version that knew of no slots: what it left out is asked for anew
+  if (value) return { ...kept, value, etag: 'slots' in kept.value ? kept.etag : null };
   const earlier = readSnapshot(inTodaysShape(kept.value));
   return earlier && { ...kept, value: earlier, etag: null };
 }

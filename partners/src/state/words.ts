@@ -1,9 +1,15 @@
 /** Which words, sign and choices belong to a verdict. Pure; the sentences are `reason.…` in the catalogues. */
 import { verdictOf, type Verdict } from '@estran/kit/rules/check';
+import { localOf } from '@estran/kit/rules/opening';
 import type { Reason } from '@estran/kit/rules/reasons';
 import type { Terms } from '@estran/kit/rules/terms';
+import type { Lang } from '@estran/kit/text/lang';
+import { timeWords } from '@estran/kit/text/moments';
 import type { Sign } from '../icons';
+import type { Slot } from '../net/wire';
 import type { Key } from '../text/work';
+import type { Tally } from './arrivals';
+import type { Place } from './scan';
 import type { Entry } from './vault';
 
 const OTHER_SIGNS: Partial<Record<Reason, Sign>> = {
@@ -57,12 +63,58 @@ export function sentenceOf(verdict: Verdict, { terms, place, today }: Told = NOT
       return closedUntil === null || closedUntil === today ? 'reason.venue_closed.unknown' : 'reason.venue_closed';
     case 'not_now':
       return verdict.opens === null ? 'reason.not_now.unknown' : 'reason.not_now';
+    case 'event_full':
+      return 'reason.event_full.unknown';
     case 'welcome':
       if (verdict.benefitId === null) return 'welcome.nothing';
       return terms === null ? 'welcome.unknown' : 'reason.welcome';
     default:
       return `reason.${reason}`;
   }
+}
+
+/**
+ * The same at the door of an event, where nothing is handed over. `at` says nothing of this slot where the answer is the book's;
+ * `overruled`: the staff let in against what was asked.
+ */
+export function doorSentenceOf(
+  verdict: Verdict,
+  { door, elsewhere }: Place,
+  place: string | null,
+  overruled: boolean,
+): Key {
+  const { reason, previousAt } = verdict;
+  switch (reason) {
+    case 'welcome':
+      if (overruled) return 'door.let_in';
+      if (!door) return 'door.welcome';
+      if (door.expected === null) return door.waits ? 'door.walk_in.waits' : 'door.walk_in';
+      if (door.expected === 0) return 'door.expected.none';
+      return door.expected === 1 ? 'door.expected.one' : 'door.expected';
+    case 'already_here':
+      if (previousAt === null) return 'door.already.unknown';
+      return place === null ? 'door.already' : 'door.already.place';
+    case 'not_on_list':
+      if (elsewhere) return 'door.elsewhere';
+      if (door?.waits) return 'door.waits';
+      return door?.walkIns ? 'door.no_room' : 'reason.not_on_list';
+    case 'event_full':
+      return door ? 'reason.event_full' : sentenceOf(verdict);
+    default:
+      return sentenceOf(verdict);
+  }
+}
+
+/** « Vernissage, 18 h »: which slot, by the club's clock. */
+export function titleOf({ title, startsMs }: Slot, zone: string, lang: Lang): string {
+  return `${title[lang]}, ${timeWords(localOf(Math.floor(startsMs / 1000), zone).minute, lang)}`;
+}
+
+/** « 12 arrivés · 8 places libres »: each with its number. Where as many may come as like, who is still expected. */
+export function tallyIn({ isIn, expected, left }: Tally): { key: Key; n: number }[] {
+  const come = { key: isIn < 2 ? 'door.in.one' : 'door.in', n: isIn } as const;
+  if (left === null) return [come, { key: 'door.to_come', n: expected }];
+  return [come, { key: left === 0 ? 'door.left.none' : left === 1 ? 'door.left.one' : 'door.left', n: left }];
 }
 
 /** Over which time a quota counts, in words. */
@@ -110,10 +162,10 @@ function isUnread(reason: Reason): boolean {
 
 /** What news from the office may settle at once. */
 export function newsHelp(reason: Reason): boolean {
-  return isUnread(reason) || reason === 'snapshot_old' || reason === 'clock_unconfirmed';
+  return isUnread(reason) || reason === 'not_on_list' || reason === 'snapshot_old' || reason === 'clock_unconfirmed';
 }
 
 /** « Let in anyway » passes over these. */
 export function mayOverrule(reason: Reason): boolean {
-  return ['already_here', 'quota_used', 'not_now', 'not_entitled'].includes(reason);
+  return ['already_here', 'quota_used', 'not_now', 'not_entitled', 'not_on_list', 'event_full'].includes(reason);
 }

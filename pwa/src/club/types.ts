@@ -49,6 +49,9 @@ export interface MyData {
   readonly comments: readonly Fields[];
   readonly passes: readonly Fields[];
   readonly visits: readonly Fields[];
+  readonly events: readonly Fields[];
+  readonly quiet: readonly Fields[];
+  readonly calendars: readonly Fields[];
   readonly letters: readonly Fields[];
   readonly signIns: readonly Fields[];
   readonly history: readonly Fields[];
@@ -112,6 +115,9 @@ export function readMyData(body: unknown): MyData | null {
     comments: records('comments'),
     passes: records('passes'),
     visits: records('visits'),
+    events: records('events'),
+    quiet: records('quiet'),
+    calendars: records('calendars'),
     letters: records('letters'),
     signIns: records('signIns'),
     history: records('history'),

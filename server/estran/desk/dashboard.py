@@ -13,9 +13,10 @@ from estran.actor import Role
 from estran.club import renewals
 from estran.club import service as club
 from estran.club.rules import Eligibility
-from estran.desk import charts, first_hour, people_csv, words
+from estran.desk import charts, events_view, first_hour, people_csv, words
 from estran.desk.charts import Point
 from estran.desk.screen import AnyRequest, Now, Say, Who, attachment, go, say_to, screen
+from estran.events.rules import Stage
 from estran.passes import service as passes
 from estran.venues import service as venues
 from estran.venues.tables import Venue
@@ -23,6 +24,7 @@ from estran.visits import queries
 
 PERIODS = (13, 26, 52)
 """Weeks: a season, half a year, a year."""
+NEXT_EVENTS = 3
 
 
 @get("/", include_in_schema=False)
@@ -42,6 +44,7 @@ async def dashboard(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
         periods=PERIODS,
         months=words.months_before(say.today),
         **await _waiting(say, asked.places),
+        **await _events(say),
         **await _figures(say, asked),
     )
 
@@ -119,6 +122,17 @@ async def _waiting(say: Say, venues_open: list[Venue]) -> dict[str, Any]:
         "n_stale": sum(device.state == "active" and say.is_stale(device.snapshot_at) for device in devices),
         "n_renewals": sum(ending.is_due for ending in await renewals.endings(now=say.now)),
         "n_able": sum(found.eligibility is Eligibility.ELIGIBLE for found in standings.values()),
+    }
+
+
+async def _events(say: Say) -> dict[str, Any]:
+    """The next events, and two years of them in figures; a year without any is left out."""
+    found = await events_view.lines(now=say.now)
+    ahead = [line for line in found if line.stage in {Stage.OPEN, Stage.CLOSED} and line.begins_at]
+    seasons = [await events_view.season(say.today.year - back, found, say.zone) for back in (0, 1)]
+    return {
+        "next_events": sorted(ahead, key=lambda line: (line.begins_at, line.event.id))[:NEXT_EVENTS],
+        "seasons": [season for season in seasons if season.held],
     }
 
 

@@ -12,6 +12,7 @@ from estran.access.guards import officer_only
 from estran.club import service as club
 from estran.desk.lists import asked, folded, holds
 from estran.desk.screen import AnyRequest, Now, Say, Who, say_to, screen
+from estran.events import service as events
 from estran.history import service as history
 from estran.history.service import Entry
 from estran.venues import service as venues
@@ -74,7 +75,7 @@ def _act(entry: Entry, say: Say, subjects: dict[UUID, tuple[str, str]]) -> Act:
 
 
 async def _subjects() -> dict[UUID, tuple[str, str]]:
-    """The name and the page of each person, venue and scanner. Visits have a page, but no name."""
+    """The name and the page of each person, venue, scanner and event. Visits have a page, but no name."""
     found = {
         person.id: (f"{person.first_name} {person.last_name}", f"/desk/people/{person.id}")
         for person in await club.ambassadors()
@@ -83,7 +84,7 @@ async def _subjects() -> dict[UUID, tuple[str, str]]:
         found[venue.id] = (venue.name, f"/desk/venues/{venue.id}")
         for device in await venues.devices_of(venue.id):
             found[device.id] = (f"{venue.name}, {device.label}", f"/desk/venues/{venue.id}#devices")
-    return found
+    return found | {row.id: (row.title, f"/desk/events/{row.id}") for row in await events.events()}
 
 
 routers = [Router("/desk/history", guards=[officer_only], route_handlers=[history_page])]

@@ -14,13 +14,16 @@ from estran.club import service as club
 from estran.desk import queries
 from estran.desk.screen import Say
 from estran.errors import NotFound
+from estran.events import service as events
+from estran.events import watch
+from estran.events.tables import Event
 from estran.inbox.service import Item
 from estran.passes import entitlement
 from estran.texts import MissingText
 from estran.venues import proposals
 from estran.venues import service as venues
 from estran.venues.sentences import Reader, sentence
-from estran.visits import doubles
+from estran.visits import arrivals, doubles
 from estran.visits.rules import STANDING, Flag, State
 from estran.visits.tables import Visit
 from estran.visits.waiting import WAITING, day_of, visits_waiting
@@ -60,19 +63,27 @@ CONFIRM, APPROVE = Act("confirm", is_main=True), Act("approve", is_main=True)
 ACCEPT = Act("accept", is_main=True)
 CANCEL = Act("cancel", needs_why=True)
 CONFIRM_ALL = Act("confirm_all", is_main=True)
+SERVE, SUM_UP = Act("serve", is_main=True), Act("sum_up", is_main=True)
 ANSWERED_ELSEWHERE = {"rights_request", "candidate"}
 """They have a page of their own, on which they are answered."""
+OF_EVENTS = {watch.UNANSWERED, watch.TO_SUM_UP}
+ARRIVED = "arrived"
+"""Of an event to be summed up: scanners saw somebody."""
 NOBODY = UUID(int=0)
 
 
 def acts(kind: str, state: str) -> list[Act]:
-    """The answers that fit an item of this kind about a visit in this state (or about none), the likeliest first."""
+    """The answers that fit an item of this kind about a visit or event in this state (or about none), the likeliest first."""
     if kind in ANSWERED_ELSEWHERE:
         return []
     if kind == "benefit_proposed":
         return [ACCEPT]
     if kind == WAITING:
         return [CONFIRM_ALL]
+    if kind == watch.UNANSWERED:
+        return [SERVE, SEEN] if state == watch.PLACES else [SEEN]
+    if kind == watch.TO_SUM_UP:
+        return [SUM_UP] if state == ARRIVED else []
     if kind == "device_pending":
         return [APPROVE, SEEN]
     if kind == Flag.POSSIBLE_DOUBLE and state in STANDING:
@@ -96,6 +107,8 @@ async def lines(items: Sequence[Item], say: Say) -> list[Line]:
         candidates={row.id for row in await candidates.candidates()},
         visits=await queries.visits_by_id(items),
         accounts=await _accounts(items),
+        events={row.id: row for row in await events.events()},
+        now=say.now,
     )
     return [await _line(item, say, known) for item in items]
 
@@ -126,6 +139,8 @@ class _Known:
     candidates: Collection[UUID]
     visits: dict[UUID, Visit]
     accounts: dict[UUID, str]
+    events: dict[UUID, Event]
+    now: datetime
 
 
 async def _accounts(items: Sequence[Item]) -> dict[UUID, str]:
@@ -141,13 +156,15 @@ async def _accounts(items: Sequence[Item]) -> dict[UUID, str]:
 
 async def _line(item: Item, say: Say, known: _Known) -> Line:
     visit = known.visits.get(item.id)
-    state = visit.state if visit else ""
+    state = visit.state if visit else await _state_of_event(item)
     values = await _values(item, visit, say, known)
     key = f"desk.inbox.{item.kind}"
     if item.kind == Flag.POSSIBLE_DOUBLE and not values["first"]:
         key += ".alone"
     if item.kind == WAITING and item.answered_at is not None:
         key += ".past"  # how many they were is no longer known
+    if item.kind == watch.UNANSWERED and state == watch.PLACES:
+        key += ".places"
     return Line(
         item=item,
         sentence=_said(say, key, item.kind, values),
@@ -157,6 +174,25 @@ async def _line(item: Item, say: Say, known: _Known) -> Line:
         acts=acts(item.kind, state),
         answered=_answered(item, say, known),
     )
+
+
+async def _state_of_event(item: Item) -> str:
+    """What an item about an event is about; of one to be summed up, whether scanners saw somebody."""
+    if item.kind == watch.TO_SUM_UP and item.subject_id is not None:
+        return ARRIVED if await arrivals.present(item.subject_id) else ""
+    return str(item.details.get("about", "")) if item.kind == watch.UNANSWERED else ""
+
+
+async def _n_of_event(item: Item, known: _Known) -> int:
+    """How many people an item about an event speaks of: silent, waiting for places that there are, or seen at the door."""
+    row = known.events.get(item.subject_id or NOBODY)
+    if row is None:
+        return 0
+    if item.kind == watch.TO_SUM_UP:
+        return len(await arrivals.present(row.id))
+    if item.details.get("about") == watch.PLACES:
+        return len(await watch.to_serve(row, await events.slots_of(row.id), now=known.now))
+    return await watch.n_silent(row.id)
 
 
 async def _values(item: Item, visit: Visit | None, say: Say, known: _Known) -> dict[str, Any]:
@@ -169,6 +205,9 @@ async def _values(item: Item, visit: Visit | None, say: Say, known: _Known) -> d
     n, day = item.details.get("n", 0), say.day_of(visit.at if visit else item.at)
     if item.kind == Flag.SEQUENCE_GAP:
         n = missing
+    row = known.events.get(item.subject_id or NOBODY)
+    if item.kind in OF_EVENTS:
+        n = await _n_of_event(item, known)
     if item.kind == WAITING and item.venue_id is not None and (on_day := day_of(item)):
         n, day = len(await visits_waiting(item.venue_id, on_day)), say.day(date.fromisoformat(on_day))
     return {
@@ -186,6 +225,7 @@ async def _values(item: Item, visit: Visit | None, say: Say, known: _Known) -> d
         "wish": say.t(f"desk.wish.{wish}") if wish in {"yes", "no"} else "",
         "made": say.day(date.fromisoformat(made_on)) if made_on else "",
         "n": n,
+        "event": row.title if row else say.t("desk.inbox.an_event"),
     }
 
 
@@ -214,6 +254,10 @@ def _links(item: Item, visit: Visit | None, say: Say, known: _Known) -> list[tup
         found.append((f"/desk/proposals/{item.subject_id}", say.t("desk.inbox.proposal")))
     if item.kind == "rights_request":
         found.append((f"/desk/requests/{item.subject_id}", say.t("desk.inbox.request")))
+    if item.kind in OF_EVENTS:
+        page = f"/desk/events/{item.subject_id}" if item.subject_id in known.events else "/desk/events"
+        is_over = item.kind == watch.TO_SUM_UP and item.subject_id in known.events
+        found.append((f"{page}/came" if is_over else page, say.t("desk.inbox.came" if is_over else "desk.inbox.event")))
     if item.venue_id in known.venues:
         found.append((f"/desk/venues/{item.venue_id}", known.venues[item.venue_id]))
     person_id = item.ambassador_id or (visit and visit.ambassador_id) or known.people.get(item.subject_id or NOBODY)

@@ -13,7 +13,7 @@ from litestar.response import Redirect
 
 from estran.access.guards import officer_only
 from estran.actor import Actor
-from estran.desk import service
+from estran.desk import events_acts, service
 from estran.desk.forms import Form
 from estran.desk.inbox_lines import CANCEL, CONFIRM, SAME, TWO, Act, acts, by_day, lines, visit_of
 from estran.desk.lists import asked, holds
@@ -21,6 +21,7 @@ from estran.desk.screen import AnyRequest, Now, Who, go, say_to, screen, sent, t
 from estran.desk.visits_pages import cancel_visit_form
 from estran.desk.words import month_span, months_before
 from estran.errors import Conflict, Invalid, NotFound
+from estran.events import watch
 from estran.inbox import service as inbox
 from estran.inbox.service import Item
 from estran.passes.keys import Issuer
@@ -185,6 +186,32 @@ async def accept(item_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]
     return await _back(actor, item_id, "accepted", "accepted")
 
 
+@post("/{item_id:uuid}/serve", include_in_schema=False, status_code=303)
+async def serve(item_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """Whoever waits for the event and fits has a place."""
+    await _of_kind(item_id, watch.UNANSWERED)
+    await events_acts.serve(actor, item_id, now=now)
+    return await _back(actor, item_id, "served", "event-served")
+
+
+@post("/{item_id:uuid}/sum_up", include_in_schema=False, status_code=303)
+async def sum_up(item_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """Who was seen at the event's door is who came."""
+    item = await _of_kind(item_id, watch.TO_SUM_UP)
+    try:
+        await events_acts.sum_up_as_seen(actor, item_id, now=now)
+    except Conflict as problem:
+        return go(f"/desk/events/{item.subject_id}", problem.code)
+    return await _back(actor, item_id, "summed", "event-summed")
+
+
+async def _of_kind(item_id: UUID, kind: str) -> Item:
+    item = await inbox.item(item_id)
+    if item.kind != kind or item.subject_id is None:
+        raise NotFound("unknown_page", "nothing is here")
+    return item
+
+
 # --- a queue saved on a scanner -----------------------------------------------------------------
 
 
@@ -239,6 +266,8 @@ routers = [
             cancel,
             approve,
             accept,
+            serve,
+            sum_up,
             queue_form,
             load_queue,
         ],

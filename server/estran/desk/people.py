@@ -34,6 +34,7 @@ from estran.privacy import rules as privacy_rules
 from estran.privacy import service as privacy
 from estran.venues import service as venues
 from estran.venues.tables import Device
+from estran.web.pages import page_lang
 
 NAME_MAX = 60
 CERTIFICATE_MONTHS = 12
@@ -584,7 +585,9 @@ async def visits_door(request: AnyRequest, person_id: FromPath[UUID], actor: Who
 async def open_visits(request: AnyRequest, person_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
     """Somebody's visits, after their opening was recorded."""
     await service.open_visits(actor, person_id, now=now)
-    return await _visits_page(request, person_id, actor, now, found=await queries.visits_of(person_id))
+    return await _visits_page(
+        request, person_id, actor, now, found=await queries.visits_of(person_id, page_lang(request))
+    )
 
 
 async def _visits_page(request: AnyRequest, person_id: UUID, actor: Who, now: datetime, found: object) -> Response[Any]:

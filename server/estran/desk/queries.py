@@ -21,6 +21,7 @@ from estran.passes.number import number_of
 from estran.passes.service import Medium
 from estran.passes.tables import Pass
 from estran.venues.tables import Device, Venue
+from estran.visits import arrivals
 from estran.visits.tables import Change, Visit
 
 
@@ -34,6 +35,8 @@ class Scan:
     state: str
     reason: str
     companions: int
+    event: str = ""
+    """At which event somebody arrived; empty: an entry."""
 
 
 async def people_to_choose() -> list[tuple[UUID, str]]:
@@ -41,18 +44,18 @@ async def people_to_choose() -> list[tuple[UUID, str]]:
     return [(person.id, f"{person.first_name} {person.last_name}") for person in await club.ambassadors()]
 
 
-async def visits_of(ambassador_id: UUID, limit: int = 500) -> list[Scan]:
+async def visits_of(ambassador_id: UUID, lang: str, limit: int = 500) -> list[Scan]:
     """Every scan of somebody's passes, newest first, refused ones too. Opening it is an act: record it first."""
-    return await _scans(Visit.ambassador_id == ambassador_id, limit)
+    return await _scans(Visit.ambassador_id == ambassador_id, lang, limit)
 
 
-async def visits_on(venue_id: UUID, day: date, limit: int = 500) -> list[Scan]:
+async def visits_on(venue_id: UUID, day: date, lang: str, limit: int = 500) -> list[Scan]:
     """Every scan at a venue on one of the club's days, newest first, refused ones too; whose passes is not said."""
-    return await _scans((Visit.venue_id == venue_id) & (Visit.on_day == day.isoformat()), limit)
+    return await _scans((Visit.venue_id == venue_id) & (Visit.on_day == day.isoformat()), lang, limit)
 
 
 async def visits_between(
-    first: date, last: date, zone: ZoneInfo, *, venue_id: UUID | None = None, state: str = "", limit: int
+    first: date, last: date, zone: ZoneInfo, lang: str, *, venue_id: UUID | None = None, state: str = "", limit: int
 ) -> list[Scan]:
     """Scans of some of the club's days, newest first, of one venue or state when asked for; whose passes is not said."""
     where: Combinable = And(
@@ -62,7 +65,7 @@ async def visits_between(
         where = And(Visit.venue_id == venue_id, where)
     if state:
         where = And(where, Visit.state == state)
-    return await _scans(where, limit)
+    return await _scans(where, lang, limit)
 
 
 async def undone_at(visit: Visit) -> datetime | None:
@@ -84,15 +87,24 @@ async def undone_at(visit: Visit) -> datetime | None:
     return visit.at + min(max(after, timedelta()), max(row.received_at - visit.at, timedelta()))
 
 
-async def _scans(where: Combinable, limit: int) -> list[Scan]:
+async def _scans(where: Combinable, lang: str, limit: int) -> list[Scan]:
     names = {venue.id: venue.name for venue in await Venue.objects()}
     rows = await Visit.objects().where(where).order_by(Visit.at, ascending=False).limit(limit)
-    return [scan_of(row, names[row.venue_id]) for row in rows]
+    titles = await arrivals.titles({row.slot_id for row in rows}, lang)
+    return [scan_of(row, names[row.venue_id], titles.get(row.slot_id, "")) for row in rows]
 
 
-def scan_of(row: Visit, venue: str) -> Scan:
+def scan_of(row: Visit, venue: str, event: str = "") -> Scan:
     """That visit, for a list."""
-    return Scan(id=row.id, at=row.at, venue=venue, state=row.state, reason=row.reason, companions=row.companions)
+    return Scan(
+        id=row.id,
+        at=row.at,
+        venue=venue,
+        state=row.state,
+        reason=row.reason,
+        companions=row.companions,
+        event=event,
+    )
 
 
 async def pass_numbers() -> dict[str, UUID]:

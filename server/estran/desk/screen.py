@@ -36,6 +36,7 @@ OFFICER_PLACES = (
     ("inbox", "/desk/inbox"),
     ("people", "/desk/people"),
     ("venues", "/desk/venues"),
+    ("events", "/desk/events"),
     ("settings", "/desk/settings"),
 )
 LONG_PAST = timedelta(days=60)
@@ -101,6 +102,10 @@ class Say:
         hour = words.hour_words(instant, self.zone, self.lang)
         return t(self.lang, "desk.at", day=self.day_of(instant), hour=hour)
 
+    def long_day_of(self, instant: datetime) -> str:
+        """The day of an instant with its name, in the club's zone."""
+        return self.long_day(clock.local_day(instant, self.zone))
+
     def hour(self, instant: datetime) -> str:
         """The hour alone, where the day is said already."""
         return words.hour_words(instant, self.zone, self.lang)
@@ -123,6 +128,9 @@ class Say:
     def label(self, field: str) -> str:
         """A field's name, as its label says it."""
         kind, _, key = field.partition(".")
+        if kind == "slot":
+            row, _, column = key.partition(".")
+            return t(self.lang, "desk.event.slot.field", n=int(row) + 1, what=t(self.lang, f"desk.field.slot_{column}"))
         if kind == "keep":
             return t(self.lang, f"privacy.period.{key}")
         if kind == "basis":
@@ -146,7 +154,10 @@ class Say:
 
     def act(self, entry: Entry) -> str:
         """What somebody did, from the history."""
-        values = {"begins": "", "ends": "", "changed": "", "before": "", "after": "", "wish": ""}
+        values: dict[str, object] = {"begins": "", "ends": "", "changed": "", "before": "", "after": "", "wish": ""}
+        values |= {"n": entry.details.get("n", 0), "reply": ""}
+        if isinstance(reply := entry.details.get("reply"), str):
+            values["reply"] = t(self.lang, f"desk.event.reply.{reply}")
         values["version"] = str(entry.details.get("version", ""))
         if (wish := entry.details.get("wish")) in {"yes", "no"}:
             values["wish"] = t(self.lang, f"desk.wish.{wish}")
@@ -159,6 +170,8 @@ class Say:
                 values[place] = self.day(date.fromisoformat(newest))
         changed = entry.details.get("changed")
         fields = changed if isinstance(changed, list) else [key for key in entry.details if _is_setting(key)]
+        if entry.details.get("moved"):
+            fields = [*fields, "slots"]
         values["changed"] = ", ".join(self._field(str(field)) for field in fields)
         if entry.action == "privacy.choose":
             values["changed"] = " · ".join(self._choice(field, entry.details[field]) for field in fields)
@@ -256,6 +269,18 @@ DONE = {
     "accepted",
     "proposal-declined",
     "undone",
+    "event-sent",
+    "event-reopened",
+    "event-changed",
+    "event-closed",
+    "event-cancelled",
+    "event-removed",
+    "event-replied",
+    "event-waiting",
+    "event-place",
+    "event-presence",
+    "event-summed",
+    "event-served",
 }
 TROUBLES = {
     "too_many_devices",
@@ -272,6 +297,13 @@ TROUBLES = {
     "proposal_answered",
     "benefit_ended",
     "too_late_to_undo",
+    "event_over",
+    "event_sent",
+    "event_not_held",
+    "event_without_slot",
+    "event_without_deadline",
+    "nobody_invited",
+    "nobody_seen",
 }
 """What a page may say after a redirect: `?done=<word>`; anything else in the address is ignored."""
 

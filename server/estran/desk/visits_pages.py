@@ -17,6 +17,8 @@ from estran.desk.queries import Scan
 from estran.desk.screen import AnyRequest, Now, Say, Who, go, say_to, screen, typed
 from estran.desk.words import months_before
 from estran.errors import Conflict
+from estran.events import service as events
+from estran.events.tables import Event
 from estran.history import service as history
 from estran.passes import entitlement
 from estran.venues import service as venues
@@ -49,10 +51,12 @@ async def visits_page(request: AnyRequest, actor: Who, now: Now) -> Response[Any
     state = order.others["state"] if order.others["state"] in list(State) else ""
     last = (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     rows = await queries.visits_between(
-        month, last, say.zone, venue_id=place.id if place else None, state=state, limit=MOST
+        month, last, say.zone, say.lang, venue_id=place.id if place else None, state=state, limit=MOST
     )
     found = [
-        row for row in rows if holds(f"{row.venue} {say.t(f'desk.visit.{row.state}')} {_why(row, say)}", order.query)
+        row
+        for row in rows
+        if holds(f"{row.venue} {row.event} {say.t(f'desk.visit.{row.state}')} {_why(row, say)}", order.query)
     ]
     return await screen(
         request,
@@ -83,7 +87,7 @@ async def day_page(
     request: AnyRequest, venue_id: FromPath[UUID], day: FromPath[date], actor: Who, now: Now
 ) -> Response[Any]:
     """Every scan of one day at one venue, without names: where to look when the venue says that a number is wrong."""
-    venue, found = await venues.venue(venue_id), await queries.visits_on(venue_id, day)
+    venue, found = await venues.venue(venue_id), await queries.visits_on(venue_id, day, page_lang(request))
     return await screen(request, actor, "visits_day", now=now, within="venues", venue=venue, day=day, visits=found)
 
 
@@ -103,6 +107,7 @@ async def visit_page(request: AnyRequest, visit_id: FromPath[UUID], actor: Who, 
         device=await ways.device_or_way(visit.device_id),
         undone_at=await queries.undone_at(visit),
         benefit=await _benefit(visit, page_lang(request)),
+        event=await _event(visit),
         is_standing=visit.state in STANDING,
     )
 
@@ -113,13 +118,20 @@ async def _benefit(visit: Visit, lang: str) -> str:
     return sentence(terms, Reader.DESK, lang, await entitlement.names()) if terms else ""
 
 
+async def _event(visit: Visit) -> Event | None:
+    """The event at which somebody arrived; None: an entry of the venue."""
+    return await events.event((await events.slot(visit.slot_id)).event_id) if visit.slot_id else None
+
+
 # --- the number of companions -------------------------------------------------------------------
 
 
 @get("/visits/{visit_id:uuid}/correct", include_in_schema=False)
 async def correct_form(request: AnyRequest, visit_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
-    """The number as it stands, and why it should be another."""
+    """The number as it stands, and why it should be another; at an event nobody pays: whom one brought is said there."""
     visit = await visits.visit(visit_id)
+    if visit.slot_id is not None:
+        return go(f"/desk/visits/{visit_id}")
     return await _correct_form(request, actor, now, Form({"companions": str(visit.companions)}), visit)
 
 
@@ -127,6 +139,8 @@ async def correct_form(request: AnyRequest, visit_id: FromPath[UUID], actor: Who
 async def correct(request: AnyRequest, visit_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
     """Another number of companions, with a reason. Twice is once."""
     visit, form = await visits.visit(visit_id), await typed(request)
+    if visit.slot_id is not None:
+        return go(f"/desk/visits/{visit_id}")
     companions = form.number("companions", least=0, most=COMPANIONS_MAX)
     why = form.why()
     if form.faults or companions is None:

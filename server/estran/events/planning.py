@@ -1,7 +1,7 @@
 """Events as the officer makes them: draft, invitations, change, cancellation. Every act leaves an entry in the history."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,6 +19,9 @@ from estran.events.tables import Event, Invitee, Slot
 from estran.history import service as history
 from estran.venues import service as venues
 from estran.venues.rules import clean_line
+
+LINES = {"title": rules.TITLE_MAX, "title_en": rules.TITLE_MAX, "place": rules.PLACE_MAX}
+TEXTS = dict.fromkeys(("about", "about_en", "access", "bring"), rules.TEXT_MAX)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +62,7 @@ class SlotDraft:
 async def add_event(actor: Actor, draft: Draft, times: Sequence[SlotDraft], *, now: datetime) -> Event:
     """A new event that nobody is told of yet. Raises Invalid or NotFound."""
     row = Event(id=uuid4(), title="", created_at=now)
-    await _fill(row, draft, times)
+    await _fill(row, draft, times, now=now)
     await row.save()
     await _set_slots(row, times)
     await history.record(actor, "events.add", "event", row.id, now=now)
@@ -68,25 +71,25 @@ async def add_event(actor: Actor, draft: Draft, times: Sequence[SlotDraft], *, n
 
 @writes
 async def edit_event(actor: Actor, event_id: UUID, draft: Draft, times: Sequence[SlotDraft], *, now: datetime) -> Event:
-    """The event after the change; once invitations were sent, everybody who comes, waits or was asked is told what changed.
+    """The event after the change; once invitations were sent, who has not declined is told of another time or place.
 
-    Who may be invited stays as it was sent. Raises Invalid, NotFound, Conflict `event_over` or `slot_taken`.
+    Whom it is for stays as it was sent. Raises Invalid, NotFound, Conflict `event_over` or `slot_taken`.
     """
     row = await events.event(event_id)
+    await _not_over(row, now=now)
     before = await events.slots_of(event_id)
-    now_at = events.stage_of(row, before, now=now)
-    if now_at in {Stage.HELD, Stage.SUMMED, Stage.CANCELLED}:
-        raise Conflict("event_over", "this event is over or cancelled: it can be changed no more")
-    changed = await _fill(row, draft, times)
-    moved = _differ(before, times)
-    if not changed and not moved:
+    is_sent = row.opened_at is not None
+    changed = await _fill(row, draft, times, now=now)
+    moved, resized = _moved(before, times), _resized(before, times)
+    if not changed and not moved and not resized:
         return row
-    if now_at is not Stage.DRAFT:
+    changed += ["capacity"] if resized else []
+    if is_sent:
         row.revision += 1
     await row.save()
     await _set_slots(row, times)
     await history.record(actor, "events.edit", "event", row.id, now=now, details={"changed": changed, "moved": moved})
-    if now_at is not Stage.DRAFT:
+    if is_sent:
         if moved or {"venue_id", "place"} & set(changed):
             await _tell_concerned(row, Told.CHANGED, now=now)
         await replies.promote(row, now=now)
@@ -105,12 +108,15 @@ async def remove_event(actor: Actor, event_id: UUID, *, now: datetime) -> None:
 
 @writes
 async def pick(actor: Actor, event_id: UUID, ambassador_ids: Collection[UUID], *, now: datetime) -> None:
-    """Exactly these are picked by hand, besides those who were invited already. Raises NotFound."""
+    """Exactly these are picked by hand, besides those who were invited already. Raises NotFound, Conflict `event_over`."""
     row = await events.event(event_id)
+    await _not_over(row, now=now)
     known = {one.id for one in await club.ambassadors() if one.erased_at is None}
     there = {one.ambassador_id: one for one in await events.invitees(event_id)}
     wanted = set(ambassador_ids) & known
-    gone = [one.id for person, one in there.items() if one.invited_at is None and person not in wanted]
+    gone = [
+        one.id for person, one in there.items() if one.invited_at is None and one.came is None and person not in wanted
+    ]
     if gone:
         await Invitee.delete().where(Invitee.id.is_in(gone))
     new = sorted(wanted - set(there))
@@ -136,7 +142,8 @@ async def open_event(actor: Actor, event_id: UUID, *, at_once: bool = False, now
         raise Conflict("event_without_slot", "say when it takes place first")
     if row.reply_by is None:
         raise Conflict("event_without_deadline", "say until when a reply is wished for first")
-    if events.stage_of(row, times, now=now) in {Stage.HELD, Stage.SUMMED, Stage.CANCELLED} or row.reply_by <= now:
+    await _not_over(row, now=now)
+    if row.reply_by <= now:
         raise Conflict("event_over", "the time for replies is over: choose a later one first")
     people = await events.whom(row, now=now)
     there = {one.ambassador_id: one for one in await events.invitees(event_id)}
@@ -160,7 +167,7 @@ async def open_event(actor: Actor, event_id: UUID, *, at_once: bool = False, now
 async def close_event(actor: Actor, event_id: UUID, *, now: datetime) -> None:
     """Nobody may say any more that they come; who does may still withdraw. Raises NotFound."""
     row = await events.event(event_id)
-    if row.closed_at is None and row.opened_at is not None:
+    if events.stage_of(row, await events.slots_of(event_id), now=now) is Stage.OPEN:
         row.closed_at = now
         await row.save()
         await history.record(actor, "events.close", "event", row.id, now=now)
@@ -177,7 +184,8 @@ async def cancel_event(actor: Actor, event_id: UUID, why: str, *, now: datetime)
         return
     if events.stage_of(row, await events.slots_of(event_id), now=now) in {Stage.HELD, Stage.SUMMED}:
         raise Conflict("event_over", "this event has taken place")
-    row.cancelled_at, row.cancelled_why = now, why.strip()
+    why = clean_words(why)[: rules.TEXT_MAX]
+    row.cancelled_at, row.cancelled_why = now, why
     row.revision += 1
     await row.save()
     await history.record(actor, "events.cancel", "event", row.id, now=now, why=why)
@@ -191,9 +199,12 @@ async def note_came(
 ) -> None:
     """The officer's word on who came, above the scanners'; None: theirs again. Who was not asked is added.
 
-    Raises NotFound, Invalid `bad_guests`.
+    From when its scanners would welcome. Raises NotFound, Invalid `bad_guests`, Conflict `event_not_held`.
     """
     row = await events.event(event_id)
+    begins = min((one.starts_at for one in await events.slots_of(event_id)), default=now)
+    if row.opened_at is None or row.cancelled_at is not None or now < begins - rules.DOOR_OPENS:
+        raise Conflict("event_not_held", "this event has not begun, or does not take place")
     if guests not in range(rules.GUESTS_MAX + 1):
         raise Invalid("bad_guests", "an ambassador brings at most 4 guests", fields=["guests"])
     await club.ambassador(ambassador_id)
@@ -250,6 +261,11 @@ async def forget(ambassador_id: UUID, *, now: datetime) -> None:
         await replies.promote(await events.event(one.event_id), now=now)
 
 
+async def _not_over(row: Event, *, now: datetime) -> None:
+    if events.stage_of(row, await events.slots_of(row.id), now=now) in {Stage.HELD, Stage.SUMMED, Stage.CANCELLED}:
+        raise Conflict("event_over", "this event is over or cancelled: it can be changed no more")
+
+
 async def _tell_concerned(row: Event, kind: Told, *, now: datetime) -> None:
     """Everybody who was asked and has not declined."""
     people = [
@@ -260,31 +276,12 @@ async def _tell_concerned(row: Event, kind: Told, *, now: datetime) -> None:
     await news.tell(row, sorted(people), kind, soon=True, now=now)
 
 
-async def _fill(row: Event, draft: Draft, times: Sequence[SlotDraft]) -> list[str]:
+async def _fill(row: Event, draft: Draft, times: Sequence[SlotDraft], *, now: datetime) -> list[str]:
     """The draft in the row; the names of what changed. Raises Invalid naming every field to mend, or NotFound."""
-    lines = {"title": rules.TITLE_MAX, "title_en": rules.TITLE_MAX, "place": rules.PLACE_MAX}
-    texts = ("about", "about_en", "access", "bring")
-    values: dict[str, object] = {field: clean_line(getattr(draft, field)) for field in lines}
-    values |= {field: getattr(draft, field).replace("\x00", "").strip() for field in texts}
-    faults = [field for field, most in lines.items() if len(str(values[field])) > most]
-    faults += [field for field in texts if len(str(values[field])) > rules.TEXT_MAX]
-    if not values["title"]:
-        faults.append("title")
-    if draft.guests_max not in range(rules.GUESTS_MAX + 1):
-        faults.append("guests_max")
-    if draft.who is Who.CIRCLE and draft.circle_id is None:
-        faults.append("circle_id")
-    if draft.venue_id is None and not values["place"]:
-        faults.append("place")
-    if draft.reply_by is not None and times and draft.reply_by > min(one.starts_at for one in times):
-        faults.append("reply_by")
-    faults += _slot_faults(times)
-    if faults:
-        raise Invalid("bad_event", "some of what was said of this event cannot be used", fields=faults)
-    if draft.venue_id is not None:
-        await venues.venue(draft.venue_id)
-    if draft.who is Who.CIRCLE and draft.circle_id is not None:
-        await circles.circle(draft.circle_id)
+    if row.opened_at is not None:
+        draft = replace(draft, who=Who(row.who), circle_id=row.circle_id)
+    values: dict[str, object] = {field: clean_line(getattr(draft, field)) for field in LINES}
+    values |= {field: clean_words(getattr(draft, field)) for field in TEXTS}
     values |= {
         "venue_id": draft.venue_id,
         "guests_max": draft.guests_max,
@@ -294,14 +291,45 @@ async def _fill(row: Event, draft: Draft, times: Sequence[SlotDraft]) -> list[st
         "newcomers_first": draft.newcomers_first,
         "reply_by": draft.reply_by,
     }
+    faults = [field for field, most in (LINES | TEXTS).items() if len(str(values[field])) > most]
+    faults += _faults(row, draft, values, times, now=now) + _slot_faults(times)
+    if faults:
+        raise Invalid("bad_event", "some of what was said of this event cannot be used", fields=faults)
     changed = [field for field, value in values.items() if getattr(row, field) != value]
+    if "venue_id" in changed and draft.venue_id is not None:
+        await venues.venue(draft.venue_id)
+    if "circle_id" in changed and draft.circle_id is not None:
+        await circles.circle(draft.circle_id)
     for field in changed:
         setattr(row, field, values[field])
     return changed
 
 
+def _faults(
+    row: Event, draft: Draft, values: Mapping[str, object], times: Sequence[SlotDraft], *, now: datetime
+) -> list[str]:
+    is_fault = {
+        "title": not values["title"],
+        "guests_max": draft.guests_max not in range(rules.GUESTS_MAX + 1),
+        "circle_id": draft.who is Who.CIRCLE and draft.circle_id is None,
+        "place": draft.venue_id is None and not values["place"],
+        "reply_by": not _is_good_deadline(row, draft, times, now=now),
+        "slots": len(times) > rules.SLOTS_MAX or (row.opened_at is not None and not times),
+    }
+    return [field for field, is_one in is_fault.items() if is_one]
+
+
+def _is_good_deadline(row: Event, draft: Draft, times: Sequence[SlotDraft], *, now: datetime) -> bool:
+    """Replies end before the first slot begins, and a deadline that is new is one to come."""
+    if draft.reply_by is None:
+        return row.opened_at is None
+    if times and draft.reply_by > min(one.starts_at for one in times):
+        return False
+    return draft.reply_by == row.reply_by or draft.reply_by > now
+
+
 def _slot_faults(times: Sequence[SlotDraft]) -> list[str]:
-    faults = ["slots"] if len(times) > rules.SLOTS_MAX else []
+    faults = []
     for at, one in enumerate(times):
         if not one.starts_at < one.ends_at <= one.starts_at + rules.LONGEST:
             faults.append(f"slot_{at}_ends")
@@ -312,19 +340,25 @@ def _slot_faults(times: Sequence[SlotDraft]) -> list[str]:
     return faults
 
 
-def _differ(before: Sequence[Slot], after: Sequence[SlotDraft]) -> bool:
+def _moved(before: Sequence[Slot], after: Sequence[SlotDraft]) -> bool:
     """Whether somebody must be told: a slot came, went, moved or says something else. Its capacity concerns nobody."""
 
     def said(one: Slot | SlotDraft) -> tuple[object, ...]:
-        return (one.id, one.starts_at, one.ends_at, clean_line(one.note), one.capacity)
+        return (one.id, one.starts_at, one.ends_at, clean_line(one.note))
 
     return {said(one) for one in before} != {said(one) for one in after}
 
 
+def _resized(before: Sequence[Slot], after: Sequence[SlotDraft]) -> bool:
+    capacities = {one.id: one.capacity for one in before}
+    return any(one.id in capacities and capacities[one.id] != one.capacity for one in after)
+
+
 async def _set_slots(row: Event, times: Sequence[SlotDraft]) -> None:
     there = {one.id: one for one in await events.slots_of(row.id)}
-    kept = {one.id for one in times if one.id is not None}
-    if not kept <= set(there):
+    named = [one.id for one in times if one.id is not None]
+    kept = set(named)
+    if not kept <= set(there) or len(kept) < len(named):
         raise NotFound("unknown_slot", "no such slot of this event")
     for gone in sorted(set(there) - kept):
         if await Invitee.exists().where(Invitee.slot_id == gone):

@@ -1,11 +1,13 @@
 """What invited ambassadors say: they come, wait or decline; who gets a freed place. One transaction each."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from estran.actor import Actor
+from estran.actor import SYSTEM, Actor
+from estran.club import service as club
+from estran.club.rules import Eligibility
 from estran.db import writes
 from estran.errors import Conflict, Invalid, NotFound
 from estran.events import news, rules
@@ -13,6 +15,9 @@ from estran.events import service as events
 from estran.events.rules import Reply, Stage, Told, Waiting
 from estran.events.tables import Event, Invitee, Slot
 from estran.history import service as history
+
+AWAY = frozenset({Eligibility.PAUSED, Eligibility.ENDED})
+"""Who has no place any more; who has only a manifesto to sign or a training to do may still do so before the day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +52,23 @@ async def places(slot_rows: Collection[Slot]) -> dict[UUID, Places]:
 
 async def invitee(event_id: UUID, ambassador_id: UUID) -> Invitee:
     """The invitation of this person to this event; raises NotFound where there is none, or it was not sent."""
-    row = await Invitee.objects().where(Invitee.event_id == event_id, Invitee.ambassador_id == ambassador_id).first()
+    return _sent(
+        await Invitee.objects().where(Invitee.event_id == event_id, Invitee.ambassador_id == ambassador_id).first()
+    )
+
+
+async def invitation(invitee_id: UUID) -> Invitee:
+    """The same by its own id, as the link in a letter names it."""
+    return _sent(await Invitee.objects().where(Invitee.id == invitee_id).first())
+
+
+def _sent(row: Invitee | None) -> Invitee:
     if row is None or row.invited_at is None:
         raise NotFound("unknown_event", "no such event")
     return row
+
+
+# --- what people say --------------------------------------------------------------------------------------------------
 
 
 @writes
@@ -67,63 +85,100 @@ async def reply(
     """The reply as it stands afterwards: `coming`, or `waiting` where no place is left. The same twice changes nothing.
 
     Who comes and asks for a full slot leaves their own for its waiting list; for more guests than there is room, keeps what
-    they have. Raises NotFound, Invalid `bad_guests` or `bad_slot`, Conflict `replies_closed` or `no_place_left`.
+    they have. Raises NotFound, Invalid `bad_guests` or `bad_slot`, Conflict `replies_closed`, `no_place_left`, `not_eligible`.
     """
     one = await invitee(event_id, ambassador_id)
     event = await events.event(event_id)
     times = await events.slots_of(event_id)
-    stage = events.stage_of(event, times, now=now)
-    if coming:
-        chosen = _chosen(event, times, slot_id, guests)
-        if (one.slot_id, one.guests) == (chosen.id, guests) and one.reply in {Reply.COMING, Reply.WAITING}:
-            return one
-        if stage is not Stage.OPEN and not _is_fewer(one, chosen, guests):
-            raise Conflict("replies_closed", "the time for replies is over: ask the office")
-        left = one.slot_id if one.reply == Reply.COMING else None
-        one.reply = (await _reply_for(one, chosen, guests)).value
-        one.slot_id, one.guests, one.replied_at = chosen.id, guests, now
-    else:
-        if stage not in {Stage.OPEN, Stage.CLOSED}:
-            raise Conflict("replies_closed", "this event is over or cancelled")
-        if one.reply == Reply.DECLINED:
-            return one
-        left = one.slot_id if one.reply == Reply.COMING else None
-        one.reply, one.slot_id, one.guests, one.replied_at = Reply.DECLINED.value, None, 0, now
+    is_new = await (_come(one, event, times, slot_id, guests, now) if coming else _stay_away(one, event, times, now))
+    if not is_new:
+        return one
     await one.save()
     details = {"reply": one.reply, "guests": one.guests}
     await history.record(actor, "events.reply", "event", event.id, now=now, details=details)
-    if left is not None:
-        await promote(event, now=now)
-    return await invitee(event_id, ambassador_id)
+    await promote(event, now=now)
+    return one
 
 
-def _chosen(event: Event, times: list[Slot], slot_id: UUID | None, guests: int) -> Slot:
+async def _come(
+    one: Invitee, event: Event, times: list[Slot], slot_id: UUID | None, guests: int, now: datetime
+) -> bool:
+    """Sets the reply of somebody who would like to come; False: it is what they had said."""
+    chosen = _chosen(times, slot_id)
+    is_same_slot = one.slot_id == chosen.id and one.reply in {Reply.COMING, Reply.WAITING}
+    if is_same_slot and guests == one.guests:
+        return False
     if guests not in range(event.guests_max + 1):
         raise Invalid("bad_guests", f"an ambassador brings at most {event.guests_max} guests", fields=["guests"])
-    chosen = (
-        times[0] if slot_id is None and len(times) == 1 else next((one for one in times if one.id == slot_id), None)
-    )
+    is_less = is_same_slot and guests < one.guests
+    stage = events.stage_of(event, times, now=now)
+    if not (stage is Stage.OPEN or (stage is Stage.CLOSED and is_less and now < chosen.ends_at)):
+        raise Conflict("replies_closed", "the time for replies is over: ask the office")
+    if not is_less:
+        await _check_standing(one.ambassador_id, now)
+    has_place = is_same_slot and one.reply == Reply.COMING
+    if not (has_place and is_less):
+        # Who has a place asks only for what is more, behind those who wait; with less, who waits keeps their rank.
+        since = one.replied_at if is_less else now
+        heads = guests - one.guests if has_place else 1 + guests
+        is_free = await _is_free(event, chosen, Waiting(one.ambassador_id, heads, since, has_been=False), now)
+        if has_place and not is_free:
+            raise Conflict("no_place_left", "there is no place for more guests: your own stays yours")
+        one.reply = (Reply.COMING if is_free else Reply.WAITING).value
+        one.replied_at = since
+    one.slot_id, one.guests = chosen.id, guests
+    return True
+
+
+async def _stay_away(one: Invitee, event: Event, times: list[Slot], now: datetime) -> bool:
+    """Sets the reply of somebody who does not come; False: it is what they had said."""
+    if one.reply == Reply.DECLINED:
+        return False
+    is_past = any(row.id == one.slot_id and row.ends_at <= now for row in times)
+    if is_past or events.stage_of(event, times, now=now) not in {Stage.OPEN, Stage.CLOSED}:
+        raise Conflict("replies_closed", "this event is over or cancelled")
+    one.reply, one.slot_id, one.guests, one.replied_at = Reply.DECLINED.value, None, 0, now
+    return True
+
+
+def _chosen(times: list[Slot], slot_id: UUID | None) -> Slot:
+    if slot_id is None and len(times) == 1:
+        return times[0]
+    chosen = next((one for one in times if one.id == slot_id), None)
     if chosen is None:
         raise Invalid("bad_slot", "choose one of the event's times", fields=["slotId"])
     return chosen
 
 
-def _is_fewer(one: Invitee, chosen: Slot, guests: int) -> bool:
-    """Fewer guests are always welcome: a place is freed."""
-    return bool(one.reply == Reply.COMING and one.slot_id == chosen.id and guests < one.guests)
+async def _check_standing(ambassador_id: UUID, now: datetime) -> None:
+    eligibility = (await club.standing(ambassador_id, now=now)).eligibility
+    if eligibility in AWAY:
+        raise Conflict("not_eligible", "only who may hold a pass has a place", eligibility=eligibility.value)
 
 
-async def _reply_for(one: Invitee, chosen: Slot, guests: int) -> Reply:
-    """Whether there is a place; nobody overtakes those who wait already."""
-    here = (await places([chosen]))[chosen.id]
-    own = 1 + one.guests if one.reply == Reply.COMING and one.slot_id == chosen.id else 0
-    if own == 0 and here.waiting > (1 if one.reply == Reply.WAITING and one.slot_id == chosen.id else 0):
-        return Reply.WAITING if here.capacity is not None else Reply.COMING
-    if rules.fits(here.capacity, here.taken - own, 1 + guests):
-        return Reply.COMING
-    if own:
-        raise Conflict("no_place_left", "there is no place for more guests: your own stays yours")
-    return Reply.WAITING
+async def _is_free(event: Event, slot: Slot, asking: Waiting, now: datetime) -> bool:
+    """Whether there is a place beyond those of everybody who waits before them and would fit."""
+    been = await _been(event, now)
+    rows = [row for row in await _waiting_for(slot.id) if row.ambassador_id != asking.ambassador_id]
+    asking = replace(asking, has_been=asking.ambassador_id in been)
+    taken = (await places([slot]))[slot.id].taken
+    listed = [*(_waiting(row, been) for row in rows), asking]
+    return asking in rules.promoted(slot.capacity, taken, listed, newcomers_first=event.newcomers_first)
+
+
+# --- the waiting list -------------------------------------------------------------------------------------------------
+
+
+async def _been(event: Event, now: datetime) -> set[UUID]:
+    return await events.been(before=now) if event.newcomers_first else set()
+
+
+async def _waiting_for(slot_id: UUID) -> list[Invitee]:
+    return await Invitee.objects().where(Invitee.slot_id == slot_id, Invitee.reply == Reply.WAITING.value)
+
+
+def _waiting(row: Invitee, been: Collection[UUID]) -> Waiting:
+    return Waiting(row.ambassador_id, 1 + row.guests, row.replied_at, row.ambassador_id in been)
 
 
 @writes
@@ -132,7 +187,7 @@ async def promote(event: Event, *, now: datetime) -> list[UUID]:
     times = await events.slots_of(event.id)
     if events.stage_of(event, times, now=now) not in {Stage.OPEN, Stage.CLOSED}:
         return []
-    been = await events.been(before=now) if event.newcomers_first else set()
+    been = await _been(event, now)
     served: list[UUID] = []
     for one in times:
         if one.starts_at - now >= rules.PROMOTED_UNTIL:
@@ -142,11 +197,10 @@ async def promote(event: Event, *, now: datetime) -> list[UUID]:
 
 
 async def _promote_in(event: Event, slot: Slot, been: Collection[UUID]) -> list[UUID]:
-    waiting = {
-        row.ambassador_id: row
-        for row in await Invitee.objects().where(Invitee.slot_id == slot.id, Invitee.reply == Reply.WAITING.value)
-    }
-    listed = [Waiting(person, 1 + row.guests, row.replied_at, person in been) for person, row in waiting.items()]
+    waiting = {row.ambassador_id: row for row in await _waiting_for(slot.id)}
+    if not waiting:
+        return []
+    listed = [_waiting(row, been) for row in waiting.values()]
     taken = (await places([slot]))[slot.id].taken
     served = rules.promoted(slot.capacity, taken, listed, newcomers_first=event.newcomers_first)
     for one in served:
@@ -158,11 +212,18 @@ async def _promote_in(event: Event, slot: Slot, been: Collection[UUID]) -> list[
 
 @writes
 async def give_place(actor: Actor, event_id: UUID, ambassador_id: UUID, *, now: datetime) -> None:
-    """The officer gives a place by hand to somebody who waits, over the capacity where they wish. Raises NotFound, Conflict."""
+    """The officer gives a place by hand to somebody who waits, over the capacity where they wish.
+
+    Raises NotFound, Conflict `not_waiting` or `event_over`.
+    """
     one = await invitee(event_id, ambassador_id)
     event = await events.event(event_id)
+    times = await events.slots_of(event_id)
     if one.reply != Reply.WAITING:
         raise Conflict("not_waiting", "this person waits for no place")
+    is_past = any(row.id == one.slot_id and row.ends_at <= now for row in times)
+    if is_past or events.stage_of(event, times, now=now) not in {Stage.OPEN, Stage.CLOSED}:
+        raise Conflict("event_over", "this event is over or cancelled")
     one.reply = Reply.COMING.value
     await one.save([Invitee.reply])
     await history.record(actor, "events.give_place", "event", event.id, now=now)
@@ -173,8 +234,33 @@ async def rank(one: Invitee, event: Event, *, now: datetime) -> int | None:
     """This person's place on the waiting list, from 1; None when they do not wait."""
     if one.reply != Reply.WAITING:
         return None
-    been = await events.been(before=now) if event.newcomers_first else set()
-    rows = await Invitee.objects().where(Invitee.slot_id == one.slot_id, Invitee.reply == Reply.WAITING.value)
-    listed = [Waiting(row.ambassador_id, 1 + row.guests, row.replied_at, row.ambassador_id in been) for row in rows]
+    been = await _been(event, now)
+    listed = [_waiting(row, been) for row in await _waiting_for(one.slot_id)]
     order = [row.ambassador_id for row in rules.in_order(listed, newcomers_first=event.newcomers_first)]
     return order.index(one.ambassador_id) + 1
+
+
+@writes
+async def release(*, now: datetime) -> int:
+    """The places of those who are paused, or whose mandate is over, are free again; returns how many. Called by the hour."""
+    ahead = await Slot.select(Slot.id).where(Slot.ends_at > now).output(as_list=True)
+    if not ahead:
+        return 0
+    rows = await Invitee.objects().where(
+        Invitee.slot_id.is_in(ahead), Invitee.reply.is_in([Reply.COMING.value, Reply.WAITING.value])
+    )
+    standings = await club.standings(sorted({row.ambassador_id for row in rows}), now=now)
+    away = [row for row in rows if standings[row.ambassador_id].eligibility in AWAY]
+    n = 0
+    for event_id in sorted({row.event_id for row in away}):
+        event = await events.event(event_id)
+        if events.stage_of(event, await events.slots_of(event_id), now=now) not in {Stage.OPEN, Stage.CLOSED}:
+            continue
+        theirs = [row for row in away if row.event_id == event_id]
+        for row in theirs:
+            row.reply, row.slot_id, row.guests, row.replied_at = Reply.AWAITED.value, None, 0, None
+            await row.save()
+        await history.record(SYSTEM, "events.release", "event", event_id, now=now, details={"n": len(theirs)})
+        await promote(event, now=now)
+        n += len(theirs)
+    return n

@@ -16,6 +16,9 @@ from estran.events import rules
 from estran.events.rules import Reply, Stage, Who
 from estran.events.tables import Event, Invitee, Slot
 
+ASKED = frozenset({Eligibility.ELIGIBLE, Eligibility.UNSIGNED, Eligibility.UNCERTIFIED})
+"""Whoever may be invited: the door still looks at the pass."""
+
 
 async def events() -> list[Event]:
     """Every event, the newest made first."""
@@ -75,31 +78,25 @@ async def been(*, before: datetime) -> set[UUID]:
     told = await Event.select(Event.id).where(Event.opened_at.is_not_null(), Event.cancelled_at.is_null())
     times = await slots([row["id"] for row in told])
     over = {one.id for rows in times.values() for one in rows if one.ends_at <= before}
-    held = {event_id for event_id, rows in times.items() if rows and all(one.id in over for one in rows)}
+    held = {event_id for event_id, rows in times.items() if over.issuperset(one.id for one in rows)}
+    if not over:
+        return set()
     rows = await Invitee.select(
         Invitee.ambassador_id, Invitee.event_id, Invitee.slot_id, Invitee.reply, Invitee.came
     ).where(Invitee.event_id.is_in(list(times)))
-    return (
-        {
-            row["ambassador_id"]
-            for row in rows
-            if (row["came"] and row["event_id"] in held)
-            or (row["came"] is None and row["reply"] == Reply.COMING and row["slot_id"] in over)
-        }
-        if times
-        else set()
-    )
+    return {
+        row["ambassador_id"]
+        for row in rows
+        if (row["came"] and row["event_id"] in held)
+        or (row["came"] is None and row["reply"] == Reply.COMING and row["slot_id"] in over)
+    }
 
 
 async def whom(row: Event, *, now: datetime) -> set[UUID]:
-    """The ambassadors whom this event is for, of those who may hold a pass now."""
+    """The ambassadors whom this event is for: of those whose mandate runs and who do not rest, signed or not."""
     picked = {one.ambassador_id for one in await invitees(row.id)}
     people = [one.id for one in await club.ambassadors() if one.erased_at is None]
-    active = {
-        person
-        for person, one in (await club.standings(people, now=now)).items()
-        if one.eligibility is Eligibility.ELIGIBLE
-    }
+    active = {person for person, one in (await club.standings(people, now=now)).items() if one.eligibility in ASKED}
     match Who(row.who):
         case Who.CERTIFIED:
             return active & await club.certified(on=clock.local_day(now, await club.zone()))

@@ -55,6 +55,8 @@ class Reason(StrEnum):
     IDENTITY_NEEDED = "identity_needed"
     BOOKING_NEEDED = "booking_needed"
     TYPED_NUMBER = "typed_number"
+    NOT_ON_LIST = "not_on_list"
+    EVENT_FULL = "event_full"
 
 
 ANSWERS: Mapping[Reason, Answer] = {
@@ -73,6 +75,8 @@ ANSWERS: Mapping[Reason, Answer] = {
             Reason.IDENTITY_NEEDED,
             Reason.BOOKING_NEEDED,
             Reason.TYPED_NUMBER,
+            Reason.NOT_ON_LIST,
+            Reason.EVENT_FULL,
         ),
         Answer.ASK,
     ),

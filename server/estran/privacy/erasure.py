@@ -18,6 +18,8 @@ from estran.access import service as access
 from estran.actor import Actor
 from estran.club import service as club
 from estran.club.tables import Ambassador, Candidate, Comment
+from estran.events import planning, sums
+from estran.events.tables import Event, Slot
 from estran.history import service as history
 from estran.history.tables import Entry
 from estran.inbox import service as inbox
@@ -28,7 +30,7 @@ from estran.privacy.tables import Request
 from estran.venues import invited
 from estran.venues.tables import BenefitVersion, Closure, Proposal, Venue
 from estran.venues.terms import read as read_terms
-from estran.visits import intake
+from estran.visits import arrivals, intake
 from estran.visits import service as visits
 from estran.visits.tables import Change, ParkedItem, Visit
 
@@ -38,8 +40,16 @@ OWN_WORDS: tuple[tuple[type[Table], Column], ...] = (
     (Request, Request.text),
     (BenefitVersion, BenefitVersion.terms),
     (Proposal, Proposal.terms),
+    (Event, Event.title),
+    (Event, Event.title_en),
+    (Event, Event.about),
+    (Event, Event.about_en),
+    (Event, Event.place),
+    (Event, Event.access),
+    (Event, Event.bring),
+    (Slot, Slot.note),
 )
-"""What somebody else wrote for themselves: only a whole name or the address is taken out of it."""
+"""What somebody else wrote for themselves, or for everybody to read: only a whole name or the address is taken out of it."""
 STAFF_WORDS: tuple[tuple[type[Table], Column], ...] = (
     (Entry, Entry.why),
     (Ambassador, Ambassador.paused_why),
@@ -51,6 +61,8 @@ STAFF_WORDS: tuple[tuple[type[Table], Column], ...] = (
     (Request, Request.answer),
     (Proposal, Proposal.note),
     (Closure, Closure.why),
+    (Event, Event.cancelled_why),
+    (Event, Event.thanks),
 )
 """Reasons and answers, in which people are called by one of their names: a lone one is taken out, too."""
 FREE_TEXTS = (*OWN_WORDS, *STAFF_WORDS)
@@ -82,6 +94,8 @@ async def erase_rows(actor: Actor, ambassador_id: UUID, *, by: str, why: str | N
     """The rows alone, in one transaction; `tell` afterwards. Raises NotFound."""
     person = await club.ambassador(ambassador_id)
     account = await access.account(person.account_id)
+    await sums.keep_of(ambassador_id, await arrivals.presences_of(ambassador_id), now=now)
+    await planning.forget(ambassador_id, now=now)
     theirs = await visits.forget(ambassador_id)
     await passes.forget(ambassador_id, now=now)
     await club.forget(ambassador_id, now=now)

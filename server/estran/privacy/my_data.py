@@ -9,6 +9,8 @@ from estran.club import circles, manifesto
 from estran.club import rules as club_rules
 from estran.club import service as club
 from estran.club.tables import Comment
+from estran.events import service as events
+from estran.events.tables import Feed, Invitee, News, Quiet, Slot
 from estran.history import service as history
 from estran.mail import service as mail
 from estran.passes import entitlement
@@ -84,6 +86,13 @@ async def my_data(ambassador_id: UUID, *, now: datetime, lang: str = "fr") -> di
             for row in await passes.passes_of(ambassador_id)
         ],
         "visits": await _visits(ambassador_id, at, lang),
+        "events": await _events(ambassador_id, at),
+        "eventNews": await _event_news(ambassador_id, at),
+        "quiet": [{"topic": row.topic} for row in await Quiet.objects().where(Quiet.ambassador_id == ambassador_id)],
+        "calendars": [
+            {"at": at(row.created_at), "endedAt": at(row.ended_at)}
+            for row in await Feed.objects().where(Feed.ambassador_id == ambassador_id).order_by(Feed.created_at)
+        ],
         "letters": [
             {
                 "at": at(row.created_at),
@@ -133,8 +142,42 @@ async def _signatures(ambassador_id: UUID, at: Any) -> Rows:  # noqa: ANN401 - t
     ]
 
 
+async def _events(ambassador_id: UUID, at: Any) -> Rows:  # noqa: ANN401 - the closure above
+    """What this person was asked to, what they said, and whether the office saw them there."""
+    titles = {row.id: row.title for row in await events.events()}
+    times = {row.id: row for row in await Slot.objects()}
+    return [
+        {
+            "title": titles[row.event_id],
+            "invitedAt": at(row.invited_at),
+            "reply": row.reply,
+            "repliedAt": at(row.replied_at),
+            "startsAt": at(times[row.slot_id].starts_at) if row.slot_id else None,
+            "guests": row.guests,
+            "remindedAt": at(row.reminded_at),
+            "came": row.came,
+            "cameGuests": row.came_guests,
+        }
+        for row in await Invitee.objects()
+        .where(Invitee.ambassador_id == ambassador_id)
+        .order_by(Invitee.invited_at, ascending=False)
+    ]
+
+
+async def _event_news(ambassador_id: UUID, at: Any) -> Rows:  # noqa: ANN401 - as above
+    """What this person was told about events by letter, or is to be told."""
+    titles = {row.id: row.title for row in await events.events()}
+    rows = await News.objects().where(News.ambassador_id == ambassador_id).order_by(News.created_at, ascending=False)
+    return [
+        {"title": titles[row.event_id], "kind": row.kind, "dueAt": at(row.due_at), "sentAt": at(row.sent_at)}
+        for row in rows
+    ]
+
+
 async def _visits(ambassador_id: UUID, at: Any, lang: str) -> Rows:  # noqa: ANN401 - as above
     places = {row.id: row.name for row in await Venue.objects()}
+    at_events = await Slot.select(Slot.id, Slot.event_id.title.as_alias("title"))
+    arrived = {row["id"]: row["title"] for row in at_events}
     names = await entitlement.names()
     said = {
         (row.benefit_id, row.version): sentence(terms, Reader.AMBASSADOR, lang, names)
@@ -147,6 +190,7 @@ async def _visits(ambassador_id: UUID, at: Any, lang: str) -> Rows:  # noqa: ANN
             "venue": places[row.venue_id],
             "state": row.state,
             "benefit": said.get((row.benefit_id, row.benefit_version)),
+            "event": arrived.get(row.slot_id),
             "companions": row.companions,
             "guests": row.guests,
             "children": row.children,

@@ -23,6 +23,9 @@ from estran.club import service as club
 from estran.club.tables import Ambassador, Candidate, Comment, Mandate, Manifesto
 from estran.db import report, scrub, writes
 from estran.errors import NotFound
+from estran.events import service as events
+from estran.events import sums
+from estran.events.tables import Feed, Invitee, News
 from estran.history import service as history
 from estran.history.tables import Entry
 from estran.inbox import service as inbox
@@ -31,7 +34,7 @@ from estran.log import broke
 from estran.mail.tables import Letter
 from estran.privacy import erasure, rules, service
 from estran.privacy.tables import Request
-from estran.visits import waiting
+from estran.visits import arrivals, waiting
 from estran.visits.rules import State
 from estran.visits.tables import Change, ParkedItem, Visit
 
@@ -187,22 +190,60 @@ async def _delete_comments(ids: list[UUID], _: datetime, __: datetime) -> None:
 
 
 async def _sign_ins_due(limit: datetime) -> list[UUID]:
-    """Ways in that ran out, and sessions that ran out or were ended, before the limit."""
+    """Ways in that ran out, sessions and addresses of calendars that ran out or were ended, before the limit."""
     ways = await SignIn.select(SignIn.id).where(SignIn.expires_at < limit).output(as_list=True)
+    feeds = await Feed.select(Feed.id).where(Feed.ended_at < limit).output(as_list=True)
     sessions = (
         await Session.select(Session.id)
         .where((Session.expires_at < limit) | (Session.ended_at < limit))
         .output(as_list=True)
     )
-    return [*ways, *sessions]
+    return [*ways, *sessions, *feeds]
 
 
 @writes
 async def _delete_sign_ins(ids: list[UUID], _: datetime, __: datetime) -> None:
     for start in range(0, len(ids), AT_ONCE):
         part = ids[start : start + AT_ONCE]
-        await SignIn.delete().where(SignIn.id.is_in(part))
-        await Session.delete().where(Session.id.is_in(part))
+        for table in (SignIn, Session, Feed):
+            await table.delete().where(table.id.is_in(part))
+
+
+async def _events_due(limit: datetime) -> list[UUID]:
+    """Events that were over before the limit, and still say who was asked or who came."""
+    rows = await events.events()
+    times = await events.slots([row.id for row in rows])
+    over = [row.id for row in rows if max((one.ends_at for one in times[row.id]), default=row.created_at) < limit]
+    if not over:
+        return []
+    named = set(await Invitee.select(Invitee.event_id).where(Invitee.event_id.is_in(over)).output(as_list=True))
+    named |= set(await News.select(News.event_id).where(News.event_id.is_in(over)).output(as_list=True))
+    arrived = {slot_id for _, slot_id in await _arrived([one.id for event_id in over for one in times[event_id]])}
+    return [event_id for event_id in over if event_id in named or arrived & {one.id for one in times[event_id]}]
+
+
+async def _arrived(slot_ids: list[UUID]) -> list[tuple[UUID, UUID]]:
+    """The arrivals at these slots: visit, slot."""
+    if not slot_ids:
+        return []
+    rows = await Visit.select(Visit.id, Visit.slot_id).where(Visit.slot_id.is_in(slot_ids), Visit.state.is_in(NAMED))
+    return [(row["id"], row["slot_id"]) for row in rows]
+
+
+async def _forget_events(ids: list[UUID], limit: datetime, now: datetime) -> None:
+    for event_id in ids:
+        await _forget_event_if_due(event_id, limit, now)
+
+
+@writes
+async def _forget_event_if_due(event_id: UUID, limit: datetime, now: datetime) -> None:
+    if event_id not in await _events_due(limit):  # it was given a later slot since
+        return
+    await sums.forget_people(event_id, await arrivals.present(event_id), now=now)
+    visit_ids = [visit_id for visit_id, _ in await _arrived([one.id for one in await events.slots_of(event_id)])]
+    if visit_ids:
+        await _forget_changes(visit_ids)
+        await Visit.delete().where(Visit.id.is_in(visit_ids))
 
 
 NAMED = [state.value for state in State if state not in {State.REFUSED, State.QUARANTINED}]
@@ -210,11 +251,12 @@ NAMED = [state.value for state in State if state not in {State.REFUSED, State.QU
 JOBS = (
     _few("person", _people_due, _erase_people),
     _rows("candidates", Candidate, lambda limit: Candidate.created_at < limit, inbox.forget_subjects),
-    _visits("visits", lambda: Visit.state.is_in(NAMED)),
+    _visits("visits", lambda: Visit.state.is_in(NAMED) & Visit.slot_id.is_null()),
     _visits("refused", lambda: Visit.state == State.REFUSED.value),
     _visits("quarantine", lambda: Visit.state == State.QUARANTINED.value),
     _rows("parked", ParkedItem, lambda limit: ParkedItem.received_at < limit),
     _few("comments", _comments_due, _delete_comments),
+    _few("events", _events_due, _forget_events),
     _rows("letters", Letter, lambda limit: (Letter.created_at < limit) & Letter.next_try_at.is_null()),
     _few("sign_ins", _sign_ins_due, _delete_sign_ins),
     _few("accounts", _accounts_due, _delete_accounts),
@@ -247,7 +289,7 @@ async def run(*, now: datetime, show: Callable[[str, int], None] = lambda _, __:
         except Exception as error:  # noqa: BLE001 - tried again in an hour, whatever it was
             log.error(broke("retention_failed", error, period=job.period))  # noqa: TRY400
         show(job.period, gone.get(job.period, 0))
-    if gone.get("visits"):
+    if gone.get("visits") or gone.get("events"):
         await waiting.settle_all(now=now)  # a line that asks about visits which are gone
     if done := {period: n for period, n in gone.items() if n}:
         await history.record(SYSTEM, "privacy.purge", "club", None, now=now, details=done)

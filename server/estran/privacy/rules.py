@@ -46,6 +46,9 @@ PERIODS: dict[str, Period] = {
         Period("quarantine", Unit.DAYS, 30, 7, 90),  # in case a key or a backup turns up
         Period("parked", Unit.MONTHS, 3, 1, 12),
         Period("comments", Unit.MONTHS, 12, 0, 36),  # after the draft they are about was published
+        Period(
+            "events", Unit.MONTHS, 12, 1, 24
+        ),  # after the last slot; no person's figure is needed for longer than a season
         Period("letters", Unit.DAYS, 90, 30, 365),  # address, date, result: a bounce comes within days
         Period("sign_ins", Unit.DAYS, 30, 7, 365),
         Period("accounts", Unit.MONTHS, 12, 0, 36),  # without any role, since they were last seen
@@ -75,6 +78,7 @@ TREATMENTS = (
     Treatment("candidates", Basis.PUBLIC_MISSION, ("candidates",)),
     Treatment("manifesto", Basis.PUBLIC_MISSION, ("person", "comments")),
     Treatment("visits", Basis.PUBLIC_MISSION, ("visits", "refused", "quarantine", "parked")),
+    Treatment("events", Basis.PUBLIC_MISSION, ("events",)),
     Treatment("letters", Basis.PUBLIC_MISSION, ("letters",)),
     Treatment("security", Basis.PUBLIC_MISSION, ("sign_ins", "history", "inbox")),
     Treatment("rights", Basis.LEGAL_DUTY, ("requests",), (Basis.LEGAL_DUTY,)),

@@ -20,7 +20,7 @@ from estran.desk.words import months_before
 from estran.errors import Conflict, NotFound
 from estran.passes import entitlement
 from estran.settings import Settings
-from estran.venue_page import closures_pages, proposals_pages, queries, rules, scanners_pages, service
+from estran.venue_page import closures_pages, events_pages, proposals_pages, queries, rules, scanners_pages, service
 from estran.venue_page.queries import Entry, Gifts
 from estran.venue_page.show import home, own_venue, show
 from estran.venues import closures
@@ -261,6 +261,7 @@ routers = [
             sheet,
             training_sheet,
             *closures_pages.handlers,
+            *events_pages.handlers,
             *scanners_pages.handlers,
         ],
     )

@@ -61,11 +61,12 @@ class Figures:
 
 
 async def entries(venue_id: UUID, first: date, last: date, zone: ZoneInfo, today: date, limit: int) -> list[Entry]:
-    """The venue's scans on these days, newest first, refused ones too."""
+    """The venue's scans on these days, newest first, refused ones too; who came to an event is none of its entries."""
     rows = await (
         Visit.objects()
         .where(
             Visit.venue_id == venue_id,
+            Visit.slot_id.is_null(),
             Visit.at >= clock.start_of_day(first, zone),
             Visit.at < clock.start_of_day(last + timedelta(days=1), zone),
         )

@@ -120,6 +120,7 @@ async def _previous(venue_id: UUID, person_id: UUID, day: str, at: datetime) -> 
             Visit.ambassador_id == person_id,
             Visit.on_day == day,
             Visit.state == State.COUNTED.value,
+            Visit.slot_id.is_null(),
             Visit.at <= at,
         )
         .output(as_list=True)

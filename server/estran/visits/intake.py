@@ -22,6 +22,7 @@ from estran.club import service as club
 from estran.db import Duplicate, fetch, writes
 from estran.encoding import b64, unb64
 from estran.errors import Forbidden, Invalid, NotFound
+from estran.events.rules import DOOR_CLOSES, DOOR_OPENS
 from estran.history import service as history
 from estran.inbox import service as inbox
 from estran.passes import entitlement, keys, status, token
@@ -88,6 +89,7 @@ class _Row(msgspec.Struct, kw_only=True):
     why: str | None
     guests: int
     children: int
+    slot_id: UUID | None = None
 
     def cut(self) -> None:
         """Nothing leads to the person any more: they were erased before this visit arrived. It counts all the same."""
@@ -132,6 +134,8 @@ class _Known:
     lists: _Lists
     counts: dict[UUID, Count] = field(default_factory=dict)
     """By visit: what its quota counts."""
+    slots: dict[UUID, dict[str, Any]] = field(default_factory=dict)
+    """Those at which people arrived."""
     used: dict[Count, int] = field(default_factory=dict)
     entitled: dict[tuple[UUID, Terms], set[UUID] | None] = field(default_factory=dict)
     """Of what is not for all, as the version says that a visit names: the ambassadors it is for."""
@@ -161,6 +165,7 @@ class _Gone(NamedTuple):
     companions: int
     ambassador_id: UUID | None
     benefit_id: UUID | None
+    slot_id: UUID | None
 
 
 @dataclass(slots=True)
@@ -243,9 +248,8 @@ async def _intake(issuer: Issuer, device_id: UUID, batch: BatchIn, skew_sync_ms:
         await _raise_flag(work, flag, row)
     await _note_waiting(work)
     if work.device["has_company"]:
-        come = [(row.ambassador_id, row.on_day) for row in work.rows.values() if row.state in STANDING]
-        gone = [(visit.ambassador_id, visit.on_day) for visit in work.gone]
-        await doubles.note(work.device["venue_id"], come, gone, now=now)
+        come = [row for row in work.rows.values() if row.state in STANDING]
+        await doubles.note(work.device["venue_id"], come, work.gone, now=now)
     await _note_gaps(work)
     await _note_device(work, batch)
     if work.proved and await passes.note_proofs(work.proved, now=now):
@@ -275,7 +279,7 @@ async def _prepare(
     seen = {item.id: _look(item, issuer.iss, key_set, numbered, skew_sync_ms, now) for item in reversed(visits)}
     verified = [(item, look, look.fields) for item in visits if (look := seen[item.id]).fields is not None]
     ats = [look.at for _, look, _ in verified]
-    named = {item.benefit_id for item in visits if item.benefit_id is not None}
+    named = {benefit_id for item in visits if (benefit_id := _benefit_of(item)) is not None}
     said = await _rows(_BENEFITS, named, device["venue_id"])
     known = _Known(
         visits={row["id"]: row for row in await _rows(_VISITS, {*seen, *(item.visit_id for item in undos)})},
@@ -298,7 +302,10 @@ async def _prepare(
     )
     unknown = {b64(fields.sub) for _, _, fields in verified if b64(fields.jti) not in known.passes}
     known.people = {row["sub"]: row["id"] for row in await _rows(_PEOPLE, unknown)}
-    if any(item.answer is Answer.ADMIT and item.benefit_id not in known.benefits for item, _, _ in verified):
+    at_slots = {slot_id for item in visits if (slot_id := _slot_of(item)) is not None}
+    known.slots = {row["id"]: row for row in await _rows(_SLOTS, at_slots)}
+    entries = [item for item, _, _ in verified if _slot_of(item) is None]
+    if any(item.answer is Answer.ADMIT and item.benefit_id not in known.benefits for item in entries):
         known.given = [(row["created_at"], row["ended_at"]) for row in await fetch(_GIVEN, device["venue_id"])]
     zone = ZoneInfo(device["zone"])
     await _know_benefits(known, verified, device, zone, now)
@@ -330,9 +337,20 @@ async def _know_benefits(
 
 def _terms(known: _Known, item: VisitIn) -> Terms | None:
     """What the version said that the scanner judged by; None when nobody knows it."""
-    if item.benefit_id is None or item.benefit_version is None:
+    benefit_id = _benefit_of(item)
+    if benefit_id is None or item.benefit_version is None:
         return None
-    return known.terms.get((item.benefit_id, item.benefit_version))
+    return known.terms.get((benefit_id, item.benefit_version))
+
+
+def _slot_of(item: VisitIn) -> UUID | None:
+    """The slot of an arrival at an event; None: an entry."""
+    return item.slot_id if isinstance(item.slot_id, UUID) else None
+
+
+def _benefit_of(item: VisitIn) -> UUID | None:
+    """The benefit that an entry names; an arrival at an event uses none, whatever it says."""
+    return item.benefit_id if _slot_of(item) is None else None
 
 
 _DEVICE = (
@@ -343,7 +361,7 @@ _DEVICE = (
 )
 _VISITS = (
     "SELECT id, device_id, venue_id, body_hash, state, reason, companions, device_ms, ambassador_id, benefit_id, on_day,"
-    " jti, iat, nonce"
+    " slot_id, jti, iat, nonce"
     " FROM visits_visit WHERE id IN (%s)"
 )
 _CHANGES = "SELECT id, body_hash FROM visits_change WHERE id IN (%s)"
@@ -351,6 +369,10 @@ _UNDONE = "SELECT visit_id, device_id, at FROM visits_change WHERE visit_id IN (
 _BENEFITS = (
     "SELECT b.id, b.ended_at, v.version AS said, v.terms FROM venues_benefit b"
     " LEFT JOIN venues_benefit_version v ON v.benefit_id = b.id WHERE b.id IN (%s) AND b.venue_id = {}"
+)
+_SLOTS = (
+    "SELECT s.id, s.starts_at, s.ends_at, e.venue_id, e.opened_at, e.cancelled_at FROM events_slot s"
+    " JOIN events_event e ON e.id = s.event_id WHERE s.id IN (%s)"
 )
 _CLOSURES = "SELECT first_on, last_on, created_at FROM venues_closure WHERE venue_id = {}"
 # A join, since SQLite looks at `jti` alone for pairs in an IN; the words of the index's own condition, so that it is used.
@@ -484,6 +506,9 @@ async def _take(work: _Work, raw: msgspec.Raw, item: VisitIn | UndoIn) -> Result
         if known["device_id"] == work.device["id"] and known["body_hash"] == digest:
             return ResultOut(str(item.id), "duplicate", state=known["state"])
         return await _park(work, raw, "same id, another body", item.seq)
+    slot_id = _slot_of(item)
+    if slot_id is not None and slot_id not in work.known.slots:
+        return await _park(work, raw, "arrival at an unknown slot", item.seq)
     row = _visit(work, item, digest)
     work.rows[row.id] = row
     work.known.visits[row.id] = msgspec.structs.asdict(row)
@@ -513,6 +538,7 @@ def _visit(work: _Work, item: VisitIn, digest: str) -> _Row:
         why=clean_line(item.decisions.why or "") or None,
         guests=item.guests or 0,
         children=item.children or 0,
+        slot_id=_slot_of(item),
     )
     scan = _scan(item, seen, work)
     if seen.fields is None:
@@ -542,6 +568,7 @@ def _scan(item: VisitIn, seen: _Seen, work: _Work) -> Scan:
         companions=item.companions,
         booked=item.decisions.booked is True,
         typed=_is_typed(item),
+        is_arrival=_slot_of(item) is not None,
         local=opening.local_of(max(told, 0), device["zone"]) if item.clock_confirmed else None,
         news_at=None if item.news_at_ms is None else (item.news_at_ms + seen.skew_ms) / 1000,
         device_is_cut=is_cut,
@@ -561,7 +588,8 @@ def _facts(work: _Work, scan: Scan, item: VisitIn, row: _Row, fields: Fields) ->
             work.proved.add(row.jti)
     else:  # issued by us after the backup that was put back: the person may still be known, by `sub`
         row.ambassador_id = work.known.people.get(b64(fields.sub))
-    benefit = work.known.benefits.get(item.benefit_id) if item.benefit_id else None
+    benefit_id, slot = _benefit_of(item), _slot(work, row)
+    benefit = work.known.benefits.get(benefit_id) if benefit_id else None
     if benefit is not None:
         row.benefit_id, row.benefit_version = benefit["id"], item.benefit_version
     terms = _terms(work.known, item) or PLAIN
@@ -576,11 +604,28 @@ def _facts(work: _Work, scan: Scan, item: VisitIn, row: _Row, fields: Fields) ->
         proof_used=row.proof_key() in work.known.proofs,
         terms=terms,
         entitled=people is None or row.ambassador_id in people,
-        closed_since=_closed_since(work, row),
-        benefit_missing=benefit is None and _gave(work, scan, row.at),
-        rested_since=_first((work.device["paused_at"], benefit["ended_at"] if benefit else None), row.at),
+        # Whether its venue rests today is no matter of an event.
+        closed_since=None if slot else _closed_since(work, row),
+        benefit_missing=not slot and benefit is None and _gave(work, scan, row.at),
+        rested_since=None
+        if slot
+        else _first((work.device["paused_at"], benefit["ended_at"] if benefit else None), row.at),
         used=work.known.used.get(count, 0) if count else 0,
+        slot=slot,
         news_limit_s=work.news_limit_s,
+    )
+
+
+def _slot(work: _Work, row: _Row) -> rules.Slot | None:
+    """What is known of the slot at which somebody arrived."""
+    if row.slot_id is None:
+        return None
+    slot = work.known.slots[row.slot_id]
+    return rules.Slot(
+        is_here=slot["venue_id"] == row.venue_id and slot["opened_at"] is not None,
+        opens_at=(slot["starts_at"] - DOOR_OPENS).timestamp(),
+        closes_at=(slot["ends_at"] + DOOR_CLOSES).timestamp(),
+        cancelled_since=_first((slot["cancelled_at"],), row.at),
     )
 
 
@@ -644,7 +689,7 @@ def _use(work: _Work, visit: _Row | _Gone, proof: _Proof | None, step: int) -> N
     """Count a visit that stands, or (`step` -1) no longer stands, for the items that follow in this batch."""
     if visit.state in STANDING and proof is not None:
         (work.known.proofs.add if step > 0 else work.known.proofs.discard)(proof)
-    if visit.state == State.COUNTED and visit.ambassador_id is not None:
+    if visit.state == State.COUNTED and visit.ambassador_id is not None and visit.slot_id is None:
         for count in work.known.used:
             if count.holds(visit.ambassador_id, visit.benefit_id, visit.venue_id, visit.on_day):
                 work.known.used[count] += step

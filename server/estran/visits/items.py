@@ -64,6 +64,8 @@ class VisitIn(msgspec.Struct, rename="camel", frozen=True, tag="visit", tag_fiel
     children: Party | msgspec.UnsetType = msgspec.UNSET
     number: Annotated[str, msgspec.Meta(max_length=NUMBER_MAX)] | msgspec.UnsetType = msgspec.UNSET
     """The pass number that was typed where nothing could be scanned; `digits` is empty then."""
+    slot_id: UUID | msgspec.UnsetType = msgspec.UNSET
+    """The slot of an event at which somebody arrived; such a visit uses no benefit (docs/events.md §4)."""
 
 
 class UndoIn(msgspec.Struct, rename="camel", frozen=True, tag="undo", tag_field="kind"):

@@ -55,9 +55,11 @@ async def _count(counted: Counted, people: Collection[UUID] | None, *more: str) 
     """How many such visits each of these people has (None: everybody), by the further columns named."""
     columns = ", ".join(("ambassador_id", *more))
     whose = f"IN ({_marks(people)})" if people is not None else "IS NOT NULL"
+    # An arrival at an event has no benefit, and is no entry of its venue.
+    where = "benefit_id IN (%s)" if counted.is_of_benefit else "slot_id IS NULL AND venue_id IN (%s)"
     sql = (
         f"SELECT {columns}, COUNT(*) AS n FROM visits_visit"  # noqa: S608 - our own names
-        f" WHERE {'benefit_id' if counted.is_of_benefit else 'venue_id'} IN ({_marks(counted.ids)})"
+        f" WHERE {where.replace('%s', _marks(counted.ids))}"
         f" AND ambassador_id {whose} AND state = 'counted' AND on_day >= {{}} AND on_day <= {{}} GROUP BY {columns}"
     )
     return await fetch(sql, *sorted(counted.ids), *sorted(people or ()), counted.first, counted.last)

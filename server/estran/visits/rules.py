@@ -29,6 +29,8 @@ IDENTITY_PASSES = {
 }
 UNVERIFIED_THERE = {Reason.UNKNOWN_VERSION, Reason.UNKNOWN_KEY}
 """What a scanner could not verify and we can: it was right to ask for a look at an identity document."""
+AT_EVENTS = {Reason.NOT_ON_LIST, Reason.EVENT_FULL}
+"""What only the door of an event asks: nobody looks at a document for it, the staff let in or do not."""
 SIGNATURE_REFUSALS = {Reason.MALFORMED, Reason.BAD_SIGNATURE, Reason.BAD_PROOF}
 
 
@@ -66,6 +68,27 @@ class Flag(StrEnum):
     BENEFIT_OVERRULED = "benefit_overruled"
     NOT_ENTITLED = "not_entitled"
     TOLD_DOUBTFUL = "told_doubtful"
+    ARRIVAL_DOUBTFUL = "arrival_doubtful"
+
+
+class SlotDoubt(StrEnum):
+    """Why an arrival does not go with its event: our own reason for it. Stored: append-only."""
+
+    ELSEWHERE = "slot_elsewhere"
+    SHUT = "door_shut"
+    CANCELLED = "event_cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """What is known of the slot at which somebody arrived. Instants are seconds since 1970."""
+
+    is_here: bool
+    """Its event is at this venue, and people were invited to it."""
+    opens_at: float
+    closes_at: float
+    cancelled_since: float | None
+    """Since when the event was cancelled, when that was before the scan."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +107,8 @@ class Scan:
     booked: bool = False
     typed: bool = False
     """Nothing was scanned: the pass is the one whose number was typed."""
+    is_arrival: bool = False
+    """At an event, and no entry of its venue."""
     local: Local | None = None
     """The scan's minute by the club's calendar; None where its clock is not good enough to tell hours apart."""
     news_at: float | None
@@ -119,6 +144,8 @@ class Facts:
     """Since when the venue, or the benefit it names, was closed to everybody, when that was before the scan."""
     used: int = 0
     """What the quota had counted before."""
+    slot: Slot | None = None
+    """Of an arrival."""
     news_limit_s: float
 
 
@@ -182,6 +209,7 @@ def _doubts(scan: Scan, facts: Facts) -> dict[str, Flag | None]:
     if scan.is_after_cut:
         doubts[Flag.CUT_DEVICE] = Flag.VERDICT_MISMATCH
     doubts |= _doubts_of_benefit(scan, facts)
+    doubts |= _doubts_of_slot(scan, facts)
     late = facts.invalid_since is not None and scan.at - facts.invalid_since > facts.news_limit_s
     if late and not scan.identity:
         # Its news were older than the limit, whatever it says: it had to ask.
@@ -203,6 +231,21 @@ def _doubts_of_benefit(scan: Scan, facts: Facts) -> dict[str, Flag]:
     return dict.fromkeys(reasons, Flag.VERDICT_MISMATCH)
 
 
+def _doubts_of_slot(scan: Scan, facts: Facts) -> dict[str, Flag]:
+    """Why nobody can have been welcomed so at the slot that the arrival names."""
+    slot, reasons = facts.slot, []
+    if slot is None:
+        return {}
+    if not slot.is_here:
+        reasons.append(SlotDoubt.ELSEWHERE)
+    if slot.cancelled_since is not None and slot.cancelled_since <= told_at(scan, facts.news_limit_s):
+        reasons.append(SlotDoubt.CANCELLED)
+    slack = SLACK_S if scan.clock_confirmed else UNSURE_S
+    if not slot.opens_at - slack <= scan.at <= slot.closes_at + slack:
+        reasons.append(SlotDoubt.SHUT)
+    return dict.fromkeys(reasons, Flag.ARRIVAL_DOUBTFUL)
+
+
 def told_at(scan: Scan, news_limit_s: float) -> float:
     """What came before this instant an honest scanner had heard of: it asks when its news are older than the limit."""
     return max(scan.at - news_limit_s, scan.at - news_limit_s if scan.news_at is None else scan.news_at)
@@ -214,7 +257,7 @@ def _doubts_of_proof(scan: Scan, facts: Facts) -> Mapping[str, Flag | None]:
     if scan.typed:  # whoever heard the number could say it: it waits for the officer, in the line of its venue and day
         return {Reason.TYPED_NUMBER: None if scan.identity else Flag.VERDICT_MISMATCH}
     if iat is None:
-        is_enough = scan.identity or facts.terms.least_proof is Proof.PAPER
+        is_enough = scan.identity or scan.is_arrival or facts.terms.least_proof is Proof.PAPER
         return {} if is_enough else {Reason.PAPER_PROOF: Flag.VERDICT_MISMATCH}
     is_older_than_pass = facts.issued_at is not None and iat < facts.issued_at - ISSUE_SLACK_S
     if is_older_than_pass or _is_stale(scan, iat):
@@ -235,6 +278,8 @@ def _follows(scan: Scan) -> bool:
         return scan.identity or scan.reason == Reason.SNAPSHOT_OLD
     if scan.reason == Reason.ALREADY_HERE:
         return scan.again is not None
+    if scan.reason in AT_EVENTS:
+        return scan.is_arrival and scan.again is Again.LET_IN
     # Whether they were enough, and whether there was a booking, is looked at apart.
     return scan.reason in {Reason.COMPANIONS_NEEDED, Reason.BOOKING_NEEDED}
 
@@ -257,6 +302,8 @@ def _remarks(scan: Scan, facts: Facts) -> list[Flag]:
     told = told_at(scan, facts.news_limit_s)
     if any(since is not None and since > told for since in (facts.rested_since, facts.closed_since)):
         flags.append(Flag.BENEFIT_RESTED)
+    if facts.slot is not None and facts.slot.cancelled_since is not None and facts.slot.cancelled_since > told:
+        flags.append(Flag.ARRIVAL_DOUBTFUL)
     if scan.again is Again.LET_IN and scan.local is not None and not opening.is_open(facts.terms, scan.local):
         flags.append(Flag.BENEFIT_OVERRULED)
     if scan.news_at is None or scan.at - scan.news_at > facts.news_limit_s:
@@ -264,10 +311,12 @@ def _remarks(scan: Scan, facts: Facts) -> list[Flag]:
     return flags
 
 
-def _truth(flags: Collection[Flag]) -> Reason:
+def _truth(flags: Collection[Flag]) -> Reason | SlotDoubt:
     """Our own reason for a visit that counts: what a scanner that knew everything would have said."""
     if Flag.REVOKED_ADMITTED in flags:
         return Reason.REVOKED
+    if Flag.ARRIVAL_DOUBTFUL in flags:
+        return SlotDoubt.CANCELLED
     if Flag.BENEFIT_RESTED in flags:
         return Reason.VENUE_PAUSED
     return Reason.QUOTA_USED if Flag.OVER_QUOTA in flags else Reason.WELCOME
@@ -284,7 +333,7 @@ def is_undo_in_time(scanned_ms: int, undone_ms: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """A visit that stands, among those of one ambassador at one venue on one day."""
+    """A visit that stands, among those of one ambassador at one venue on one day, or their arrivals at one slot."""
 
     id: UUID
     device_id: UUID

@@ -153,11 +153,10 @@ async def _change(
     if kind != "correct":
         await flags.settle(row.id, now=now, by=actor)
         await waiting.settle(row.venue_id, row.on_day, now=now)
-    day = [(row.ambassador_id, row.on_day)]
     if kind in {"cancel", "undo"}:
-        await doubles.note(row.venue_id, [], day, now=now)
+        await doubles.note(row.venue_id, [], [row], now=now)
     elif kind == "reinstate":
-        await doubles.note(row.venue_id, day, [], now=now)
+        await doubles.note(row.venue_id, [row], [], now=now)
     return row
 
 

@@ -12,6 +12,8 @@ import msgspec
 from estran import clock
 from estran.club import service as club
 from estran.db import fetch, writes
+from estran.events.rules import DOOR_CLOSES, DOOR_OPENS, Reply
+from estran.events.tables import Invitee
 from estran.passes import entitlement
 from estran.passes import service as passes
 from estran.passes.keys import Issuer
@@ -23,6 +25,7 @@ from estran.venues.service import Given
 from estran.venues.tables import Device
 from estran.venues.terms import Span, Terms, Who, Words
 from estran.visits import quotas
+from estran.visits.arrivals import arrivals
 from estran.visits.quotas import Uses
 
 
@@ -68,6 +71,36 @@ class SnapshotToday(msgspec.Struct):
     visits: dict[str, SnapshotSeen]
 
 
+class SnapshotArrival(msgspec.Struct, rename="camel"):
+    """When an ambassador arrived at a slot, with how many guests, and at which of the venue's other scanners."""
+
+    at_ms: int
+    guests: int
+    label: str
+
+
+class SnapshotSlot(msgspec.Struct, rename="camel"):
+    """One of the times of an event here, and who is expected, by `sub`: docs/events.md §4."""
+
+    id: str
+    event_id: str
+    title: Words
+    note: str
+    starts_ms: int
+    ends_ms: int
+    opens_ms: int
+    """From here to `closes_ms` the scanner offers to welcome for it."""
+    closes_ms: int
+    capacity: int | None
+    guests_max: int
+    walk_ins: bool
+    expected: dict[str, int]
+    """The guests that each announced who comes."""
+    waiting: list[str]
+    """The waiting list, in the order of the replies."""
+    arrived: dict[str, SnapshotArrival]
+
+
 class Snapshot(msgspec.Struct, rename="camel"):
     """All that a scanner needs to work without network: docs/sync.md §4."""
 
@@ -83,6 +116,7 @@ class Snapshot(msgspec.Struct, rename="camel"):
     uses: dict[str, SnapshotUses]
     last_seq: int
     today: SnapshotToday
+    slots: list[SnapshotSlot]
 
 
 async def snapshot(issuer: Issuer, device_id: UUID, *, now: datetime) -> Snapshot:
@@ -118,6 +152,7 @@ async def snapshot(issuer: Issuer, device_id: UUID, *, now: datetime) -> Snapsho
         },
         last_seq=last_seq,
         today=await _today_elsewhere(device, today.isoformat(), now),
+        slots=await _slots(device, now),
     )
     made.version = hashlib.sha256(msgspec.json.encode(made)).hexdigest()[:16]
     made.status_list = status_list
@@ -164,7 +199,7 @@ async def _uses_here(device_id: UUID, benefits: list[Given], now: datetime) -> t
 _TODAY = (
     "SELECT a.sub, v.at, d.label FROM visits_visit v JOIN club_ambassador a ON a.id = v.ambassador_id"
     " JOIN venues_device d ON d.id = v.device_id WHERE v.venue_id = {} AND v.at >= {} AND v.on_day = {}"
-    " AND v.device_id <> {} AND v.state IN ('counted', 'to_confirm') ORDER BY v.at, v.id"
+    " AND v.device_id <> {} AND v.state IN ('counted', 'to_confirm') AND v.slot_id IS NULL ORDER BY v.at, v.id"
 )
 LONGEST_DAY = timedelta(hours=25)
 
@@ -173,6 +208,57 @@ async def _today_elsewhere(device: Device, day: str, now: datetime) -> SnapshotT
     """The latest visit that stands of each ambassador at this venue today, of those that its other scanners noted."""
     rows = await fetch(_TODAY, device.venue_id, now - LONGEST_DAY, day, device.id)
     return SnapshotToday(day, {row["sub"]: SnapshotSeen(clock.to_ms(row["at"]), row["label"]) for row in rows})
+
+
+_SLOTS = (
+    "SELECT s.id, s.event_id, s.starts_at, s.ends_at, s.note, s.capacity, e.title, e.title_en, e.guests_max, e.walk_ins"
+    " FROM events_event e JOIN events_slot s ON s.event_id = e.id WHERE e.venue_id = {} AND e.opened_at IS NOT NULL"
+    " AND e.cancelled_at IS NULL AND s.ends_at >= {} AND s.starts_at <= {} ORDER BY s.starts_at, s.id"
+)
+REPLIED = [Reply.COMING.value, Reply.WAITING.value]
+SLOTS_SINCE, SLOTS_UNTIL = timedelta(hours=12), timedelta(days=15)
+"""A scanner may be without network for a fortnight, and still welcomes at the door."""
+
+
+async def _slots(device: Device, now: datetime) -> list[SnapshotSlot]:
+    """The times of the venue's events that a scanner may have to welcome for before it hears of us again."""
+    rows = await fetch(_SLOTS, device.venue_id, now - SLOTS_SINCE, now + SLOTS_UNTIL)
+    if not rows:
+        return []
+    ids = [row["id"] for row in rows]
+    subs = {person.id: person.sub for person in await club.ambassadors()}
+    elsewhere = await arrivals(ids, besides=device.id)
+    expected: dict[UUID, dict[str, int]] = {slot_id: {} for slot_id in ids}
+    waiting: dict[UUID, list[str]] = {slot_id: [] for slot_id in ids}
+    said = Invitee.objects().where(Invitee.slot_id.is_in(ids), Invitee.reply.is_in(REPLIED))
+    for one in await said.order_by(Invitee.replied_at).order_by(Invitee.id):
+        if one.ambassador_id in subs and one.reply == Reply.COMING:
+            expected[one.slot_id][subs[one.ambassador_id]] = one.guests
+        elif one.ambassador_id in subs:
+            waiting[one.slot_id].append(subs[one.ambassador_id])
+    return [
+        SnapshotSlot(
+            id=str(row["id"]),
+            event_id=str(row["event_id"]),
+            title=Words(row["title"], row["title_en"] or row["title"]),
+            note=row["note"],
+            starts_ms=clock.to_ms(row["starts_at"]),
+            ends_ms=clock.to_ms(row["ends_at"]),
+            opens_ms=clock.to_ms(row["starts_at"] - DOOR_OPENS),
+            closes_ms=clock.to_ms(row["ends_at"] + DOOR_CLOSES),
+            capacity=row["capacity"],
+            guests_max=row["guests_max"],
+            walk_ins=bool(row["walk_ins"]),
+            expected=expected[row["id"]],
+            waiting=waiting[row["id"]],
+            arrived={
+                subs[person]: SnapshotArrival(clock.to_ms(one.at), one.guests, one.device_label)
+                for person, one in elsewhere[row["id"]].items()
+                if person in subs
+            },
+        )
+        for row in rows
+    ]
 
 
 @writes

@@ -36,6 +36,10 @@ class Counts(Protocol):
     def companions(self) -> int:
         """Paying people who came along."""
 
+    @property
+    def slot_id(self) -> UUID | None:
+        """Of an arrival at an event, which is no entry."""
+
 
 _Key = tuple[str, UUID, str, str]
 _MARKS = "({}, {}, {}, {}, {}, {}, {})"
@@ -47,6 +51,8 @@ _UPSERT = (
 
 
 def _key(visit: Counts) -> _Key | None:
+    if visit.slot_id is not None:
+        return None
     if visit.state == State.COUNTED:
         return visit.on_day, visit.venue_id, State.COUNTED.value, ""
     if visit.state == State.REFUSED:
@@ -56,7 +62,10 @@ def _key(visit: Counts) -> _Key | None:
 
 @writes
 async def add(come: Iterable[Counts] = (), gone: Iterable[Counts] = ()) -> None:
-    """Count visits as they stand now (`come`) and no longer as they stood before (`gone`). Other states are not counted."""
+    """Count visits as they stand now (`come`) and no longer as they stood before (`gone`).
+
+    Other states are not counted, nor are arrivals at events.
+    """
     sums: dict[_Key, list[int]] = defaultdict(lambda: [0, 0])
     for visits, step in ((come, 1), (gone, -1)):
         for visit in visits:
@@ -76,7 +85,7 @@ async def rebuild() -> None:
     await Tally.delete(force=True)
     sql = (
         "SELECT on_day, venue_id, state, CASE WHEN state = 'refused' THEN reason ELSE '' END AS reason, COUNT(*) AS n,"
-        " SUM(companions) AS companions FROM visits_visit WHERE state IN ('counted', 'refused')"
+        " SUM(companions) AS companions FROM visits_visit WHERE slot_id IS NULL AND state IN ('counted', 'refused')"
         " GROUP BY on_day, venue_id, state, CASE WHEN state = 'refused' THEN reason ELSE '' END"
     )
     for row in await fetch(sql):

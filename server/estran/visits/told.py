@@ -266,11 +266,12 @@ async def _out(row: Visit) -> ToldOut:
 
 
 async def _before(ambassador_id: UUID, venue_id: UUID, on_day: str) -> Visit | None:
-    """The last visit of this person at this venue on this day, when it stands."""
+    """The last entry of this person at this venue on this day, when it stands."""
     query = Visit.objects().where(
         Visit.ambassador_id == ambassador_id,
         Visit.venue_id == venue_id,
         Visit.on_day == on_day,
+        Visit.slot_id.is_null(),
         Visit.state.is_in([state.value for state in STANDING]),
     )
     return await query.order_by(Visit.at, ascending=False).first()

@@ -42,6 +42,19 @@ const STATES = {
   cancelled: 'data.visit.cancelled',
 } as const satisfies Readonly<Record<string, ClubKey>>;
 
+const REPLIES = {
+  awaited: 'data.reply.awaited',
+  coming: 'data.reply.coming',
+  waiting: 'data.reply.waiting',
+  declined: 'data.reply.declined',
+} as const satisfies Readonly<Record<string, ClubKey>>;
+
+const TOPICS = {
+  invitations: 'data.quiet.invitations',
+  reminders: 'data.quiet.reminders',
+  thanks: 'data.quiet.thanks',
+} as const satisfies Readonly<Record<string, ClubKey>>;
+
 /** Who the person is: label and value, without what is empty. */
 export function particulars(person: Fields, { t, lang, zone }: Tongue): readonly (readonly [string, string])[] {
   return PERSON.flatMap(([field, label]) => {
@@ -64,6 +77,9 @@ export function sectionsOf(data: MyData, tongue: Tongue): readonly Section[] {
     { title: 'data.manifesto', records: said(data.manifesto, signature) },
     { title: 'data.comments', records: said(data.comments, remark) },
     { title: 'data.visits', records: said(data.visits, visit) },
+    { title: 'data.events', records: said(data.events, invitation) },
+    { title: 'data.quiet', records: said(data.quiet, quiet) },
+    { title: 'data.calendars', records: said(data.calendars, calendar) },
     { title: 'data.passes', records: said(data.passes, device) },
     { title: 'data.letters', records: said(data.letters, letter) },
     { title: 'data.signIns', records: said(data.signIns, signIn) },
@@ -100,10 +116,32 @@ function visit(from: Fields, { t, lang, zone }: Tongue): readonly string[] {
   return [
     when(from.at, lang, zone),
     text(from.venue),
-    text(from.benefit),
+    text(from.benefit) || text(from.event),
     state ? t(state) : '',
     n > 0 ? t(n === 1 ? 'data.companions.one' : 'data.companions', { n }) : '',
   ];
+}
+
+function invitation(from: Fields, { t, lang, zone }: Tongue): readonly string[] {
+  const reply = REPLIES[text(from.reply) as keyof typeof REPLIES] as ClubKey | undefined;
+  const n = typeof from.guests === 'number' ? from.guests : 0;
+  return [
+    text(from.title),
+    when(from.startsAt, lang, zone),
+    reply ? t(reply) : '',
+    n > 0 ? t(n === 1 ? 'data.guests.one' : 'data.guests', { n }) : '',
+    from.came === true ? t('data.came') : from.came === false ? t('data.notCame') : '',
+  ];
+}
+
+function quiet(from: Fields, { t }: Tongue): readonly string[] {
+  const topic = TOPICS[text(from.topic) as keyof typeof TOPICS] as ClubKey | undefined;
+  return [topic ? t(topic) : text(from.topic)];
+}
+
+function calendar(from: Fields, { t, lang, zone }: Tongue): readonly string[] {
+  const end = onDay(from.endedAt, lang, zone);
+  return [t('data.calendar', { day: onDay(from.at, lang, zone) }), end && t('data.calendarEnded', { day: end })];
 }
 
 function device(from: Fields, { t, lang, zone }: Tongue): readonly string[] {

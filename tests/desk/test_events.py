@@ -1,0 +1,304 @@
+"""Events at the desk, from the idea to the figures, and what the inbox says of them."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+import httpx
+import pytest
+
+from estran.actor import SYSTEM
+from estran.club import service as club
+from estran.events import replies, watch
+from estran.events import service as events
+from estran.events.tables import Event
+from estran.inbox import service as inbox
+from tests.conftest import MONDAY, FrozenClock
+from tests.desk.conftest import Open, follow, read
+from tests.visits.conftest import Town
+
+pytestmark = pytest.mark.anyio
+
+NAMES = ("Anselme", "Brune", "Colin", "Dorine")
+
+
+@dataclass
+class Club:
+    """Four ambassadors and the officer's browser."""
+
+    open_desk: Open
+    desk: httpx.AsyncClient
+    clock: FrozenClock
+    people: dict[str, UUID]
+
+    def typed(self, **more: str) -> dict[str, str]:
+        """A form as an officer fills it in: in ten days, for ten heads."""
+        return {
+            "title": "Visite du phare",
+            "place": "Au pied du phare",
+            "who": "all",
+            "guests_max": "1",
+            "slot.0.day": "2026-06-25",
+            "slot.0.starts": "14:00",
+            "slot.0.ends": "16 h",
+            "slot.0.capacity": "3",
+        } | more
+
+    async def drafted(self, **more: str) -> Event:
+        answer = await self.desk.post("/desk/events/new", data=self.typed(**more))
+        assert answer.status_code == 303, read(answer)
+        return await events.event(UUID(answer.headers["location"].split("/")[3]))
+
+    async def at(self, instant: str) -> None:
+        """It is later, and the officer signs in again."""
+        self.clock.now = datetime.fromisoformat(instant)
+        self.desk = await self.open_desk()
+
+    async def opened(self, **more: str) -> Event:
+        row = await self.drafted(**more)
+        await follow(self.desk, await self.desk.post(f"/desk/events/{row.id}/send", data={"when": "digest"}))
+        return await events.event(row.id)
+
+    async def says(self, row: Event, name: str, guests: int = 0, *, coming: bool = True) -> None:
+        [slot, *_] = await events.slots_of(row.id)
+        await replies.reply(
+            SYSTEM, row.id, self.people[name], coming=coming, slot_id=slot.id, guests=guests, now=self.clock()
+        )
+
+    async def page(self, row: Event, more: str = "") -> str:
+        return read(await self.desk.get(f"/desk/events/{row.id}{more}"))
+
+
+@pytest.fixture
+async def troupe(open_desk: Open, clock: FrozenClock) -> Club:
+    people = {}
+    for name in NAMES:
+        row = await club.add_ambassador(
+            SYSTEM,
+            first_name=name,
+            last_name="Goëmon",
+            email=f"{name.lower()}@example.org",
+            begins_on=date(2026, 1, 1),
+            ends_on=date(2026, 12, 31),
+            now=clock(),
+        )
+        people[name] = row.id
+    return Club(open_desk, await open_desk(), clock, people)
+
+
+def faults_of(page: str) -> set[str]:
+    return set(re.findall(r'<p class="fault" id="([^"]+)-fault"', page))
+
+
+# --- the form ---------------------------------------------------------------------------------------------------------
+
+
+async def test_from_an_idea_to_invitations_in_three_pages(troupe: Club) -> None:
+    await club.pause(SYSTEM, troupe.people["Dorine"], "Voyage", now=MONDAY)
+    answer = await troupe.desk.post("/desk/events/new", data=troupe.typed())
+    preview = await follow(troupe.desk, answer)
+    assert "Anselme Goëmon, Brune Goëmon, Colin Goëmon</p>" in preview
+    assert re.search(r"Dorine Goëmon <span[^>]*>n’a pas de pass valable : En pause", preview)
+    assert "mardi 16 juin 2026 à 10 h 00" in preview.replace("\u202f", " "), "the next digest"
+    [row] = await events.events()
+    assert row.reply_by == datetime.fromisoformat("2026-06-23T18:00+02:00"), (
+        "two days before, unless somebody says more"
+    )
+    page = await follow(troupe.desk, await troupe.desk.post(answer.headers["location"], data={"when": "now"}))
+    assert "3 personnes n’ont pas répondu" in page
+    assert "Dorine" not in page
+    await club.resume(SYSTEM, troupe.people["Dorine"], now=MONDAY)
+    assert "Inviter aussi 1 personne arrivée depuis" in await troupe.page(row)
+    again = await follow(troupe.desk, await troupe.desk.post(f"/desk/events/{row.id}/send"))
+    assert "4 personnes n’ont pas répondu" in again
+
+
+async def test_a_faulty_form_says_so_beside_its_fields_and_loses_nothing(troupe: Club) -> None:
+    typed = troupe.typed(
+        **{
+            "title": "",
+            "place": "",
+            "bring": "Des bottes",
+            "who": "picked",
+            "slot.0.ends": "12:00",
+            "slot.0.capacity": "peu",
+            "slot.1.day": "2026-06-01",
+            "slot.1.starts": "25 h",
+            "slot.1.note": "Marée basse",
+            "reply_by_day": "2026-06-30",
+        }
+    )
+    answer = await troupe.desk.post("/desk/events/new", data=typed)
+    page = read(answer)
+    assert answer.status_code == 422
+    assert faults_of(page) == {
+        "title", "place", "picked", "slot.0.ends", "slot.0.capacity", "slot.1.starts", "slot.1.ends", "reply_by_day",
+    }  # fmt: skip
+    for kept in ("Des bottes", 'value="peu"', 'value="25 h"', "Marée basse", 'value="2026-06-30"'):
+        assert kept in page
+    assert '<a href="#slot.1.starts">Créneau 2, Début</a>' in page
+    assert await events.events() == []
+
+
+async def test_slots_come_and_go_by_buttons_without_anything_being_kept(troupe: Club) -> None:
+    more = read(await troupe.desk.post("/desk/events/new", data=troupe.typed(act="more")))
+    assert "Créneau 2" in more
+    assert faults_of(more) == set()
+    typed = troupe.typed(**{"slot.1.day": "2026-06-26", "slot.1.note": "Le lendemain", "act": "drop.0"})
+    less = read(await troupe.desk.post("/desk/events/new", data=typed))
+    assert "Créneau 2" not in less
+    assert "Le lendemain" in less
+    assert "14:00" not in less
+    assert await events.events() == []
+
+
+async def test_an_event_is_changed_and_copied(troupe: Club) -> None:
+    row = await troupe.opened(
+        who="picked", **{f"pick-{troupe.people['Brune']}": "yes", "slot.0.ends": "0 h 30", "slot.0.starts": "22:00"}
+    )
+    [slot] = await events.slots_of(row.id)
+    assert slot.ends_at - slot.starts_at == timedelta(hours=2, minutes=30)
+    form = await troupe.page(row, "/edit")
+    for kept in (
+        "Visite du phare",
+        'value="22:00"',
+        'value="00:30"',
+        f'name="pick-{troupe.people["Brune"]}" value="yes" checked',
+    ):
+        assert kept in form
+    typed = troupe.typed(title="Le phare, la nuit", who="picked", **{f"pick-{troupe.people['Brune']}": "yes"})
+    typed |= {"slot.0.id": str(slot.id), "slot.0.starts": "21:00", "reply_by_day": "2026-06-24"}
+    typed["slot.0.ends"] = "23:00"
+    page = await follow(troupe.desk, await troupe.desk.post(f"/desk/events/{row.id}/edit", data=typed))
+    assert "<h1>Le phare, la nuit</h1>" in page
+    assert "Événement changé (titre, date limite de réponse, créneaux)" in page
+    copy = read(await troupe.desk.get("/desk/events/new", params={"copy": str(row.id)}))
+    assert 'value="Le phare, la nuit"' in copy
+    assert 'value="21:00"' in copy
+    assert "2026-06-25" not in copy
+    assert len(await events.events()) == 1
+
+
+# --- its life ---------------------------------------------------------------------------------------------------------
+
+
+async def test_the_digest_after_the_deadline_is_not_waited_for(troupe: Club) -> None:
+    row = await troupe.drafted(reply_by_day="2026-06-16", reply_by_time="09:00")
+    preview = await troupe.page(row, "/send")
+    assert "viendrait après la date limite" in preview
+    assert 'value="digest"' not in preview
+
+
+async def test_the_page_says_who_comes_who_waits_and_who_is_silent(troupe: Club) -> None:
+    row = await troupe.opened()
+    await troupe.says(row, "Anselme", guests=1)
+    await troupe.says(row, "Brune", guests=1)
+    troupe.clock.advance(minutes=1)
+    await troupe.says(row, "Colin", coming=False)
+    phone = f"/desk/events/{row.id}/people/{troupe.people['Dorine']}"
+    [slot] = await events.slots_of(row.id)
+    said = await troupe.desk.post(phone, data={"said": str(slot.id), "guests": "1"})
+    page = await follow(troupe.desk, said)
+    assert "la personne est sur la liste d’attente" in page
+    assert "2 places prises sur 3" in page
+    assert re.search(r"1\. <a[^>]*>Brune Goëmon</a>.*2\. <a[^>]*>Dorine Goëmon</a>", page, re.DOTALL)
+    assert "1 personne ne vient pas" in page
+    assert faults_of(read(await troupe.desk.post(phone, data={}))) == {"said"}
+    given = await troupe.desk.post(f"{phone}/place")
+    assert "2 ambassadeurs viennent" in await follow(troupe.desk, given)
+    listed = await troupe.page(row, "/door-list")
+    assert listed.index("Anselme Goëmon") < listed.index("Dorine Goëmon") < listed.index("liste d’attente, rang 1")
+    file = await troupe.desk.post(f"/desk/events/{row.id}/people.csv")
+    assert file.content.decode("utf-8-sig").splitlines()[1].startswith("Anselme Goëmon;vient;25 juin 2026")
+
+
+async def test_a_cancellation_says_how_many_are_told_and_wants_a_reason(troupe: Club) -> None:
+    row = await troupe.opened()
+    await troupe.says(row, "Colin", coming=False)
+    assert "3 personnes invitées qui n’ont pas décliné" in await troupe.page(row, "/cancel")
+    assert faults_of(read(await troupe.desk.post(f"/desk/events/{row.id}/cancel", data={"why": " "}))) == {"why"}
+    page = await follow(
+        troupe.desk, await troupe.desk.post(f"/desk/events/{row.id}/cancel", data={"why": "Avis de tempête"})
+    )
+    assert "« Avis de tempête »" in page
+    for act in ("edit", "send", "cancel"):
+        assert "rien n’a été changé" in await follow(troupe.desk, await troupe.desk.get(f"/desk/events/{row.id}/{act}"))
+
+
+async def test_a_draft_goes_and_a_sent_event_stays(troupe: Club) -> None:
+    draft = await troupe.drafted()
+    assert "Le brouillon est supprimé." in await follow(
+        troupe.desk, await troupe.desk.post(f"/desk/events/{draft.id}/remove")
+    )
+    sent = await troupe.opened()
+    await troupe.desk.post(f"/desk/events/{sent.id}/remove")
+    assert [row.id for row in await events.events()] == [sent.id]
+
+
+# --- afterwards -------------------------------------------------------------------------------------------------------
+
+
+async def test_who_came_is_ticked_once_and_summed_up(troupe: Club) -> None:
+    row = await troupe.opened()
+    for name in ("Anselme", "Brune"):
+        await troupe.says(row, name)
+    await troupe.at("2026-06-25T20:00+02:00")
+    await watch.events_watch(now=troupe.clock())
+    assert "Visite du phare a eu lieu : qui est venu ?" in read(await troupe.desk.get("/desk/inbox"))
+    people = troupe.people
+    ticks = {f"came-{people['Anselme']}": "yes", f"guests-{people['Anselme']}": "1", f"came-{people['Colin']}": "yes"}
+    noted = await follow(
+        troupe.desk, await troupe.desk.post(f"/desk/events/{row.id}/came", data=ticks | {"act": "note"})
+    )
+    assert f'name="came-{people["Colin"]}" value="yes" checked' in noted
+    assert f'name="came-{people["Brune"]}" value="yes">' in noted
+    page = await follow(
+        troupe.desk, await troupe.desk.post(f"/desk/events/{row.id}/came", data=ticks | {"thanks": "Merci !"})
+    )
+    figures = dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd></div>", page))
+    assert figures == {
+        "invités": "4",
+        "avaient dit oui": "2",
+        "ambassadeurs venus": "2",
+        "accompagnants": "1",
+        "absents sans prévenir": "1",
+        "d’absents parmi les oui": "50 %",
+    }
+    assert await inbox.open_items() == []
+    assert re.search(r'<th scope="row">2026</th><td[^>]*>1</td><td[^>]*>4<', read(await troupe.desk.get("/desk/")))
+
+
+async def test_the_inbox_asks_about_silence_and_free_places_and_settles_by_itself(troupe: Club) -> None:
+    row = await troupe.opened()
+    await troupe.says(row, "Anselme", guests=1)
+    await troupe.says(row, "Brune", guests=1)
+    await troupe.at("2026-06-24T20:00+02:00")
+    await replies.reply(SYSTEM, row.id, troupe.people["Anselme"], coming=False, now=troupe.clock())
+    for _ in range(2):
+        await watch.events_watch(now=troupe.clock())
+    page = read(await troupe.desk.get("/desk/inbox"))
+    assert page.count('<li class="item"') == 2
+    assert "Visite du phare : 2 personnes n’ont pas répondu à temps" in page
+    assert "Visite du phare : 1 personne attend et il y a de la place" in page
+    [places] = [item for item in await inbox.open_items() if item.details["about"] == watch.PLACES]
+    done = await follow(troupe.desk, await troupe.desk.post(f"/desk/inbox/{places.id}/serve"))
+    assert "Les places sont données." in done
+    assert (await replies.invitee(row.id, troupe.people["Brune"])).reply == "coming"
+    await troupe.at("2026-06-25T20:00+02:00")
+    await watch.events_watch(now=troupe.clock())
+    assert [item.kind for item in await inbox.open_items()] == [watch.TO_SUM_UP]
+    [to_sum_up] = await inbox.open_items()
+    answer = await troupe.desk.post(f"/desk/inbox/{to_sum_up.id}/sum_up")
+    assert "dites d’abord qui est venu" in await follow(troupe.desk, answer), "nobody was seen: one click would lie"
+
+
+async def test_the_list_says_first_what_waits(troupe: Club, town: Town) -> None:
+    assert "Aucun événement pour le moment" in read(await troupe.desk.get("/desk/events"))
+    await troupe.opened(title="Bientôt")
+    await troupe.opened(title="Encore plus tôt", venue_id=str(town.museum.id), **{"slot.0.day": "2026-06-20"})
+    await troupe.drafted(title="Une idée")
+    page = read(await troupe.desk.get("/desk/events"))
+    titles = re.findall(r"<h3><a[^>]*>([^<]+)</a>", page)
+    assert titles == ["Encore plus tôt", "Bientôt", "Une idée"]
+    assert town.museum.name in page
