@@ -360,7 +360,6 @@ async def world(clock: FrozenClock) -> World:
             "closure_id": str(uuid4()),
             "proposal_id": str(uuid4()),
             "set_id": str(uuid4()),
-            "event_id": str(uuid4()),
             "token": await access.invite(account.id, Realm.DESK, now=now),
             "name": "site.css",
             "path": "x",
