@@ -115,6 +115,8 @@ EXPECTED: dict[str, Row] = {
     "POST /api/v1/pairing": EVERYBODY,
     # whoever holds a letter's link, or the address of a calendar
     "GET /calendar/{name:str}": EVERYBODY,
+    "GET /letters/{token:str}": EVERYBODY,
+    "POST /letters/{token:str}": EVERYBODY,
     # the pass; a refresh proves itself by its signature
     "GET /api/v1/me": THE_PASS,
     "POST /api/v1/me/pass": THE_PASS,
