@@ -165,6 +165,8 @@ async def _line(item: Item, say: Say, known: _Known) -> Line:
         key += ".past"  # how many they were is no longer known
     if item.kind == watch.UNANSWERED and state == watch.PLACES:
         key += ".places"
+    if item.kind == watch.UNANSWERED and item.answered_at is not None:
+        key += ".past"  # how many they were is no longer known
     return Line(
         item=item,
         sentence=_said(say, key, item.kind, values),
