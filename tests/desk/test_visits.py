@@ -199,6 +199,9 @@ async def test_an_arrival_says_at_which_event_and_is_no_entry(
         page = read(list_)
         assert "Arrivée à « Nocturne »" in page
         assert f'href="{address}/correct"' not in page
+    inbox = read(await desk.get("/desk/inbox"))
+    assert "une arrivée ne va pas avec l’événement : en dehors des heures de ce créneau" in inbox
+    assert "Il s’agit d’une arrivée à « Nocturne »." in inbox
     page = read(await desk.get(address))
     assert "Arrivée du 15 juin 2026 à 12 h 00" in page
     assert f'href="/desk/events/{evening.event.id}">Nocturne' in page
@@ -209,5 +212,6 @@ async def test_an_arrival_says_at_which_event_and_is_no_entry(
     page = await follow(desk, await desk.post(f"{address}/confirm"))
     assert (await visits.visit(UUID(item["id"]))).state == "counted"
     assert "<dt>entrée</dt><dd>1</dd>" in read(await desk.get("/desk"))
+    assert "Annuler l’arrivée du 15 juin" in read(await desk.get(f"{address}/cancel"))
     page = await follow(desk, await desk.post(f"{address}/cancel", data={"why": "Trop tôt"}))
     assert "« Trop tôt »" in page

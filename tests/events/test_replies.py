@@ -69,12 +69,12 @@ async def test_the_same_twice_changes_nothing_whatever_was_closed_meanwhile(cloc
     assert await says(event, odile, clock(), coming=False) is DECLINED
 
 
-@pytest.mark.parametrize("guests", [-1, 2, 4, 1000])
-async def test_guests_within_what_the_event_allows(clock: FrozenClock, guests: int) -> None:
+async def test_guests_within_what_the_event_allows(clock: FrozenClock) -> None:
     [camille] = await people(1, clock)
     event = await opened(clock, guests_max=1)
-    with pytest.raises(Invalid, match="bad_guests"):
-        await says(event, camille, clock(), guests=guests)
+    for guests in (-1, 2, 4, 1000):
+        with pytest.raises(Invalid, match="bad_guests"):
+            await says(event, camille, clock(), guests=guests)
 
 
 async def test_of_several_slots_one_is_chosen(clock: FrozenClock) -> None:
@@ -337,11 +337,8 @@ async def test_some_withdraw_while_others_reply(clock: FrozenClock) -> None:
     assert (found[:5], found.count(COMING), found.count(WAITING)) == ([DECLINED] * 5, 5, 10)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-async def test_whatever_happens_no_slot_is_too_full_and_nobody_waits_who_would_fit(
-    clock: FrozenClock, seed: int
-) -> None:
-    chance = Random(seed)
+async def test_whatever_happens_no_slot_is_too_full_and_nobody_waits_who_would_fit(clock: FrozenClock) -> None:
+    chance = Random(6)
     crowd = await people(9, clock)
     event = await opened(clock, slot(capacity=4), slot(1, capacity=6), guests_max=4)
     times = await events.slots_of(event.id)

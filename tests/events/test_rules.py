@@ -59,7 +59,7 @@ lists = st.lists(
 capacities = st.none() | st.integers(1, 30)
 
 
-@settings(max_examples=2000)
+@settings(max_examples=1000)
 @given(capacity=capacities, taken=st.integers(0, 35), waiting=lists, newcomers_first=st.booleans())
 def test_a_waiting_list_is_served_in_order_and_never_over_capacity(
     *, capacity: int | None, taken: int, waiting: list[Waiting], newcomers_first: bool

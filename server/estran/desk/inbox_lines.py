@@ -100,12 +100,14 @@ async def visit_of(item: Item) -> Visit | None:
 
 async def lines(items: Sequence[Item], say: Say) -> list[Line]:
     """These items as the page says them. Names of people stay behind a link."""
+    visits = await queries.visits_by_id(items)
     known = _Known(
         venues={venue.id: venue.name for venue in await venues.venues(archived=True)},
         devices=await queries.device_labels(),
         people={person.account_id: person.id for person in await club.ambassadors()},
         candidates={row.id for row in await candidates.candidates()},
-        visits=await queries.visits_by_id(items),
+        visits=visits,
+        titles=await arrivals.titles({visit.slot_id for visit in visits.values()}, say.lang),
         accounts=await _accounts(items),
         events={row.id: row for row in await events.events()},
         now=say.now,
@@ -138,6 +140,8 @@ class _Known:
     people: dict[UUID, UUID]
     candidates: Collection[UUID]
     visits: dict[UUID, Visit]
+    titles: dict[UUID, str]
+    """Of the events at which people arrived, by slot."""
     accounts: dict[UUID, str]
     events: dict[UUID, Event]
     now: datetime
@@ -167,10 +171,13 @@ async def _line(item: Item, say: Say, known: _Known) -> Line:
         key += ".places"
     if item.kind == watch.UNANSWERED and item.answered_at is not None:
         key += ".past"  # how many they were is no longer known
+    advice = _advice(say, item, state, values)
+    if visit and visit.slot_id in known.titles:
+        advice += f" {say.t('desk.inbox.arrival', event=known.titles[visit.slot_id])}"
     return Line(
         item=item,
         sentence=_said(say, key, item.kind, values),
-        advice=_advice(say, item, state, values),
+        advice=advice.strip(),
         quote=visit.why or "" if visit else "",
         links=_links(item, visit, say, known),
         acts=acts(item.kind, state),

@@ -201,7 +201,8 @@ async def cancel(request: AnyRequest, visit_id: FromPath[UUID], actor: Who, now:
 
 async def _cancel_form(request: AnyRequest, actor: Who, now: datetime, form: Form, visit: Visit) -> Response[Any]:
     say = await say_to(request, actor, now=now)
-    back = (f"/desk/visits/{visit.id}", say.t("desk.visit.title", at=say.at(visit.at)))
+    title = "desk.visit.title" if visit.slot_id is None else "desk.visit.title.arrival"
+    back = (f"/desk/visits/{visit.id}", say.t(title, at=say.at(visit.at)))
     return await cancel_visit_form(request, actor, say, form, visit, within="venues", back=back)
 
 
@@ -217,7 +218,7 @@ async def cancel_visit_form(
         now=say.now,
         within=within,
         form=form,
-        act="visit.cancel",
+        act="visit.cancel" if visit.slot_id is None else "arrival.cancel",
         about=say.at(visit.at),
         back=address,
         back_words=words,

@@ -81,14 +81,15 @@ async def _claims(issuer: Issuer, typ: str, token: str) -> dict[str, Any] | None
         if b64(known.kid) == header.get("kid"):
             try:
                 # RFC 8725 §3.1: the algorithm is ours to say, never the token's.
-                return jwt.decode(token, known.key, algorithms=[ALGORITHM], issuer=issuer.iss, options=_CHECKED)
+                claims = jwt.decode(token, known.key, algorithms=[ALGORITHM], issuer=issuer.iss, options=_CHECKED)
             except jwt.PyJWTError:
                 continue  # two keys may share the three bytes of their kid
+            return claims if isinstance(claims["exp"], int) else None
     return None
 
 
 def _lasts(claims: dict[str, Any], now: datetime) -> bool:
-    return isinstance(claims["exp"], int) and clock.to_ms(now) < claims["exp"] * 1000
+    return clock.to_ms(now) < int(claims["exp"]) * 1000
 
 
 def _uuid(text: str) -> UUID | None:
