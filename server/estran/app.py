@@ -26,6 +26,7 @@ from estran.club import manifesto, renewals
 from estran.club import service as club
 from estran.demo import pages as demo_pages
 from estran.desk import pages as desk_pages
+from estran.events import api as events_api
 from estran.events import letters_pages, news, replies, watch
 from estran.events import pages as events_pages
 from estran.log import Event, broke
@@ -76,6 +77,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, keys: Issuer | N
         events_pages.routers,
         visits_api.routers,
         told_api.routers,
+        events_api.routers,
         letters_pages.routers,
         privacy_api.routers,
         venue_page_api.routers,
