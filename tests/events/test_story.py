@@ -155,7 +155,7 @@ async def who_said_nothing_is_reminded_once(evening: Evening) -> None:
 async def welcomed_at_two_doors_without_network(evening: Evening, till: Scanner, other: Scanner) -> None:
     evening.clock.now = BEGINS - timedelta(minutes=20)
     first = [evening.arrive(till, "Maëlle", 1), evening.arrive(till, "Odile")]
-    let_in = {
+    let_in: dict[str, Any] = {
         "answer": "ask",
         "reason": "not_on_list",
         "decisions": {"again": "let_in", "why": "Une place était libre"},
