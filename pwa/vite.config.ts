@@ -15,6 +15,18 @@ export default defineConfig({
     emptyOutDir: true,
     // The content security policy allows no inline data.
     assetsInlineLimit: 0,
+    rolldownOptions: {
+      output: {
+        // What is shared goes into few files: each costs its name in the first screen, and what is packed alone is packed badly.
+        codeSplitting: {
+          includeDependenciesRecursively: false,
+          groups: [
+            { name: 'controls', test: /kit\/src\/(ui\/(Button|Field)\.|text\/ago)/ },
+            { name: 'later', test: /parts\/(Confirm|Count)\.|club\/instants|events\/api|rules\/opening|text\/moments/ },
+          ],
+        },
+      },
+    },
   },
   worker: { format: 'es' },
   plugins: [

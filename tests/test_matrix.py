@@ -115,6 +115,8 @@ EXPECTED: dict[str, Row] = {
     "POST /api/v1/pairing": EVERYBODY,
     # whoever holds a letter's link, or the address of a calendar
     "GET /calendar/{name:str}": EVERYBODY,
+    "GET /letters/{token:str}": EVERYBODY,
+    "POST /letters/{token:str}": EVERYBODY,
     # the pass; a refresh proves itself by its signature
     "GET /api/v1/me": THE_PASS,
     "POST /api/v1/me/pass": THE_PASS,
@@ -126,6 +128,11 @@ EXPECTED: dict[str, Row] = {
     "POST /api/v1/me/requests": THE_PASS,
     "POST /api/v1/me/leave": THE_PASS,
     **{f"POST /api/v1/me/manifesto/{{manifesto_id:uuid}}/{act}": THE_PASS for act in ("sign", "read", "comments")},
+    # the pass: events
+    "GET /api/v1/pass/events": THE_PASS,
+    "POST /api/v1/pass/events/{event_id:uuid}/reply": THE_PASS,
+    **{f"{method} /api/v1/pass/letters": THE_PASS for method in ("GET", "POST")},
+    **{f"{method} /api/v1/pass/calendar": THE_PASS for method in ("GET", "POST", "DELETE")},
     # scanners
     "GET /api/v1/snapshot": SCANNERS,
     "POST /api/v1/visits": SCANNERS,

@@ -46,6 +46,7 @@ async def test_each_post_says_what_it_takes(document: Document) -> None:
     assert sorted(without) == [
         "POST /api/v1/me/leave",
         "POST /api/v1/me/manifesto/{manifesto_id}/read",
+        "POST /api/v1/pass/calendar",
         "POST /api/v1/sign-out",
     ]
 

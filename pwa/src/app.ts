@@ -18,8 +18,9 @@ import { tellVia } from './told/api';
 import { connect } from './wiring';
 
 export interface App {
-  /** For the screens that are fetched later, with calls of their own. */
+  /** For the screens that are fetched later, with calls and things to keep of their own. */
   readonly net: Api;
+  readonly vault: Device['vault'];
   readonly pass: PassState;
   readonly proofs: Proofs;
   readonly member: Member;
@@ -39,6 +40,7 @@ export function createApp({ vault, clock }: Pick<Device, 'vault' | 'clock'>): Ap
   const pass = new PassState({ vault, api, clock, present, lastSecond });
   return {
     net,
+    vault,
     pass,
     proofs: new Proofs((kept) => pass.present(kept)),
     member: new Member(api),

@@ -1,10 +1,21 @@
 /** The places of the app and their fragments. Apart from the router, as the first code asks before any of the app is there. */
-const PLACES = ['benefits', 'here', 'account', 'put', 'manifesto', 'draft', 'data', 'leave'] as const;
+const PLACES = [
+  'benefits',
+  'here',
+  'events',
+  'account',
+  'put',
+  'manifesto',
+  'draft',
+  'data',
+  'letters',
+  'leave',
+] as const;
 
 export type Route = 'pass' | (typeof PLACES)[number];
 
 /** The screens that are about the person, not about this phone's pass: fetched when they are asked for. */
-export type PersonalRoute = 'account' | 'manifesto' | 'draft' | 'data' | 'leave';
+export type PersonalRoute = 'account' | 'manifesto' | 'draft' | 'data' | 'letters' | 'leave';
 
 export function routeOf(hash: string): Route {
   const [name, ...more] = partsOf(hash);
@@ -32,5 +43,5 @@ export function addressOf(route: Route): string {
 }
 
 export function isPersonal(route: Route): route is PersonalRoute {
-  return route !== 'pass' && route !== 'benefits' && route !== 'put' && route !== 'here';
+  return !['pass', 'benefits', 'put', 'here', 'events'].includes(route);
 }

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { en as appEn } from '../src/text/en';
 import { fr as appFr } from '../src/text/fr';
+import type { EventsWord } from '../src/text/events';
+import { eventsEn } from '../src/text/events-en';
+import { eventsFr } from '../src/text/events-fr';
 import type { HereWord } from '../src/text/here';
 import { hereEn } from '../src/text/here-en';
 import { hereFr } from '../src/text/here-fr';
@@ -10,16 +13,16 @@ import type { ClubKey } from '../src/text/personal';
 import { personalEn } from '../src/text/personal-en';
 import { personalFr } from '../src/text/personal-fr';
 
-type Key = ClubKey | HereWord;
-const fr = { ...appFr, ...personalFr, ...hereFr };
-const en = { ...appEn, ...personalEn, ...hereEn };
+type Key = ClubKey | HereWord | EventsWord;
+const fr = { ...appFr, ...personalFr, ...hereFr, ...eventsFr };
+const en = { ...appEn, ...personalEn, ...hereEn, ...eventsEn };
 const keys = Object.keys(fr) as Key[];
 const places = (sentence: string): string[] => [...sentence.matchAll(/\{\w+\}/g)].map(([place]) => place).sort();
 
 describe('the words fetched later', () => {
   it('never say again what the app says already', () => {
-    expect(Object.keys({ ...personalFr, ...hereFr }).filter((key) => key in appFr)).toEqual([]);
-    expect(Object.keys(hereFr).filter((key) => key in personalFr)).toEqual([]);
+    const all = [appFr, personalFr, hereFr, eventsFr].flatMap((words) => Object.keys(words));
+    expect(all.filter((key, at) => all.indexOf(key) !== at)).toEqual([]);
   });
 });
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +26,8 @@ from estran.club import manifesto, renewals
 from estran.club import service as club
 from estran.demo import pages as demo_pages
 from estran.desk import pages as desk_pages
-from estran.events import letters_pages, replies, watch
+from estran.events import api as events_api
+from estran.events import letters_pages, news, replies, watch
 from estran.events import pages as events_pages
 from estran.log import Event, broke
 from estran.mail import pages as mail_pages
@@ -56,6 +57,8 @@ log = logging.getLogger("estran")
 HERE = Path(__file__).parent
 CHORES_FIRST_AFTER_S = 60
 CHORES_EVERY_S = 3600
+NEWS_EVERY_S = 60
+Chore = Callable[..., Awaitable[Any]]
 BODY_MAX_BYTES = 1024 * 1024
 """A batch of 100 visits is about 120 kB."""
 
@@ -74,6 +77,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, keys: Issuer | N
         events_pages.routers,
         visits_api.routers,
         told_api.routers,
+        events_api.routers,
         letters_pages.routers,
         privacy_api.routers,
         venue_page_api.routers,
@@ -168,14 +172,18 @@ def _lifespan(settings: Settings, clock: Clock) -> Any:  # noqa: ANN401 - Litest
         await db.open_engine()
         try:
             async with Sender(settings, clock, club_name=_club_name):
-                chores = asyncio.create_task(_chores(app, settings, clock), name="estran chores")
+                tasks = [
+                    asyncio.create_task(_chores(app, settings, clock), name="estran chores"),
+                    asyncio.create_task(_news(app, settings, clock), name="estran news"),
+                ]
                 log.info(Event("server_started", version=__version__, database=settings.database.partition(":")[0]))
                 try:
                     yield
                 finally:
                     log.info(Event("server_stopping"))
-                    chores.cancel()
-                    await asyncio.gather(chores, return_exceptions=True)
+                    for task in tasks:
+                        task.cancel()
+                    await asyncio.gather(*tasks, return_exceptions=True)
         finally:
             db.bind(engine)
             await db.close_engine()
@@ -193,6 +201,17 @@ async def _chores(app: Litestar, settings: Settings, clock: Clock) -> None:
         await asyncio.sleep(CHORES_EVERY_S)
 
 
+async def _news(app: Litestar, settings: Settings, clock: Clock) -> None:
+    """What people are told about events leaves within a minute of its time: some of it is about this afternoon."""
+
+    async def send_due_news(*, now: datetime) -> None:
+        await news.send_due(app.state.issuer, await _head(settings), now=now)
+
+    while True:
+        await asyncio.sleep(NEWS_EVERY_S)
+        await _try(send_due_news, now=clock())
+
+
 async def do_chores(settings: Settings, *, now: datetime) -> None:
     """What time alone changes: states of passes, mandates near their end, and everything whose keeping time is over.
 
@@ -205,23 +224,29 @@ async def do_chores(settings: Settings, *, now: datetime) -> None:
         await renewals.remind(head, now=now)
         await manifesto.remind(head, now=now)
 
-    n_failed = 0
-    for chore in (
+    chores: tuple[Chore, ...] = (
         passes.publish_status,
         remind,
         replies.release,
+        news.remind,
         venues.cut_forgotten,
         silence.watch,
         watch.events_watch,
         access.clear_askings,
         retention.run,
-    ):
-        try:
-            await chore(now=now)
-        except Exception as error:  # noqa: BLE001 - tried again in an hour, whatever it was
-            n_failed += 1
-            log.error(broke("chore_failed", error, chore=f"{chore.__module__}.{chore.__name__}"))  # noqa: TRY400
+    )
+    n_failed = [await _try(chore, now=now) for chore in chores].count(False)
     log.info(Event("chores", failed=n_failed))
+
+
+async def _try(chore: Chore, *, now: datetime) -> bool:
+    """Whether it went well; if not it is noted, and tried again next time."""
+    try:
+        await chore(now=now)
+    except Exception as error:  # noqa: BLE001 - whatever it was
+        log.error(broke("chore_failed", error, chore=f"{chore.__module__}.{chore.__name__}"))  # noqa: TRY400
+        return False
+    return True
 
 
 async def _club_name() -> str:

@@ -16,6 +16,8 @@ HOUSE = {
     "zone": "Europe/Paris",
     "snapshot_limit_days": "7",
     "silent_days": "14",
+    "digest_weekday": "2",
+    "digest_hour": "10",
 }
 
 
@@ -49,13 +51,16 @@ async def test_settings_are_saved_and_noted(desk: httpx.AsyncClient) -> None:
         ("snapshot_limit_days", "sept"),
         ("silent_days", "2"),
         ("silent_days", "91"),
+        ("digest_weekday", "0"),
+        ("digest_hour", "20"),
+        ("digest_hour", ""),
     ],
 )
 async def test_bad_settings_come_back_as_typed(desk: httpx.AsyncClient, field: str, typed: str) -> None:
     answer = await desk.post("/desk/settings", data=HOUSE | {field: typed})
     page = read(answer)
     assert answer.status_code == 422
-    assert re.search(rf'<input id="{field}"[^>]*aria-invalid="true"', page)
+    assert re.search(rf'<(input|select) id="{field}"[^>]*aria-invalid="true"', page)
     assert 'value="Office de la baie"' in page or field == "office_name"
     assert (await club.house()).name == "Club des ambassadeurs"
 
@@ -63,3 +68,14 @@ async def test_bad_settings_come_back_as_typed(desk: httpx.AsyncClient, field: s
 async def test_days_follow_the_zone(desk: httpx.AsyncClient) -> None:
     await desk.post("/desk/settings", data=HOUSE | {"zone": "Pacific/Noumea"})
     assert "15 juin 2026 à 21 h 00" in read(await desk.get("/desk/settings"))
+
+
+async def test_the_hour_of_letters_about_events_is_chosen(desk: httpx.AsyncClient) -> None:
+    assert '<option value="2" selected>mardi</option>' in read(await desk.get("/desk/settings"))
+    page = await follow(
+        desk, await desk.post("/desk/settings", data=HOUSE | {"digest_weekday": "7", "digest_hour": "19"})
+    )
+    assert '<option value="7" selected>dimanche</option>' in page
+    assert "jour des e-mails sur les événements, heure des e-mails sur les événements)" in page
+    house = await club.house()
+    assert (house.digest_weekday, house.digest_hour) == (7, 19)

@@ -100,6 +100,8 @@ async def test_the_dashboard_counts_what_is_left_to_fill_in(desk: httpx.AsyncCli
         "zone": "Europe/Paris",
         "snapshot_limit_days": "7",
         "silent_days": "14",
+        "digest_weekday": "2",
+        "digest_hour": "10",
     }
     await desk.post("/desk/settings", data=house | {"contact_email": "club@example.org"})
     page = read(await desk.get("/desk"))

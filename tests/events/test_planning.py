@@ -167,6 +167,7 @@ async def test_closed_replies_open_again_with_a_later_deadline(clock: FrozenCloc
 async def test_another_time_or_place_is_told_to_who_has_not_declined(clock: FrozenClock) -> None:
     camille, odile, yann = await people(3, clock)
     event = await opened(clock, slot(capacity=5))
+    await News.update({News.sent_at: clock()}, force=True)  # who was never written to has nothing to be told of
     await says(event, camille, clock())
     await says(event, odile, clock(), coming=False)
     same = await as_drafts(event)

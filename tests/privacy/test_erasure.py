@@ -222,7 +222,7 @@ MEANT = {
     "access_account.email", "access_account.email_folded", "access_grant.role", "club_candidate.email",
     "club_identity.photo_credits", "club_identity.photo_reuse", "club_logo.content", "club_manifesto.body",
     "club_signature.interests", "history_entry.details", "inbox_item.details", "mail_letter.calendar",
-    "mail_letter.html", "mail_letter.text", "passes_pass.credential", "passes_signing_key.jwk",
+    "mail_letter.html", "mail_letter.text", "mail_letter.unsubscribe", "passes_pass.credential", "passes_signing_key.jwk",
     "passes_status_list.lst", "visits_change.details",
 }  # fmt: skip
 """Long texts that are not written freely about somebody, or go whole with their row."""

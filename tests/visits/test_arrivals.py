@@ -11,8 +11,9 @@ import pytest
 from estran import clock as clocks
 from estran.actor import SYSTEM
 from estran.db import fetch
-from estran.errors import NotFound
+from estran.errors import Conflict, NotFound
 from estran.events import planning
+from estran.events.planning import Draft, SlotDraft
 from estran.inbox import service as inbox
 from estran.passes.keys import Issuer
 from estran.passes.number import number_of
@@ -148,6 +149,22 @@ async def test_a_typed_number_waits_in_the_line_of_its_day(
     await service.confirm_visit(OFFICER, UUID(item["id"]), None, now=clock())
     assert await flags() == []
     assert await tallied() == []
+
+
+async def test_a_slot_at_which_somebody_arrived_stays(
+    town: Town, till: Scanner, camille: Phone, evening: Evening, clock: FrozenClock
+) -> None:
+    draft = await plan(town.museum, clock, is_open=False)
+    await till.hand_in(evening.arrive(till, camille), draft.arrive(till, camille))
+    starts_at = clock() + timedelta(hours=9)
+    other = [SlotDraft(starts_at=starts_at, ends_at=starts_at + timedelta(hours=1))]
+    for one in (evening, draft):
+        words = Draft(title="Nocturne", venue_id=town.museum.id, guests_max=4, reply_by=clock() + timedelta(hours=1))
+        with pytest.raises(Conflict) as refused:
+            await planning.edit_event(OFFICER, one.event.id, words, other, now=clock())
+        assert refused.value.code == "slot_taken"
+    with pytest.raises(Conflict):
+        await planning.remove_event(OFFICER, draft.event.id, now=clock())
 
 
 # --- several scanners -------------------------------------------------------------------------------------------------

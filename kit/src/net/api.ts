@@ -30,7 +30,7 @@ export interface TimeSeen {
 }
 
 export interface Call<T> {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   readonly body?: unknown;
   readonly token?: string;

@@ -7,6 +7,7 @@
  */
 import type { ClockMemory } from '@estran/kit/rules/clock';
 import { Db, type Migration } from '@estran/kit/store/db';
+import type { KeptEvents } from '../events/types';
 import type { ToldVisit } from '../told/types';
 import type { DeviceKey } from './device-key';
 import type { Club, PassNews } from './types';
@@ -101,6 +102,20 @@ export class Vault {
     return this.#db.write([STORE], (tx) => tx.put(STORE, logo, 'logo'));
   }
 
+  /** What is known of events and was said about them, apart from what the first code waits for. */
+  async events(): Promise<KeptEvents | null> {
+    return (await this.#db.read([STORE], (tx) => tx.get<KeptEvents>(STORE, 'events'))) ?? null;
+  }
+
+  /** Makes it anew from what it is, whatever other windows do. */
+  changeEvents(change: (kept: KeptEvents | undefined) => KeptEvents): Promise<KeptEvents> {
+    return this.#db.write([STORE], async (tx) => {
+      const kept = change(await tx.get<KeptEvents>(STORE, 'events'));
+      tx.put(STORE, kept, 'events');
+      return kept;
+    });
+  }
+
   told(): Promise<ToldVisit[]> {
     return this.#db.read([TOLD], (tx) => tx.all<ToldVisit>(TOLD));
   }
@@ -113,12 +128,13 @@ export class Vault {
     return this.#db.write([TOLD], (tx) => tx.remove(TOLD, id));
   }
 
-  /** Forgets the pass and its key, and what was told with it. The club's card is no secret and stays. */
+  /** Forgets the pass and its key, what was told and said with it, and what it invited to. The club's card stays: no secret. */
   forgetPass(): Promise<void> {
     return this.#db.write([STORE, TOLD], (tx) => {
       tx.clear(TOLD);
       tx.remove(STORE, 'pass');
       tx.remove(STORE, 'waitingKey');
+      tx.remove(STORE, 'events');
     });
   }
 }

@@ -14,6 +14,7 @@ export const en: Catalogue<Key> = {
   'app.needsNetwork': 'No connection at the moment: this information cannot open. Try again later.',
   'nav.pass': 'My pass',
   'nav.benefits': 'Benefits',
+  'nav.events': 'Events',
   'nav.account': 'My account',
 
   'offline.title': 'No connection',

@@ -12,6 +12,7 @@ export const fr = {
   'app.needsNetwork': 'Pas de réseau en ce moment : ces informations ne peuvent pas s’ouvrir. Réessayez plus tard.',
   'nav.pass': 'Mon pass',
   'nav.benefits': 'Avantages',
+  'nav.events': 'Événements',
   'nav.account': 'Mon compte',
 
   'offline.title': 'Pas de réseau',

@@ -23,6 +23,8 @@ from estran.mail import service as mail
 DEFAULT_ZONE = "Europe/Paris"
 SNAPSHOT_LIMIT_DAYS = range(1, 31)
 SILENT_DAYS = range(3, 91)
+DIGEST_WEEKDAYS = range(1, 8)
+DIGEST_HOURS = range(8, 20)
 MEMBERSHIP_BOUNDS = {
     "ceiling": (1, 500),
     "mandate_months": (1, 60),
@@ -73,11 +75,13 @@ async def edit_house(
     zone_name: str,
     snapshot_limit_days: int,
     silent_days: int | None = None,
+    digest_weekday: int | None = None,
+    digest_hour: int | None = None,
     now: datetime,
 ) -> House:
-    """The house rules after the change; `silent_days` None: as they are.
+    """The house rules after the change; a number that is None stays as it is.
 
-    Raises Invalid for an unknown zone, a limit outside 1-30 days, a silence outside 3-90 days.
+    Raises Invalid for an unknown zone, a limit outside 1-30 days, a silence outside 3-90 days, a digest that is not by day.
     """
     if zone_name not in _zones():
         raise Invalid("unknown_zone", "choose a time zone such as Europe/Paris", fields=["zone"])
@@ -85,9 +89,15 @@ async def edit_house(
         raise Invalid("bad_limit", "the limit is from 1 to 30 days", fields=["snapshot_limit_days"])
     if silent_days is not None and silent_days not in SILENT_DAYS:
         raise Invalid("bad_limit", "a silence is told after 3 to 90 days", fields=["silent_days"])
+    if digest_weekday is not None and digest_weekday not in DIGEST_WEEKDAYS:
+        raise Invalid("bad_limit", "a weekday is from 1, Monday, to 7, Sunday", fields=["digest_weekday"])
+    if digest_hour is not None and digest_hour not in DIGEST_HOURS:
+        raise Invalid("bad_limit", "letters leave by day: from 8 to 19", fields=["digest_hour"])
     row = await house()
     before = _house_values(row)
     row.silent_days = row.silent_days if silent_days is None else silent_days
+    row.digest_weekday = row.digest_weekday if digest_weekday is None else digest_weekday
+    row.digest_hour = row.digest_hour if digest_hour is None else digest_hour
     row.name, row.office_name, row.contact_email = name, office_name, contact_email
     row.zone, row.snapshot_limit_days = zone_name, snapshot_limit_days
     await row.save()
@@ -109,6 +119,8 @@ def _house_values(row: House) -> dict[str, object]:
         "zone": row.zone,
         "snapshot_limit_days": row.snapshot_limit_days,
         "silent_days": row.silent_days,
+        "digest_weekday": row.digest_weekday,
+        "digest_hour": row.digest_hour,
     }
 
 

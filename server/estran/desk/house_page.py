@@ -1,6 +1,6 @@
 """The club's own settings, and who changed them."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -13,7 +13,10 @@ from estran.desk.screen import AnyRequest, Now, Who, go, screen, typed
 from estran.errors import Invalid
 from estran.history import service as history
 from estran.passes import service as passes
+from estran.texts import t, weekday_words
+from estran.web.pages import page_lang
 
+MONDAY = date(2024, 1, 1)
 LATEST = 200
 SHOWN = 20
 FRENCH_ZONES = (
@@ -30,12 +33,23 @@ FRENCH_ZONES = (
 """Proposed; any other zone of the IANA may be typed."""
 
 
+NAMES = (
+    "name",
+    "office_name",
+    "contact_email",
+    "zone",
+    "snapshot_limit_days",
+    "silent_days",
+    "digest_weekday",
+    "digest_hour",
+)
+
+
 @get("/", include_in_schema=False)
 async def settings_page(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
     """The form with the present values."""
     house = await club.house()
-    names = ("name", "office_name", "contact_email", "zone", "snapshot_limit_days", "silent_days")
-    return await _page(request, actor, now, Form({name: str(getattr(house, name)) for name in names}))
+    return await _page(request, actor, now, Form({name: str(getattr(house, name)) for name in NAMES}))
 
 
 @post("/", include_in_schema=False, status_code=200)
@@ -48,6 +62,8 @@ async def edit_settings(request: AnyRequest, actor: Who, now: Now) -> Response[A
         form.fault("zone", "form.fault.zone")
     days = form.number("snapshot_limit_days", least=1, most=30)
     silent_days = form.number("silent_days", least=3, most=90)
+    weekday = form.choice("digest_weekday", [str(one) for one in club.DIGEST_WEEKDAYS])
+    hour = form.choice("digest_hour", [str(one) for one in club.DIGEST_HOURS])
     if form.faults or days is None or silent_days is None:
         return await _page(request, actor, now, form)
     try:
@@ -59,6 +75,8 @@ async def edit_settings(request: AnyRequest, actor: Who, now: Now) -> Response[A
             zone_name=zone_name,
             snapshot_limit_days=days,
             silent_days=silent_days,
+            digest_weekday=int(weekday),
+            digest_hour=int(hour),
             now=now,
         )
     except Invalid as problem:
@@ -80,6 +98,11 @@ async def _page(request: AnyRequest, actor: Who, now: datetime, form: Form) -> R
         form=form,
         entries=entries,
         zones=FRENCH_ZONES,
+        weekdays=[
+            (str(one), weekday_words(MONDAY + timedelta(days=one - 1), page_lang(request)))
+            for one in club.DIGEST_WEEKDAYS
+        ],
+        hours=[(str(one), t(page_lang(request), "desk.digest_hour", hour=one)) for one in club.DIGEST_HOURS],
     )
 
 

@@ -209,6 +209,8 @@ _HOUSE_FIELDS = {
     "zone",
     "snapshot_limit_days",
     "silent_days",
+    "digest_weekday",
+    "digest_hour",
     *club.MEMBERSHIP_BOUNDS,
 }
 

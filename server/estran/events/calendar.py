@@ -70,7 +70,8 @@ async def _written(
     if entries:
         first, last = min(one.slot.starts_at for one in entries), max(one.slot.ends_at for one in entries)
         calendar.add_missing_timezones(first_date=(first - AROUND).date(), last_date=(last + AROUND).date())
-    return calendar.to_ical().decode("utf-8")
+    written: bytes = calendar.to_ical()
+    return written.decode()
 
 
 def _component(

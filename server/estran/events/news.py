@@ -1,56 +1,197 @@
 """What people are told about events by letter: kept until it is due, then one letter for all of it."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
+from estran.access import service as access
 from estran.actor import Actor
 from estran.club import service as club
 from estran.db import writes
-from estran.events import rules
-from estran.events.rules import TOPICS, Told, Topic
-from estran.events.tables import Event, Feed, News, Quiet
+from estran.events import links, notices, rules
+from estran.events import service as events
+from estran.events.calendar import event_ics
+from estran.events.rules import TOPICS, Reply, Stage, Told, Topic
+from estran.events.tables import Event, Feed, Invitee, News, Quiet, Slot
 from estran.history import service as history
+from estran.mail import letters
+from estran.mail import service as mail
+from estran.mail.letters import Letterhead
+from estran.passes.keys import Issuer
+
+QUIET_LINK_LASTS = timedelta(days=365)
 
 
 @writes
 async def tell(
-    event: Event, ambassador_ids: Collection[UUID], kind: Told, *, soon: bool = False, now: datetime
+    event: Event,
+    ambassador_ids: Collection[UUID],
+    kind: Told,
+    *,
+    soon: bool = False,
+    latest: datetime | None = None,
+    now: datetime,
 ) -> None:
     """These people are to be told: with the club's next digest, or `soon`, which is now by day and next morning by night.
 
-    Who does not want letters of this topic is left out; what a later word makes pointless is not told any more.
+    Soon, too, when the next digest leaves after `latest`, and an invitation that a digest would bring too late for a reply. Who
+    has neither replied nor been written to hears nothing of a change or a cancellation. Whoever wants no letters of this topic
+    is left out when the letter is written, as is whatever has become pointless by then.
     """
     if not ambassador_ids:
         return
-    house = await club.house()
-    zone = ZoneInfo(house.zone)
-    due_at = rules.daytime(now, zone) if soon else rules.digest_at(now, house.digest_weekday, house.digest_hour, zone)
-    quiet = await _quiet(TOPICS[kind]) if kind in TOPICS else set()
-    unsent = (News.event_id == event.id) & News.sent_at.is_null() & News.ambassador_id.is_in(list(ambassador_ids))
+    people = set(ambassador_ids)
+    unsent = (News.event_id == event.id) & News.sent_at.is_null() & News.ambassador_id.is_in(sorted(people))
+    if kind in {Told.CHANGED, Told.CANCELLED}:
+        people -= await _unaware(event)
     await News.delete().where(unsent if kind is Told.CANCELLED else unsent & (News.kind == kind.value))
-    for ambassador_id in ambassador_ids:
-        if ambassador_id not in quiet:
-            await News(
-                id=uuid4(),
-                ambassador_id=ambassador_id,
-                event_id=event.id,
-                kind=kind.value,
-                created_at=now,
-                due_at=due_at,
-            ).save()
+    due_at = await _due_at(event, kind, soon=soon, latest=latest, now=now)
+    for ambassador_id in sorted(people):
+        await News(
+            id=uuid4(),
+            ambassador_id=ambassador_id,
+            event_id=event.id,
+            kind=kind.value,
+            created_at=now,
+            due_at=due_at,
+        ).save()
 
 
-async def _quiet(topic: Topic) -> set[UUID]:
-    found = await Quiet.select(Quiet.ambassador_id).where(Quiet.topic == topic.value).output(as_list=True)
-    return set(found)
+async def _due_at(event: Event, kind: Told, *, soon: bool, latest: datetime | None, now: datetime) -> datetime:
+    zone, digest = await club.zone(), await next_digest(now=now)
+    if kind is Told.INVITED and event.reply_by is not None:
+        latest = event.reply_by - rules.REMINDED_BEFORE
+    return rules.daytime(now, zone) if soon or (latest is not None and digest > latest) else digest
+
+
+async def _unaware(event: Event) -> set[UUID]:
+    """Who has not replied, and was never written to about this event."""
+    silent = Invitee.select(Invitee.ambassador_id).where(
+        Invitee.event_id == event.id, Invitee.reply == Reply.AWAITED.value
+    )
+    told = News.select(News.ambassador_id).where(News.event_id == event.id, News.sent_at.is_not_null())
+    return set(await silent.output(as_list=True)) - set(await told.output(as_list=True))
 
 
 async def next_digest(*, now: datetime) -> datetime:
     """When the club's next digest leaves."""
     house = await club.house()
     return rules.digest_at(now, house.digest_weekday, house.digest_hour, ZoneInfo(house.zone))
+
+
+# --- letters ----------------------------------------------------------------------------------------------------------
+
+
+async def send_due(issuer: Issuer, head: Letterhead, *, now: datetime) -> int:
+    """Writes to everybody for whom something is due, by day; how many letters were written. Repeating it writes none twice.
+
+    One letter for each person: what could wait for the next digest goes along. Each is a transaction of its own.
+    """
+    if rules.daytime(now, await club.zone()) != now:
+        return 0
+    due = News.select(News.ambassador_id).where(News.sent_at.is_null(), News.due_at <= now)
+    people = sorted(set(await due.output(as_list=True)))
+    n, trouble = 0, None
+    for person in people:
+        try:
+            n += await _write(person, issuer, head, now=now)
+        except Exception as error:  # noqa: BLE001 - one letter that cannot be written keeps no other waiting
+            trouble = error
+    if trouble is not None:
+        raise trouble
+    return n
+
+
+@writes
+async def _write(ambassador_id: UUID, issuer: Issuer, head: Letterhead, *, now: datetime) -> bool:
+    """Whether a letter was written; asked again inside the transaction. What has become pointless is forgotten."""
+    unsent = await News.objects().where(News.ambassador_id == ambassador_id, News.sent_at.is_null())
+    wanted = await topics_of(ambassador_id)
+    rows = [row for row in unsent if TOPICS.get(Told(row.kind)) in {None, *wanted}]
+    told = await notices.tellings(ambassador_id, rows, now=now)
+    kept = {one.row.id for one in told}
+    if gone := [row.id for row in unsent if row.id not in kept]:
+        await News.delete().where(News.id.is_in(gone))
+    if not any(one.row.due_at <= now for one in told):
+        return False
+    person = await club.ambassador(ambassador_id)
+    account = await access.account(person.account_id)
+    topics = [TOPICS[one.kind] for one in told if one.kind in TOPICS]
+    topic = topics[0] if topics else Topic.INVITATIONS
+    token = await links.quiet_token(issuer, ambassador_id, topic, expires_at=now + QUIET_LINK_LASTS, now=now)
+    quiet_link = f"{head.origin}/letters/{token}"
+    calendar = await event_ics([entry for one in told for entry in notices.entries(one)], head, now=now)
+    letter = letters.news(
+        head,
+        first_name=person.first_name,
+        notices=[await notices.notice(one, issuer, head, now=now) for one in told],
+        quiet_link=quiet_link,
+        has_calendar=bool(calendar),
+    )
+    ends = [notices.pointless_at(one) for one in told]
+    await mail.post(
+        letter,
+        account.email,
+        calendar=calendar,
+        unsubscribe=quiet_link if topics else "",
+        now=now,
+        subject_id=account.id,
+        expires_at=max((end for end in ends if end is not None), default=None) if None not in ends else None,
+    )
+    await News.update({News.sent_at: now}).where(News.id.is_in(sorted(kept)))
+    return True
+
+
+@writes
+async def remind(*, now: datetime) -> int:
+    """Has everybody reminded whose time has come: who has not replied, and who comes; how many people.
+
+    Once for each, and not whom a letter about the same event has reached in these days, or is about to.
+    """
+    ahead = await Slot.select(Slot.event_id).where(Slot.starts_at > now).output(as_list=True)
+    if not ahead:
+        return 0
+    running = Event.id.is_in(sorted(set(ahead))) & Event.opened_at.is_not_null() & Event.cancelled_at.is_null()
+    n = 0
+    for event in await Event.objects().where(running):
+        for at, people in (await _to_remind(event, now=now)).items():
+            ids = [one.ambassador_id for one in people]
+            await tell(event, ids, Told.REMINDER, latest=at - rules.REMINDED_BEFORE / 2, now=now)
+            await Invitee.update({Invitee.reminded_at: now}).where(Invitee.id.is_in([one.id for one in people]))
+            n += len(people)
+    return n
+
+
+async def _to_remind(event: Event, *, now: datetime) -> dict[datetime, list[Invitee]]:
+    """Whom to remind of this event now, by the instant that they are reminded of."""
+    times = await events.slots_of(event.id)
+    begins = {slot.id: slot.starts_at for slot in times}
+    is_open = events.stage_of(event, times, now=now) is Stage.OPEN
+    told = await _last_told(event, now=now)
+    found: dict[datetime, list[Invitee]] = {}
+    for one in await events.invitees(event.id):
+        at = rules.reminded_of(
+            Reply(one.reply),
+            reply_by=event.reply_by if is_open else None,
+            starts_at=begins.get(one.slot_id),
+            replied_at=one.replied_at,
+            reminded_at=one.reminded_at,
+            told_at=told.get(one.ambassador_id),
+            now=now,
+        )
+        if at is not None:
+            found.setdefault(at, []).append(one)
+    return found
+
+
+async def _last_told(event: Event, *, now: datetime) -> dict[UUID, datetime]:
+    """When each person was last written to about this event; now where a letter is about to be."""
+    found: dict[UUID, datetime] = {}
+    for row in await News.select(News.ambassador_id, News.sent_at).where(News.event_id == event.id):
+        at = row["sent_at"] or now
+        found[row["ambassador_id"]] = max(at, found.get(row["ambassador_id"], at))
+    return found
 
 
 # --- topics -----------------------------------------------------------------------------------------------------------

@@ -7,17 +7,13 @@ from uuid import UUID
 
 from estran.actor import SYSTEM, Actor
 from estran.club import service as club
-from estran.club.rules import Eligibility
 from estran.db import writes
 from estran.errors import Conflict, Invalid, NotFound
 from estran.events import news, rules
 from estran.events import service as events
-from estran.events.rules import Reply, Stage, Told, Waiting
+from estran.events.rules import AWAY, Reply, Stage, Told, Waiting
 from estran.events.tables import Event, Invitee, Slot
 from estran.history import service as history
-
-AWAY = frozenset({Eligibility.PAUSED, Eligibility.ENDED})
-"""Who has no place any more; who has only a manifesto to sign or a training to do may still do so before the day."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from typing import Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from estran.club.rules import Eligibility
+
 TITLE_MAX, PLACE_MAX, NOTE_MAX, TEXT_MAX = 120, 200, 200, 2000
 GUESTS_MAX = 4
 CAPACITY_MAX = 10_000
@@ -24,6 +26,10 @@ REMINDED_BEFORE = timedelta(days=2)
 """Before the replies end, who has not replied is reminded, once; before a slot, who comes is."""
 DAY_BEGINS, DAY_ENDS = 8, 20
 """Hours between which a letter may leave, by the club's clock: no one's telephone rings at night."""
+
+
+AWAY = frozenset({Eligibility.PAUSED, Eligibility.ENDED})
+"""Who comes to nothing and is asked nothing. Somebody who has only to sign the manifesto is asked: it is a reason to."""
 
 
 class Who(StrEnum):
@@ -74,6 +80,9 @@ class Told(StrEnum):
     CANCELLED = "cancelled"
     THANKS = "thanks"
 
+
+SAYS_ALL = (Told.CANCELLED, Told.INVITED, Told.PROMOTED, Told.CHANGED, Told.REMINDER, Told.THANKS)
+"""Of several things to tell about one event the first of these says all that is in the others."""
 
 TOPICS = {Told.INVITED: Topic.INVITATIONS, Told.REMINDER: Topic.REMINDERS, Told.THANKS: Topic.THANKS}
 """What is not here concerns people who come, and is always told."""
@@ -153,6 +162,55 @@ def daytime(now: datetime, zone: ZoneInfo) -> datetime:
     if local.hour < DAY_BEGINS:
         return _at(local.date(), DAY_BEGINS, zone)
     return _at(local.date() + timedelta(days=1), DAY_BEGINS, zone) if local.hour >= DAY_ENDS else now
+
+
+def reminded_of(
+    reply: Reply,
+    *,
+    reply_by: datetime | None,
+    starts_at: datetime | None,
+    replied_at: datetime | None,
+    reminded_at: datetime | None,
+    told_at: datetime | None,
+    now: datetime,
+) -> datetime | None:
+    """What an invited person is to be reminded of now: the end of the replies, or the beginning of their slot; None: nothing.
+
+    `reply_by`: None while no replies are taken. `starts_at`: of their slot. `told_at`: when they were last written
+    to about this event; who never was is not asked for a reply.
+    """
+    if told_at is not None and told_at > now - REMINDED_BEFORE:
+        return None
+    if reply is Reply.AWAITED and reply_by is not None and told_at is not None and reminded_at is None:
+        return reply_by if now < reply_by <= now + REMINDED_BEFORE else None
+    if reply is Reply.COMING and starts_at is not None and now < starts_at <= now + REMINDED_BEFORE:
+        begun = starts_at - REMINDED_BEFORE
+        return starts_at if all(at is None or at < begun for at in (replied_at, reminded_at)) else None
+    return None
+
+
+def is_news(kind: Told, stage: Stage, reply: Reply, *, is_past: bool, is_member: bool) -> bool:
+    """Whether somebody is still to be told so when the letter leaves, or it has become pointless since.
+
+    `is_past`: the slot they replied for has ended, or all of them. Who is no member any more is asked nothing, but told what
+    becomes of an event that they said they would come to.
+    """
+    takes_place = stage in {Stage.OPEN, Stage.CLOSED} and not is_past
+    is_asked = reply is Reply.AWAITED and stage is Stage.OPEN and is_member
+    match kind:
+        case Told.INVITED:
+            return is_asked
+        case Told.REMINDER:
+            return is_asked or (reply is Reply.COMING and takes_place and is_member)
+        case Told.PROMOTED:
+            return reply is Reply.COMING and takes_place
+        case Told.CHANGED:
+            return is_asked or (reply in {Reply.COMING, Reply.WAITING} and takes_place)
+        case Told.CANCELLED:
+            concerns = reply in {Reply.COMING, Reply.WAITING} or (reply is Reply.AWAITED and is_member)
+            return stage is Stage.CANCELLED and concerns and not is_past
+        case Told.THANKS:
+            return stage is Stage.SUMMED
 
 
 def _at(day: date, hour: int, zone: ZoneInfo) -> datetime:

@@ -1,13 +1,14 @@
 """The letters themselves: French first, English below, text and HTML with the same words, nothing loaded from anywhere."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from estran.texts import LANGS, day_words
+from estran.texts import DEFAULT_LANG, LANGS, day_words, t
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,64 @@ def answered(head: Letterhead, *, first_name: str) -> Written:
     )
 
 
+Said = Mapping[str, str]
+"""The same words by language; where the English ones are empty the French are shown."""
+
+URGENCY = ("cancelled", "changed", "promoted", "awaited", "soon", "invited", "thanks")
+"""What a letter about events says first, and in its subject."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What a letter tells of one event."""
+
+    kind: str
+    """One of URGENCY: `awaited` and `soon` are the reminders of who has not replied, and of who comes."""
+    title: Said
+    about: Said = field(default_factory=dict)
+    when: Sequence[Said] = ()
+    """The time one comes to, or those to choose from."""
+    where: str = ""
+    bring: str = ""
+    access: str = ""
+    guests_max: int = 0
+    """Whom one may bring, for who may still choose."""
+    guests: int = 0
+    """Whom one brings."""
+    reply: str = "awaited"
+    by: Said | None = None
+    """Until when a reply is wished for; None where none is."""
+    link: str = ""
+    changed: Said | None = None
+    words: str = ""
+    """The officer's own: why it was cancelled, or thanks."""
+
+
+def news(
+    head: Letterhead, *, first_name: str, notices: Sequence[Notice], quiet_link: str, has_calendar: bool
+) -> Written:
+    """Everything that somebody is told about events at one time; what cannot wait first."""
+    in_order = sorted(notices, key=lambda one: URGENCY.index(one.kind))
+    first, n_others = in_order[0], len(in_order) - 1
+    title = first.title[DEFAULT_LANG]
+    title = title if len(title) <= SUBJECT_TITLE_MAX else f"{title[: SUBJECT_TITLE_MAX - 1].rstrip()}…"
+    subject = t(DEFAULT_LANG, f"news.{first.kind}.title", title=title)
+    if n_others:
+        subject = t(DEFAULT_LANG, "news.and_others", subject=subject, n=n_others)
+    return _render(
+        "news",
+        f"{subject} · {head.club}",
+        head,
+        first_name=first_name,
+        notices=in_order,
+        quiet_link=quiet_link,
+        has_calendar=has_calendar,
+    )
+
+
+SUBJECT_TITLE_MAX = 50
+"""A telephone shows half of it; with what is around it, the longest subject still fits its column."""
+
 BUTTON = (
     "display:inline-block;padding:.7em 1.4em;border-radius:2em;background:#06323f;color:#fff;font-weight:bold;"
     "text-decoration:none"
@@ -132,7 +191,7 @@ def _render(kind: str, subject: str, head: Letterhead, **values: object) -> Writ
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates" / "letters"),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
@@ -140,3 +199,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.globals["say"] = t
+    return environment

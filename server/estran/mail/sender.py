@@ -128,6 +128,8 @@ class Sender:
             text=letter.text,
             html=letter.html,
             written_at=letter.created_at,
+            calendar=letter.calendar,
+            unsubscribe=letter.unsubscribe,
         )
         message = transport.build(draft, mail_from=self._from, club_name=await self._club_name())
         sender = parseaddr(self._from)[1]

@@ -19,6 +19,7 @@ STUCK_AFTER = timedelta(hours=1)
 RING_AFTER_S = 0.05
 """The caller's transaction is given this long to end before the sender looks; if it is slower, the timer finds the letter."""
 
+_EMPTY: dict[Column | str, Any] = dict.fromkeys((Letter.text, Letter.html, Letter.calendar, Letter.unsubscribe), "")
 _bells: set[Callable[[], None]] = set()
 
 
@@ -30,12 +31,15 @@ async def write(
     text: str,
     html: str,
     *,
+    calendar: str = "",
+    unsubscribe: str = "",
     now: datetime,
     subject_id: UUID | None = None,
     expires_at: datetime | None = None,
 ) -> Letter:
     """A letter in the outbox; it leaves when the caller's transaction has ended, and not at all if that fails.
 
+    `calendar`: an iCalendar that goes along. `unsubscribe`: where a click says that no more such letters are wanted (RFC 8058).
     `expires_at`: pointless after this. `subject_id`: whom a failure is about (an account or an ambassador).
     """
     letter = Letter(
@@ -47,6 +51,8 @@ async def write(
         subject=subject,
         text=text,
         html=html,
+        calendar=calendar,
+        unsubscribe=unsubscribe,
         created_at=now,
         expires_at=expires_at,
         next_try_at=now,
@@ -58,7 +64,14 @@ async def write(
 
 
 async def post(
-    letter: Written, to_email: str, *, now: datetime, subject_id: UUID | None = None, expires_at: datetime | None = None
+    letter: Written,
+    to_email: str,
+    *,
+    calendar: str = "",
+    unsubscribe: str = "",
+    now: datetime,
+    subject_id: UUID | None = None,
+    expires_at: datetime | None = None,
 ) -> Letter:
     """`write` for a letter whose words are ready."""
     return await write(
@@ -67,6 +80,8 @@ async def post(
         letter.subject,
         letter.text,
         letter.html,
+        calendar=calendar,
+        unsubscribe=unsubscribe,
         now=now,
         subject_id=subject_id,
         expires_at=expires_at,
@@ -107,9 +122,7 @@ async def postpone(letter_id: UUID, *, until: datetime, tries: int) -> bool:
 async def mark_sent(letter_id: UUID, *, now: datetime, keep_body: bool) -> None:
     """The mail server has taken it. Its body is emptied (it may hold a code) unless `keep_body`."""
     values: dict[Column | str, Any] = {Letter.sent_at: now, Letter.next_try_at: None, Letter.error: None}
-    await Letter.update(values if keep_body else values | {Letter.text: "", Letter.html: ""}).where(
-        Letter.id == letter_id
-    )
+    await Letter.update(values if keep_body else values | _EMPTY).where(Letter.id == letter_id)
 
 
 @writes
@@ -119,7 +132,7 @@ async def mark_failed(letter_id: UUID, error: str, *, now: datetime, bounced: bo
     if letter is None or letter.failed_at is not None:
         return
     letter.failed_at, letter.next_try_at, letter.error = now, None, error[:ERROR_MAX]
-    letter.text = letter.html = ""
+    letter.text = letter.html = letter.calendar = letter.unsubscribe = ""
     await letter.save()
     kind = "letter_bounced" if bounced else "letter_failed"
     if letter.subject_id is not None and await inbox.is_waiting(kind, letter.subject_id):

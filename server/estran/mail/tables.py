@@ -6,7 +6,7 @@ from piccolo.table import Table
 
 
 class Letter(Table, tablename="mail_letter"):
-    """One letter. `text` and `html` are emptied once it is sent (they may hold a sign-in code); the demo keeps them."""
+    """One letter. Its texts and what goes along are emptied once it is sent (they may hold a code); the demo keeps them."""
 
     id = UUID(primary_key=True, default=UUID4())
     kind = Varchar(length=30, default=None, null=False)  #: sign_in, invitation, …
@@ -17,6 +17,7 @@ class Letter(Table, tablename="mail_letter"):
     text = Text(default="", null=False)
     html = Text(default="", null=False)
     calendar = Text(default="", null=False)  #: an iCalendar (RFC 5545) that goes along; emptied like the text
+    unsubscribe = Text(default="", null=False)  #: where one says with one click that no more such letters are wanted
     created_at = Timestamptz(default=None, null=False, index=True)
     expires_at = Timestamptz(default=None, null=True)  #: pointless after this (a code's 15 minutes): then given up
     next_try_at = Timestamptz(default=None, null=True, index=True)  #: null: sent or given up

@@ -1,0 +1,163 @@
+"""What one person's letter tells of one event, as it stands when the letter leaves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from estran.club import service as club
+from estran.events import links, rules, words
+from estran.events import service as events
+from estran.events.calendar import Entry
+from estran.events.rules import Reply, Told
+from estran.events.tables import Event, Invitee, News, Slot
+from estran.history import service as history
+from estran.mail.letters import Letterhead, Notice, Said
+from estran.passes.keys import Issuer
+from estran.texts import LANGS, t
+from estran.venues import service as venues
+from estran.venues.sentences import listed
+
+LINK_LASTS = timedelta(days=30)
+"""After the last slot: the letter of an event that was put off still leads somewhere."""
+_KINDS = {
+    Told.INVITED: "invited",
+    Told.PROMOTED: "promoted",
+    Told.CHANGED: "changed",
+    Told.CANCELLED: "cancelled",
+    Told.THANKS: "thanks",
+}
+_CHANGED = {"venue_id": "place"}
+_PARTS = ("moved", "place", "bring", "access", "guests_max", "reply_by")
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One thing to tell: the rows of `events_news` that it answers, and everything it is made of."""
+
+    row: News
+    event: Event
+    slots: Sequence[Slot]
+    """That of the person's reply, or all they may choose from."""
+    reply: Reply
+    invitee: Invitee
+
+    @property
+    def kind(self) -> Told:
+        """What is told."""
+        return Told(self.row.kind)
+
+
+async def tellings(ambassador_id: UUID, rows: Sequence[News], *, now: datetime) -> list[Telling]:
+    """What is still worth telling of these rows about one person: one thing for each event at most."""
+    if not rows:
+        return []
+    ids = {row.event_id for row in rows}
+    known = {row.id: row for row in await Event.objects().where(Event.id.is_in(list(ids)))}
+    times = await events.slots(ids)
+    asked = {
+        one.event_id: one
+        for one in await Invitee.objects().where(
+            Invitee.ambassador_id == ambassador_id, Invitee.event_id.is_in(list(ids))
+        )
+    }
+    is_member = (await club.standing(ambassador_id, now=now)).eligibility not in rules.AWAY
+    found: dict[UUID, Telling] = {}
+    for row in sorted(rows, key=lambda row: rules.SAYS_ALL.index(Told(row.kind))):
+        if row.event_id in found or row.event_id not in asked:
+            continue
+        one = asked[row.event_id]
+        slots = [slot for slot in times[row.event_id] if one.slot_id in {None, slot.id}]
+        event = known[row.event_id]
+        if rules.is_news(
+            Told(row.kind),
+            events.stage_of(event, times[row.event_id], now=now),
+            Reply(one.reply),
+            is_past=all(slot.ends_at <= now for slot in slots),
+            is_member=is_member,
+        ):
+            found[row.event_id] = Telling(row, event, slots, Reply(one.reply), one)
+    return list(found.values())
+
+
+async def notice(one: Telling, issuer: Issuer, head: Letterhead, *, now: datetime) -> Notice:
+    """The words of it, with the link to the page where one replies."""
+    event, zone = one.event, await club.zone()
+    kind = _KINDS.get(one.kind) or ("soon" if one.reply is Reply.COMING else "awaited")
+    title = _said(event.title, event.title_en)
+    when = [{lang: _time(slot, zone, lang, event, one.reply) for lang in LANGS} for slot in one.slots]
+    if kind == "thanks":
+        return Notice(kind=kind, title=title, words=event.thanks)
+    venue = await venues.venue(event.venue_id) if event.venue_id else None
+    where = words.where(event, venue)
+    if kind == "cancelled":
+        return Notice(kind=kind, title=title, when=when, where=where, words=event.cancelled_why or "")
+    token = await links.reply_token(issuer, one.invitee.id, expires_at=_last(one) + LINK_LASTS, now=now)
+    is_asked = one.reply is Reply.AWAITED
+    return Notice(
+        kind=kind,
+        title=title,
+        about=_said(event.about, event.about_en) if event.about and kind in {"invited", "changed"} else {},
+        when=when,
+        where=where,
+        bring=event.bring,
+        access=event.access,
+        guests_max=event.guests_max if is_asked else 0,
+        guests=one.invitee.guests,
+        reply=one.reply.value,
+        by={lang: words.deadline(event.reply_by, zone, lang) for lang in LANGS}
+        if is_asked and event.reply_by
+        else None,
+        link=f"{head.origin}/reply/{token}",
+        changed=await _changed(one) if one.kind is Told.CHANGED else None,
+    )
+
+
+def entries(one: Telling) -> list[Entry]:
+    """What goes into a calendar with it."""
+    return [] if one.kind is Told.THANKS else [Entry(one.event, slot, one.reply) for slot in one.slots]
+
+
+def pointless_at(one: Telling) -> datetime | None:
+    """From when on nobody needs to read it; None: never."""
+    if one.kind is Told.THANKS:
+        return None
+    return one.event.reply_by if one.reply is Reply.AWAITED and one.event.reply_by else _last(one)
+
+
+def _last(one: Telling) -> datetime:
+    return max(slot.ends_at for slot in one.slots)
+
+
+def _said(fr: str, en: str) -> Said:
+    return {"fr": fr, "en": en}
+
+
+def _time(slot: Slot, zone: ZoneInfo, lang: str, event: Event, reply: Reply) -> str:
+    """When, with the slot's own line; whoever may still choose learns for how many it is."""
+    parts = [words.when(slot, zone, lang), slot.note]
+    if reply is Reply.AWAITED and slot.capacity is not None and event.cancelled_at is None:
+        parts.append(t(lang, "news.places", n=slot.capacity))
+    return " · ".join(part for part in parts if part)
+
+
+async def _changed(one: Telling) -> Said | None:
+    """What the officer changed since this person was last written to, as far as the history tells."""
+    told = (
+        await News.select(News.sent_at)
+        .where(
+            News.ambassador_id == one.invitee.ambassador_id, News.event_id == one.event.id, News.sent_at.is_not_null()
+        )
+        .output(as_list=True)
+    )
+    since = max(told, default=one.invitee.invited_at)
+    parts: set[str] = set()
+    for entry in await history.entries_about(one.event.id):
+        if entry.action == "events.edit" and since is not None and entry.at > since:
+            parts |= {_CHANGED.get(part, part) for part in entry.details.get("changed", [])}
+            parts |= {"moved"} if entry.details.get("moved") else set()
+    in_order = [part for part in _PARTS if part in parts]
+    if not in_order:
+        return None
+    return {lang: listed([t(lang, f"event.changed.{part}") for part in in_order], lang) for lang in LANGS}
