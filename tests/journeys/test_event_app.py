@@ -129,7 +129,7 @@ def test_an_ambassador_replies_in_the_app(world: World, people: People, lookout:
     hear_of_the_cancellation(page, world, lookout, office)
     sign_in_again(page, world, lookout, office)
     choose_letters(page, world, lookout)
-    lookout.report(9)
+    lookout.report(10)
 
 
 def reply_without_network(page: Page, world: World, lookout: Lookout, office: Office) -> None:
@@ -147,8 +147,10 @@ def reply_without_network(page: Page, world: World, lookout: Lookout, office: Of
     expect(walk.get_by_text("sera envoyée dès qu’il y a du réseau")).to_be_visible()
     lookout.look(page, "events to send")
     # Another word takes its place; both survive that the app is closed.
+    walk.get_by_role("button", name="Changer ma réponse").click()
     walk.get_by_role("button", name="Un de plus").click()
-    walk.get_by_role("button", name="Enregistrer ce changement").click()
+    lookout.look(page, "events changing")
+    walk.get_by_role("button", name="Enregistrer").click()
     expect(walk.get_by_text("avec 2 personnes.")).to_be_visible()
     page.reload()
     expect(walk.get_by_text("sera envoyée dès qu’il y a du réseau")).to_be_visible()
