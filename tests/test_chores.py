@@ -1,17 +1,22 @@
 """What the server does by itself every hour."""
 
+import asyncio
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from estran import app as application
 from estran.access import service as access
 from estran.access.rules import Realm
 from estran.access.tables import SignIn
 from estran.actor import SYSTEM
 from estran.app import do_chores
+from estran.events import news
+from estran.mail.letters import Letterhead
 from estran.passes import service as passes
+from estran.passes.keys import Issuer
 from estran.settings import Settings
 from estran.venues import service as venues
 from tests.access.letters import HEAD
@@ -39,3 +44,24 @@ async def test_one_chore_that_fails_keeps_no_other_from_its_work(
     [record] = caplog.records
     assert f"event=chore_failed chore={fail.__module__}.fail type=OSError" in record.getMessage()
     assert "somebody" not in caplog.text
+
+
+async def test_what_is_told_about_events_leaves_within_the_minute(
+    settings: Settings, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[datetime] = []
+    heard = asyncio.Event()
+
+    async def send_due(issuer: Issuer, head: Letterhead, *, now: datetime) -> int:
+        assert (issuer.iss, head.origin) == (settings.origin, settings.origin)
+        asked.append(now)
+        if len(asked) == 1:
+            raise OSError("tried again")
+        heard.set()
+        return 0
+
+    monkeypatch.setattr(application, "NEWS_EVERY_S", 0.001)
+    monkeypatch.setattr(news, "send_due", send_due)
+    async with application.create_app(settings, clock=clock).lifespan(), asyncio.timeout(10):
+        await heard.wait()
+    assert asked[:2] == [clock(), clock()]

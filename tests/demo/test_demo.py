@@ -17,13 +17,18 @@ from estran.club.rules import Eligibility
 from estran.club.tables import Ambassador
 from estran.demo import data, service, story
 from estran.demo.service import NotADemonstration
+from estran.events import replies, rules
+from estran.events import service as events
+from estran.events.rules import Reply, Stage
+from estran.events.tables import News
 from estran.history.tables import Entry
 from estran.inbox import service as inbox
+from estran.mail.tables import Letter
 from estran.passes import service as passes
 from estran.privacy import retention
 from estran.settings import Settings
 from estran.venues import service as venues
-from estran.visits import queries, tally
+from estran.visits import arrivals, queries, tally
 from estran.visits.rules import State
 from estran.visits.tables import Visit
 
@@ -48,6 +53,7 @@ async def test_the_club_is_as_told(engine: Engine[Any], settings: Settings, now:
     await look_at_people(now)
     await look_at_scans(now)
     await look_at_inbox()
+    await look_at_events(now)
     await look_at_tally(now)
 
 
@@ -106,6 +112,33 @@ async def look_at_inbox() -> None:
         "verdict_mismatch",
     )
     assert kinds == Counter(dict.fromkeys(told, 1) | {"renewal_wish": len(data.WISHES)})
+
+
+async def look_at_events(now: datetime) -> None:
+    """One in each stage that can be tried, and a door that is open at this very minute."""
+    found = {row.title: row for row in await events.events()}
+    assert all("(démonstration)" in title and data.FICTION in row.about for title, row in found.items())
+    times = await events.slots([row.id for row in found.values()])
+    stages = {title: events.stage_of(row, times[row.id], now=now) for title, row in found.items()}
+    crossing, preview, breakfast = (found[one.title] for one in (data.CROSSING, data.PREVIEW, data.BREAKFAST))
+    assert stages == {
+        data.CROSSING.title: Stage.SUMMED,
+        data.PREVIEW.title: Stage.CLOSED,
+        data.BREAKFAST.title: Stage.OPEN,
+        data.SHEDS.title: Stage.DRAFT,
+    }
+    went = await arrivals.attendance(crossing.id)
+    assert (went.present, went.absent, went.walk_ins, went.guests) == (5, 1, 1, 3)
+    assert len(await arrivals.present(preview.id)) == len(data.PREVIEW_CAME)
+    today = times[preview.id][0]
+    assert today.starts_at - rules.DOOR_OPENS < now < today.ends_at + rules.DOOR_CLOSES
+    full, _ = (await replies.places(times[breakfast.id])).values()
+    assert (full.left, full.waiting) == (0, 1)
+    camille = next(one for one in await club.ambassadors() if one.first_name == data.PEOPLE[0].first_name)
+    said = [(await replies.invitee(row.id, camille.id)).reply for row in (preview, breakfast)]
+    assert said == [Reply.COMING, Reply.AWAITED]
+    assert await News.count().where(News.sent_at.is_null(), News.due_at <= now - timedelta(days=1)) == 0
+    assert await Letter.count().where(Letter.next_try_at.is_not_null()) == 0
 
 
 async def look_at_tally(now: datetime) -> None:

@@ -78,7 +78,7 @@ async def test_every_page_and_letter_says_what_it_is(client: httpx.AsyncClient) 
     await client.post(f"/desk/people/{person.id}/invite")
     await client.post("/api/v1/sign-in", json={"email": "camille.varech@example.org"})
     written = [letter for letter in await mail.letters() if letter.failed_at is None]
-    assert {letter.kind for letter in written} == {"answered", "invitation", "sign_in"}
+    assert {letter.kind for letter in written} == {"answered", "invitation", "news", "sign_in"}
     for letter in written:
         for form in (letter.text, letter.html):
             assert BANNER in form.replace("\u00a0", " ")

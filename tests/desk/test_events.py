@@ -14,9 +14,10 @@ from estran.events import replies, watch
 from estran.events import service as events
 from estran.events.tables import Event
 from estran.inbox import service as inbox
+from estran.visits import arrivals
 from tests.conftest import MONDAY, FrozenClock
 from tests.desk.conftest import Open, follow, read
-from tests.visits.conftest import Town
+from tests.visits.conftest import Phone, Scanner, Town, plan
 
 pytestmark = pytest.mark.anyio
 
@@ -173,6 +174,11 @@ async def test_an_event_is_changed_and_copied(troupe: Club) -> None:
     page = await follow(troupe.desk, await troupe.desk.post(f"/desk/events/{row.id}/edit", data=typed))
     assert "<h1>Le phare, la nuit</h1>" in page
     assert "Événement changé (titre, date limite de réponse, créneaux)" in page
+    typed |= {"who": "all", f"pick-{troupe.people['Colin']}": "yes"}
+    more = await follow(troupe.desk, await troupe.desk.post(f"/desk/events/{row.id}/edit", data=typed))
+    assert "Inviter aussi 1 personne arrivée depuis" in more, (
+        "whom it is for stays as it was sent; who is picked may grow"
+    )
     copy = read(await troupe.desk.get("/desk/events/new", params={"copy": str(row.id)}))
     assert 'value="Le phare, la nuit"' in copy
     assert 'value="21:00"' in copy
@@ -248,6 +254,8 @@ async def test_who_came_is_ticked_once_and_summed_up(troupe: Club) -> None:
     assert "Visite du phare a eu lieu : qui est venu ?" in read(await troupe.desk.get("/desk/inbox"))
     people = troupe.people
     ticks = {f"came-{people['Anselme']}": "yes", f"guests-{people['Anselme']}": "1", f"came-{people['Colin']}": "yes"}
+    everybody = read(await troupe.desk.post(f"/desk/events/{row.id}/came", data={"act": "all"}))
+    assert [everybody.count(f'name="came-{people[name]}" value="yes" checked') for name in NAMES] == [1, 1, 0, 0]
     noted = await follow(
         troupe.desk, await troupe.desk.post(f"/desk/events/{row.id}/came", data=ticks | {"act": "note"})
     )
@@ -267,6 +275,33 @@ async def test_who_came_is_ticked_once_and_summed_up(troupe: Club) -> None:
     }
     assert await inbox.open_items() == []
     assert re.search(r'<th scope="row">2026</th><td[^>]*>1</td><td[^>]*>4<', read(await troupe.desk.get("/desk/")))
+
+
+async def test_what_a_scanner_saw_is_ticked_and_summed_up_with_one_click(
+    open_desk: Open, town: Town, till: Scanner, camille: Phone, clock: FrozenClock
+) -> None:
+    evening = await plan(town.museum, clock)
+    page = f"/desk/events/{evening.event.id}"
+    await evening.reply(camille, 1, clock)
+    clock.advance(hours=1)
+    await till.state_of(evening.arrive(till, camille, 2))
+    desk = await open_desk()
+    came = read(await desk.get(f"{page}/came"))
+    assert f'name="came-{camille.owner.id}" value="yes" checked' in came
+    assert f"Arrivée vue à 13 h 00 ({till.device.label})" in came.replace("\u202f", " ")
+    await desk.post(f"{page}/came", data={f"came-{camille.owner.id}": "yes", f"guests-{camille.owner.id}": "2"})
+    assert (await replies.invitee(evening.event.id, camille.owner.id)).came is None, (
+        "nothing to say against the scanner"
+    )
+    clock.advance(hours=3)
+    await watch.events_watch(now=clock())
+    desk = await open_desk()
+    assert "Vus par les scanners : 1." in read(await desk.get("/desk/inbox"))
+    [item] = await inbox.open_items()
+    done = await follow(desk, await desk.post(f"/desk/inbox/{item.id}/sum_up"))
+    assert "L’événement est terminé" in done
+    assert (await arrivals.present(evening.event.id)) == {camille.owner.id: 2}
+    assert [one.answer for one in await inbox.answered_items()] == ["summed"]
 
 
 async def test_the_inbox_asks_about_silence_and_free_places_and_settles_by_itself(troupe: Club) -> None:

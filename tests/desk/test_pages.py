@@ -32,6 +32,8 @@ async def test_pages_have_one_title_landmarks_and_labels(
     paths = [
         "/",
         "/desk",
+        "/desk/events",
+        "/desk/events/new",
         "/desk/inbox",
         "/desk/inbox/past",
         "/desk/inbox/queue-file",

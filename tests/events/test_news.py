@@ -1,5 +1,6 @@
 """Letters about events: one for everything, at the club's hour, and never what has become pointless."""
 
+import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -72,6 +73,14 @@ async def test_invitations_wait_for_the_clubs_hour_and_make_one_letter(clock: Fr
         assert "Pêche à pied" in form
         assert "Visite du phare" in form
     assert await News.count().where(News.sent_at.is_null()) == 0
+
+
+@pytest.mark.usefixtures("engine")
+async def test_two_servers_at_the_same_minute_write_to_nobody_twice(clock: FrozenClock, issuer: Issuer) -> None:
+    await people(4, clock)
+    await opened(clock)
+    assert sum(await asyncio.gather(*[news.send_due(issuer, HEAD, now=DIGEST) for _ in range(3)])) == 4
+    assert sorted(one.to_email for one in await letters()) == [f"ami0{n}@example.org" for n in range(4)]
 
 
 @pytest.mark.usefixtures("engine")
@@ -452,8 +461,8 @@ async def test_only_letters_one_may_do_without_have_a_button_to_stop_them(clock:
     [camille] = await people(1, clock)
     event = await opened(clock)
     await news.send_due(issuer, HEAD, now=DIGEST)
-    await says(event, camille, DIGEST)
-    clock.now = DIGEST
+    clock.now = DIGEST + timedelta(minutes=5)
+    await says(event, camille, clock())
     await moved(event, clock, hours=1)
     await news.send_due(issuer, HEAD, now=clock())
     invited, changed = await letters()

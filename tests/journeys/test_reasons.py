@@ -4,8 +4,10 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, Playwright, expect
@@ -13,6 +15,8 @@ from playwright.sync_api import Page, Playwright, expect
 from estran.actor import SYSTEM
 from estran.club import service as club
 from estran.encoding import unb64
+from estran.events import planning, replies
+from estran.events.planning import Draft, SlotDraft
 from estran.passes import keys, token
 from estran.passes import service as passes
 from estran.passes.keys import Issuer
@@ -22,7 +26,7 @@ from estran.venues import service as venues
 from estran.venues.tables import Venue
 from estran.venues.terms import Booking, Proof, Quota, Terms, Who
 
-from .acts import answer, give_entry, go, next_scan, pair, type_code, wait_ready
+from .acts import answer, give_entry, go, hear_news, next_scan, pair, type_code, wait_ready
 from .conftest import People
 from .phone import PocketPhone
 from .screens import AXE, CALM, NARROW, RUN, TAGS, TOO_WIDE, WEAK_ANSWER
@@ -50,6 +54,7 @@ class Door:
     as_it_was: object = None
     n_people: int = 0
     blind_pages: list[Page] = field(default_factory=list)
+    event_id: UUID | None = None
 
     def is_now(self, terms: Terms | None = Terms(), *, paused: bool = False, closed: bool = False) -> None:  # noqa: B008 - frozen
         """The venue gives this benefit (none: no benefit at all), and the scanner knows."""
@@ -57,11 +62,29 @@ class Door:
         if wanted == self.as_it_was:
             return
         self.world.do(lambda: self._change(terms, paused=paused, closed=closed))
-        go(self.page, "État")
-        self.page.get_by_role("button", name="Échanger maintenant").click()
-        expect(self.page.get_by_text("Échange terminé.")).to_be_visible()
-        go(self.page, "Scanner")
+        self.hear_news()
         self.as_it_was = wanted
+
+    def hear_news(self) -> None:
+        """The scanner knows what the office knows, and is back at the camera."""
+        hear_news(self.page)
+        go(self.page, "Scanner")
+
+    def welcomes(self, *expected: PocketPhone) -> None:
+        """An event begins here in an hour, with one place: the scanner is at its door."""
+
+        async def invite() -> UUID:
+            begins = now() + timedelta(hours=1)
+            draft = Draft(title="Vernissage", venue_id=self.venue.id, guests_max=1, reply_by=begins)
+            time = SlotDraft(starts_at=begins, ends_at=begins + timedelta(hours=1), capacity=1)
+            event = await planning.add_event(SYSTEM, draft, [time], now=now())
+            await planning.open_event(SYSTEM, event.id, now=now())
+            for phone in expected:
+                await replies.reply(SYSTEM, event.id, phone.holder.id, coming=True, now=now())
+            return event.id
+
+        self.event_id = self.world.do(invite)
+        self.hear_news()
 
     async def _change(self, terms: Terms | None, *, paused: bool, closed: bool) -> None:
         known = await venues.benefits_of(self.venue.id)
@@ -111,12 +134,16 @@ class Door:
         return page
 
     def close(self) -> None:
-        """Whatever the case left: the camera again."""
+        """Whatever the case left: the camera again, for entries as usual."""
         for page in self.blind_pages:
             page.close()
         self.blind_pages.clear()
         self.page.reload()
         expect(self.page.get_by_text("Placez le code du pass dans le cadre.")).to_be_visible()
+        if self.event_id is not None:
+            self.world.do(partial(planning.cancel_event, SYSTEM, self.event_id, "orage", now=now()))
+            self.event_id = None
+            self.hear_news()
 
 
 @pytest.fixture(scope="module")
@@ -349,6 +376,21 @@ def read_out(door: Door) -> None:
     door.page.get_by_role("button", name="Taper le numéro du pass").click()
     door.page.get_by_label("Numéro du pass").fill(printed.number)
     door.page.get_by_role("button", name="Vérifier le numéro").click()
+
+
+@way("not_on_list")
+def on_no_list(door: Door) -> None:
+    phone = door.phone()
+    door.welcomes()
+    type_code(door.page, phone.text())
+
+
+@way("event_full")
+def with_one_too_many(door: Door) -> None:
+    phone = door.phone()
+    door.welcomes(phone)
+    type_code(door.page, phone.text())
+    door.page.get_by_role("button", name="1", exact=True).click()
 
 
 @way("welcome")

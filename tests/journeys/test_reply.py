@@ -10,6 +10,7 @@ from estran.club import service as club
 from estran.events import links, planning
 from estran.events import service as events
 from estran.events.planning import Draft, SlotDraft
+from estran.events.rules import Topic
 from estran.passes.keys import Issuer
 
 from .conftest import People
@@ -50,6 +51,8 @@ def invite(world: World) -> dict[str, str]:
             token = await links.reply_token(issuer, row.id, expires_at=now + timedelta(days=60), now=now)
             person = await club.ambassador(row.ambassador_id)
             found[person.first_name] = f"/reply/{token}"
+            quiet = await links.quiet_token(issuer, person.id, Topic.INVITATIONS, expires_at=begins, now=now)
+            found[f"{person.first_name}'s letters"] = f"/letters/{quiet}"
         return found
 
     return world.do(act)
@@ -82,4 +85,10 @@ def test_an_invitation_is_answered_from_its_link(world: World, people: People) -
     expect(page.get_by_role("status")).to_contain_text("vous ne venez pas cette fois-ci")
     walk.see(paths["Camille"], "invitation accepted")
     expect(walk.page.get_by_role("main")).to_contain_text("Bonjour Camille, vous venez !")
-    lookout.report(6)
+
+    walk.see(paths["Camille's letters"], "choice of letters")
+    walk.press("Ne plus recevoir d’invitations", "choice of letters made")
+    expect(walk.page.get_by_role("checkbox", name="les invitations")).not_to_be_checked()
+    expect(walk.page.get_by_role("checkbox", name="les rappels")).to_be_checked()
+    walk.see("/letters/nothing", "choice of letters that is not there", 404)
+    lookout.report(9)

@@ -359,7 +359,7 @@ def test_events(demo: DemoWorld, people: People) -> None:
     walk_to_the_invitations(walk)
     walk_the_replies(walk)
     walk_the_presence(walk)
-    lookout.report(23)
+    lookout.report(24)
 
 
 def event_id_of(walk: Walk) -> UUID:

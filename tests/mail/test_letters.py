@@ -9,6 +9,7 @@ import pytest
 from estran.mail import letters
 from estran.mail.letters import Written
 from tests.access.letters import HEAD
+from tests.conftest import ORIGIN
 
 TRICKY = replace(HEAD, club='<b>Club</b> "Côte" & Mer')
 
@@ -73,10 +74,72 @@ def test_a_mandate_that_goes_on_is_said_in_both_forms_and_languages() -> None:
     assert "\n\n\n" not in letter.text
 
 
+def said(words: str) -> letters.Said:
+    return {"fr": words, "en": f"{words} in English"}
+
+
+def news(head: letters.Letterhead = HEAD) -> Written:
+    """One event of each kind."""
+    notices = [
+        letters.Notice(
+            kind=kind,
+            title=said(f"Une {kind}"),
+            about=said("Quoi"),
+            when=[said("samedi")] if kind == "soon" else [said("samedi"), said("dimanche")],
+            where="Plage",
+            bring="Bottes",
+            access="Sable",
+            guests_max=2,
+            guests=1,
+            by=said("jeudi") if kind in {"invited", "awaited"} else None,
+            link=f"{ORIGIN}/reply/{kind}",
+            changed=said("le lieu") if kind == "changed" else None,
+            words="Coup de vent",
+        )
+        for kind in reversed(letters.URGENCY)
+    ]
+    return letters.news(
+        head, first_name="Camille", notices=notices, quiet_link=f"{ORIGIN}/letters/t", has_calendar=True
+    )
+
+
+def test_news_say_the_same_in_both_forms_and_languages_what_cannot_wait_first() -> None:
+    letter = news()
+    assert letter.subject.startswith("Annulé\u00a0: Une cancelled, et 6 autres nouvelles · ")
+    for form in (letter.text, letter.html):
+        french, _, english = form.partition("Hello Camille")
+        for part, suffix in ((french, ""), (english, " in English")):
+            places = [part.index(f"Une {kind}{suffix}") for kind in letters.URGENCY]
+            assert places == sorted(places)
+            for words in (
+                "Plage",
+                "Bottes",
+                "Sable",
+                "Coup de vent",
+                f"samedi{suffix}",
+                f"le lieu{suffix}",
+                f"Quoi{suffix}",
+            ):
+                assert words in part
+            assert part.count("/reply/") == len(letters.URGENCY)
+        assert f"{ORIGIN}/letters/t" in form
+        assert HEAD.club in form
+    assert "\n\n\n" not in letter.text
+    assert "\u00a0 " not in letter.text
+
+
+def test_a_subject_fits_its_column_whatever_the_event_is_called() -> None:
+    for kind in letters.URGENCY:
+        notices = [letters.Notice(kind=kind, title=said("x" * 120))] * 100
+        head = replace(HEAD, club="y" * 80, demo=True)
+        letter = letters.news(head, first_name="C", notices=notices, quiet_link="", has_calendar=False)
+        assert len(letter.subject) <= 200
+
+
 @pytest.mark.parametrize(
     "letter",
-    [*all_of(HEAD), renewal(), renewed()],
-    ids=["sign_in", "invitation", "desk", "renewal", "renewed"],
+    [*all_of(HEAD), renewal(), renewed(), news()],
+    ids=["sign_in", "invitation", "desk", "renewal", "renewed", "news"],
 )
 def test_a_letter_fetches_nothing(letter: Written) -> None:
     assert not re.search(r"<(img|link|script|iframe|form)|url\(|@import|src=", letter.html, re.IGNORECASE)
@@ -100,7 +163,7 @@ def test_only_the_demonstration_says_that_it_is_one() -> None:
 
 
 def test_a_clubs_name_is_text_and_never_markup() -> None:
-    for letter in [*all_of(TRICKY), renewal(head=TRICKY), renewed(TRICKY)]:
+    for letter in [*all_of(TRICKY), renewal(head=TRICKY), renewed(TRICKY), news(TRICKY)]:
         assert "<b>Club" not in letter.html
         assert "&lt;b&gt;Club" in letter.html
         assert '<b>Club</b> "Côte" & Mer' in letter.text

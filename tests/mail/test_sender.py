@@ -94,6 +94,18 @@ async def test_what_was_sent_is_emptied_and_not_sent_again(
     assert len(postman.letters) == 1
 
 
+async def test_what_goes_along_arrives_and_is_emptied_too(sender: Sender, postman: Postman, clock: FrozenClock) -> None:
+    letter = await mail.write(
+        "news", TO, "x", "x", "x", calendar="BEGIN:VCALENDAR", unsubscribe="https://x/letters/t", now=clock()
+    )
+    await sender.send_due()
+    [(_, message)] = postman.letters
+    assert message["list-unsubscribe"] == "<https://x/letters/t>"
+    assert [part.get_content_type() for part in message.iter_attachments()] == ["text/calendar"]
+    kept = await mail.letter(letter.id)
+    assert (kept.calendar, kept.unsubscribe) == ("", "")
+
+
 async def test_an_address_with_accents_travels(sender: Sender, postman: Postman, clock: FrozenClock) -> None:
     await write(clock, "zoé@exemple.fr")
     await sender.send_due()

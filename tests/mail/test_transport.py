@@ -2,7 +2,9 @@
 
 import ssl
 from datetime import timedelta
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
@@ -134,3 +136,23 @@ def test_nobody_there_is_the_servers_trouble() -> None:
         with pytest.raises(NotSent) as refusal:
             send(f"{scheme}://127.0.0.1:{free_port()}")
         assert refusal.value.failure is Failure.SERVER
+
+
+def test_a_calendar_goes_along_and_a_mail_program_may_stop_such_letters() -> None:
+    """RFC 8058 §3.1: both headers, and the address as it is: folded into encoded words nobody would find it."""
+    link = f"https://pass.example.org/letters/{'x' * 300}"
+    entries = "BEGIN:VCALENDAR\r\nSUMMARY:Pêche\r\nEND:VCALENDAR\r\n"
+    draft = Draft(
+        "estran.1", "zoé@exemple.fr", "Réponse", "text", "<p>é</p>", MONDAY, calendar=entries, unsubscribe=link
+    )
+    raw = transport.build(draft, mail_from="pass@example.org", club_name="Côte").as_bytes()
+    assert f"\r\nList-Unsubscribe: <{link}>\r\n".encode() in raw
+    read = message_from_bytes(raw, policy=default)
+    assert read["list-unsubscribe-post"] == "List-Unsubscribe=One-Click"
+    assert isinstance(read, EmailMessage)
+    [attached] = read.iter_attachments()
+    assert (attached.get_content_type(), attached.get_filename()) == ("text/calendar", "agenda.ics")
+    assert attached["content-type"].params["method"] == "PUBLISH"
+    assert attached.get_content() == entries
+    assert "List-Unsubscribe" not in message()
+    assert [part.get_content_type() for part in message().iter_parts()] == ["text/plain", "text/html"]

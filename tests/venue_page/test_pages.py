@@ -5,6 +5,7 @@ import io
 import re
 from datetime import date, timedelta
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -16,7 +17,7 @@ from estran.access.tables import Account
 from estran.actor import SYSTEM, Actor, Role
 from estran.desk import queries as desk_queries
 from estran.errors import Conflict, NotFound
-from estran.events import planning
+from estran.events import planning, words
 from estran.history import service as history
 from estran.inbox import service as inbox
 from estran.privacy import erasure
@@ -382,7 +383,8 @@ async def test_a_venue_sees_how_many_are_expected_and_came_and_no_names(
         await evening.reply(phone, 1, town.clock)
     await till.hand_in(evening.arrive(till, camille, 1), till.scan(marin.show(town.clock())))
     page = read(await manager.get(f"{home(town)}/events"))
-    assert table(page) == ["lundi 15 juin 2026, de 13 h 00 à 15 h 00 marée basse 20 4 2"]
+    slot = " ".join(words.when(evening.slot, ZoneInfo("Europe/Paris"), "fr").split())
+    assert table(page) == [f"{slot} marée basse 20 4 2"]
     assert "Un ambassadeur est venu. Une personne était avec eux." in page
     assert "Brouillon" not in page
     assert "Camille" not in page

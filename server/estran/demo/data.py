@@ -1,6 +1,6 @@
 """Who and what the demonstration is made of. Places are public facts; people are plainly invented; so are all benefits."""
 
-from datetime import date
+from datetime import date, time
 from typing import NamedTuple
 
 from estran.venues.terms import PLAIN, Booking, Kind, Per, Span, Terms, Words
@@ -58,6 +58,47 @@ class Place(NamedTuple):
     popularity: int = 3
     closure: Closure | None = None
     scanner: str = "Accueil"
+
+
+class Slot(NamedTuple):
+    """When an event takes place: the day, counted from today, and the hours."""
+
+    day: int
+    first: time
+    last: time
+    capacity: int
+    note: str = ""
+
+
+class Said(NamedTuple):
+    """A reply: whose, how many hours after the invitation, to which slot (None: declined), with how many guests."""
+
+    first_name: str
+    hours: int
+    slot: int | None
+    guests: int = 0
+
+
+class Outing(NamedTuple):
+    """A fictional event; no venue named here organises or has agreed to anything."""
+
+    title: str
+    title_en: str
+    about: str
+    about_en: str
+    place: str
+    """Where exactly; the whole of where without a venue."""
+    access: str
+    slots: tuple[Slot, ...]
+    venue: str | None = None
+    bring: str = ""
+    guests_max: int = 0
+    walk_ins: bool = False
+    newcomers_first: bool = False
+    asked: int | None = None
+    """The day on which the invitations left; None: a draft."""
+    reply_by: int = 0
+    replies: tuple[Said, ...] = ()
 
 
 OFFICER = ("Hélène Sémaphore", "helene.semaphore@example.org")
@@ -301,6 +342,109 @@ REFUSALS = (
 )
 """Passes that were turned away, and why: a screenshot is a stale proof."""
 WORDS = ("goéland", "marée", "hublot", "vareuse", "phare", "bouée", "cale", "misaine")
+
+# --- events -----------------------------------------------------------------------------------------------------------
+
+FICTION, FICTION_EN = "Événement fictif, pour la démonstration.", "A fictional event, for the demonstration."
+CROSSING = Outing(
+    "Traversée à la marée (démonstration)",
+    "Crossing with the tide (demonstration)",
+    f"{FICTION} Une matinée vers les îles, au rythme de la mer, avec un marin qui raconte.",
+    f"{FICTION_EN} A morning towards the islands, at the sea’s own pace, with a sailor who tells.",
+    "Embarquement, quai sud",
+    "Une passerelle raide à basse mer ; un bras pour aider à monter.",
+    (Slot(-38, time(9, 10), time(12, 40), 8, "Départ une heure avant la pleine mer (horaire fictif)"),),
+    venue=FERRY,
+    bring="Un coupe-vent, des chaussures qui ne glissent pas.",
+    guests_max=1,
+    walk_ins=True,
+    asked=-60,
+    reply_by=-45,
+    replies=(
+        Said("Anselme", 3, 0, 1),
+        Said("Odile", 5, 0),
+        Said("Maëlle", 26, 0, 1),
+        Said("Ernest", 30, 0, 1),
+        Said("Solange", 31, 0),
+        Said("Théodule", 50, 0),
+        Said("Basile", 75, None),
+        Said("Lison", 80, None),
+        Said("Odile", 200, None),  # withdraws: Théodule, who waited, has her place
+    ),
+)
+"""Held and summed up."""
+CAME = (("Anselme", 1), ("Maëlle", 1), ("Ernest", 0), ("Théodule", 0), ("Gaspard", 1))
+"""Who came to the crossing, with how many guests: one of them without having said so; somebody else did not come."""
+CROSSING_THANKS = "Merci à vous, et au vent qui s’est tenu tranquille (démonstration)."
+PREVIEW = Outing(
+    "Avant-première au musée (démonstration)",
+    "Preview at the museum (demonstration)",
+    f"{FICTION} L’accrochage de la saison avant tout le monde, avec la personne qui l’a pensé.",
+    f"{FICTION_EN} The season’s new rooms before everybody else, with the person who made them.",
+    "Salle du bas",
+    "De plain-pied, sièges pliants à l’entrée.",
+    (),  # today, tomorrow and the day after, at the hour of the demonstration: `story`
+    venue=PLACES[0].name,
+    guests_max=2,
+    walk_ins=True,
+    asked=-8,
+    reply_by=-1,
+    replies=(
+        Said("Anselme", 2, 0, 1),
+        Said("Odile", 4, 0),
+        Said("Maëlle", 7, 0, 2),
+        Said("Camille", 25, 0, 1),
+        Said("Solange", 28, 0),
+        Said("Lison", 49, 1),
+        Said("Basile", 52, 1, 1),
+        Said("Gaspard", 73, 2),
+        Said("Ernest", 74, None),
+    ),
+)
+"""Its door is open now, at the place whose scanner the demonstration pairs."""
+PREVIEW_PLACES = 25
+PREVIEW_CAME = (("Anselme", 1), ("Odile", 0))
+"""Who is in already."""
+BREAKFAST = Outing(
+    "Petit déjeuner au jardin (démonstration)",
+    "Breakfast in the garden (demonstration)",
+    f"{FICTION} Du pain, des confitures d’ici et la mer derrière la haie, avant l’ouverture.",
+    f"{FICTION_EN} Bread, local jams and the sea behind the hedge, before opening time.",
+    "Le jardin, entrée du haut",
+    "Allées de gravier, un banc tous les trente pas.",
+    (
+        Slot(12, time(9), time(10, 30), 6, "Repli sous la verrière s’il pleut"),
+        Slot(13, time(9), time(10, 30), 6, "Repli sous la verrière s’il pleut"),
+    ),
+    venue="Musée Christian Dior",
+    bring="Une petite laine.",
+    guests_max=1,
+    newcomers_first=True,
+    asked=-4,
+    reply_by=6,
+    replies=(
+        Said("Anselme", 1, 0, 1),
+        Said("Odile", 3, 0, 1),
+        Said("Lison", 6, 0, 1),
+        Said("Gaspard", 8, 0, 1),
+        Said("Ernest", 25, 1),
+        Said("Nacre", 30, 1, 1),
+        Said("Basile", 33, None),
+    ),
+)
+"""Open: one slot is full, somebody waits for it, others have not said anything yet."""
+SHEDS = Outing(
+    "Dans les coulisses des chars (démonstration)",
+    "Behind the scenes of the floats (demonstration)",
+    f"{FICTION} Une heure parmi les chars en chantier, avant que la ville ne les voie.",
+    "",
+    "Hangar de démonstration, Yquelon",
+    "Sol inégal, à dire en invitant.",
+    (Slot(40, time(18), time(19, 30), 12),),
+    guests_max=0,
+)
+"""A draft, for people whom the officer picks."""
+PICKED = ("Maëlle", "Odile", "Nacre")
 
 # --- the year by the sea ----------------------------------------------------------------------------------------------
 

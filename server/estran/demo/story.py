@@ -29,6 +29,10 @@ from estran.demo import data
 from estran.demo.data import Closure, Person, Place
 from estran.desk import service as desk
 from estran.encoding import unb64
+from estran.events import news, planning, replies
+from estran.events import service as events
+from estran.events.planning import Draft, SlotDraft
+from estran.events.rules import Who as Asked
 from estran.mail import service as mail
 from estran.mail.letters import Letterhead
 from estran.passes import service as passes
@@ -43,7 +47,7 @@ from estran.venues import service as venues
 from estran.venues.service import Given
 from estran.venues.tables import Device
 from estran.venues.terms import Quota, Who
-from estran.visits import intake, silence, snapshot
+from estran.visits import arrivals, intake, silence, snapshot
 from estran.visits import service as visits
 from estran.visits.items import BATCH_MAX, BatchIn
 from estran.visits.tables import Visit
@@ -62,8 +66,12 @@ KNOWS = 0.9
 """How many remember a benefit's conditions: they bring company, and go elsewhere when their quota is used up."""
 AGAIN = 0.03
 """How often somebody comes twice on one day, with a second group."""
+LETTERS_AT = time(10, 15)
 EVENING = time(22, 45)
 MORNING = time(8, 30)
+
+FIRST_EVENT = data.CROSSING.asked or 0
+PREVIEW_LASTS = timedelta(hours=6)
 
 Act = Callable[[datetime], Awaitable[object]]
 Show = Callable[[str], None]
@@ -125,6 +133,7 @@ class _Story:
         self.head = Letterhead(club=CLUB, origin=settings.origin, demo=settings.demo)
         self.now, self.zone, self.today = now, zone, clock.local_day(now, zone)
         self.chance = random.Random(SEED)
+        self.other_chance = random.Random(SEED)  # of events: visits are the same with and without them
         self.officer = SYSTEM
         self.doors: dict[str, Door] = {}
         self.second_guide: Door | None = None
@@ -132,6 +141,7 @@ class _Story:
         self.lost_passes: dict[str, tuple[EllipticCurvePrivateKey, Pass]] = {}
         self.version = 0
         self.acts: dict[int, list[Act]] = defaultdict(list)
+        self.events: dict[str, UUID] = {}
 
     def on(self, day: int) -> date:
         """That day's date."""
@@ -151,6 +161,8 @@ class _Story:
                     await act(self.at(day, MORNING))
                 self.version = (await passes.publish_status(now=self.at(day, MORNING))).version
             self._visit(day)
+            if day >= FIRST_EVENT:
+                await self._write_letters(self.at(day, LETTERS_AT))
             if (day + DAYS) % MONTH == MONTH - 1 or day > -LATELY:
                 for door in self.doors.values():
                     await self._hand_in(door, self.at(day, EVENING))
@@ -258,6 +270,11 @@ class _Story:
         acts[-60].append(self._second_guide_comes)
         acts[data.STAND_IN[2]].append(self._stand_in_comes)
         acts[-46].append(self._ask_and_answer)
+        for event in (data.CROSSING, data.PREVIEW, data.BREAKFAST):
+            assert event.asked is not None
+            acts[event.asked].append(partial(self._ask_to, event))
+        acts[data.CROSSING.slots[0].day].append(self._cross)
+        acts[data.CROSSING.slots[0].day + 2].append(self._sum_up_the_crossing)
         for first_name, (on, until) in data.CERTIFIED.items():
             acts[max(on, -DAYS)].append(partial(self._certify, first_name, self.on(on), self.on(until)))
 
@@ -400,6 +417,102 @@ class _Story:
         [letter] = await mail.letters(limit=1)
         await mail.mark_sent(letter.id, now=later, keep_body=True)
 
+    # --- events -------------------------------------------------------------------------------------------------------
+
+    async def _add_event(self, event: data.Outing, who: Asked, at: datetime) -> UUID:
+        is_draft = event.asked is None
+        draft = Draft(
+            title=event.title,
+            title_en=event.title_en,
+            about=event.about,
+            about_en=event.about_en,
+            venue_id=self.doors[event.venue].device.venue_id if event.venue else None,
+            place=event.place,
+            access=event.access,
+            bring=event.bring,
+            guests_max=event.guests_max,
+            who=who,
+            walk_ins=event.walk_ins,
+            newcomers_first=event.newcomers_first,
+            reply_by=None if is_draft else self._clock(event.reply_by, time(18)),
+        )
+        row = await planning.add_event(self.officer, draft, self._slots(event), now=at)
+        self.events[event.title] = row.id
+        return row.id
+
+    def _slots(self, event: data.Outing) -> list[SlotDraft]:
+        if event is data.PREVIEW:
+            first = (self.now - timedelta(minutes=30)).replace(minute=0, second=0, microsecond=0)
+            begins = [first + timedelta(days=day) for day in range(3)]
+            return [
+                SlotDraft(starts_at=one, ends_at=one + PREVIEW_LASTS, capacity=data.PREVIEW_PLACES) for one in begins
+            ]
+        return [
+            SlotDraft(
+                starts_at=self._clock(one.day, one.first),
+                ends_at=self._clock(one.day, one.last),
+                note=one.note,
+                capacity=one.capacity,
+            )
+            for one in event.slots
+        ]
+
+    def _clock(self, day: int, when: time) -> datetime:
+        """That day at that time, also when it is still to come."""
+        return datetime.combine(self.on(day), when, tzinfo=self.zone).astimezone(UTC)
+
+    async def _ask_to(self, event: data.Outing, at: datetime) -> None:
+        """Invitations leave at once; replies come one by one."""
+        event_id = await self._add_event(event, Asked.ALL, at)
+        await planning.open_event(self.officer, event_id, at_once=True, now=at)
+        await self._write_letters(at)
+        slots = [one.id for one in await events.slots_of(event_id)]
+        people = {one.first_name: one for one in await club.ambassadors()}
+        for said in event.replies:
+            row = people[said.first_name]
+            who = Actor(kind="account", id=row.account_id, ambassador_id=row.id)
+            when = min(at + timedelta(hours=said.hours), self.now)
+            slot_id = None if said.slot is None else slots[said.slot]
+            await replies.reply(
+                who, event_id, row.id, coming=slot_id is not None, slot_id=slot_id, guests=said.guests, now=when
+            )
+
+    async def _cross(self, _: datetime) -> None:
+        [slot] = await events.slots_of(self.events[data.CROSSING.title])
+        for index, (first_name, guests) in enumerate(data.CAME):
+            at = slot.starts_at - timedelta(minutes=25 - 4 * index)
+            self._arrive(self.doors[data.FERRY], self.holders[first_name], slot.id, guests, at)
+
+    async def _sum_up_the_crossing(self, at: datetime) -> None:
+        event_id = self.events[data.CROSSING.title]
+        present = await arrivals.present(event_id)
+        await planning.sum_up(self.officer, event_id, present, data.CROSSING_THANKS, now=at)
+
+    async def _events_of_today(self) -> None:
+        """The first guests of the preview are in; another event is being thought of."""
+        door = self.doors[data.PLACES[0].name]
+        [slot, *_] = await events.slots_of(self.events[data.PREVIEW.title])
+        for index, (first_name, guests) in enumerate(data.PREVIEW_CAME):
+            at = self.now - timedelta(minutes=24 - 11 * index)
+            self._arrive(door, self.holders[first_name], slot.id, guests, at)
+        await self._hand_in(door, self.now)
+        event_id = await self._add_event(data.SHEDS, Asked.PICKED, self.now - timedelta(hours=2))
+        picked = [self.holders[first_name].row.id for first_name in data.PICKED]
+        await planning.pick(self.officer, event_id, picked, now=self.now - timedelta(hours=1))
+
+    async def _write_letters(self, at: datetime) -> None:
+        """What people are told about events by then has left."""
+        await news.remind(now=at)
+        if await news.send_due(self.issuer, self.head, now=at):
+            for letter in await mail.due(at):
+                await mail.mark_sent(letter.id, now=at, keep_body=True)
+
+    def _arrive(self, door: Door, holder: Holder, slot_id: UUID, guests: int, at: datetime) -> None:
+        chance = self.other_chance
+        code = _show_code(self.issuer, holder.key, holder.pass_, at, chance)
+        item = self._seen(door, at, UUID(int=chance.getrandbits(128), version=4), code, Reason.WELCOME)
+        door.queue.append(item | {"benefitId": None, "benefitVersion": None, "guests": guests, "slotId": str(slot_id)})
+
     # --- places -------------------------------------------------------------------------------------------------------
 
     async def _change_benefits(self, at: datetime) -> None:
@@ -511,28 +624,36 @@ class _Story:
         """A visit as a scanner keeps it, with a real proof of that second; `why`: let in against the answer."""
         is_admitted = reason is Reason.WELCOME or why is not None
         door.used[holder.row.id, clock.local_day(at, self.zone).year] += is_admitted
+        visit_id = self._uuid()
+        code = shown or _show_code(self.issuer, holder.key, holder.pass_, at, self.chance)
+        item = self._seen(door, at, visit_id, code, reason)
+        item |= {"outcome": "admitted" if is_admitted else "refused", "companions": companions}
+        item["decisions"] = {"identity": False, "again": again, "why": why}
+        door.queue.append(item)
+        return item
+
+    def _seen(self, door: Door, at: datetime, visit_id: UUID, code: str, reason: Reason) -> dict[str, object]:
+        """What a scanner notes of any code."""
         door.seq += 1
-        item: dict[str, object] = {
+        return {
             "kind": "visit",
-            "id": str(self._uuid()),
+            "id": str(visit_id),
             "seq": door.seq,
             "scannedAtMs": clock.to_ms(at),
             "skewMs": 0,
             "clockConfirmed": True,
             "codesAdvance": False,
-            "digits": shown or _show_code(self.issuer, holder.key, holder.pass_, at, self.chance),
+            "digits": code,
             "statusVersion": self.version,
             "newsAtMs": clock.to_ms(at) - 3_600_000,
             "answer": ANSWERS[reason],
             "reason": reason,
-            "outcome": "admitted" if is_admitted else "refused",
+            "outcome": "admitted",
             "benefitId": str(door.benefit.id),
             "benefitVersion": door.benefit.version,
-            "companions": companions,
-            "decisions": {"identity": False, "again": again, "why": why},
+            "companions": 0,
+            "decisions": {"identity": False, "again": None, "why": None},
         }
-        door.queue.append(item)
-        return item
 
     def _uuid(self) -> UUID:
         return UUID(int=self.chance.getrandbits(128), version=4)
@@ -620,6 +741,7 @@ class _Story:
         await venues.pair(poster, "Tablette de la boutique", "boussole", now=now - timedelta(hours=5))
         await self._correct_one()
         await self._a_circle_and_a_wish(told)
+        await self._events_of_today()
         await silence.watch(now=now)
 
     async def _a_circle_and_a_wish(self, told: datetime) -> None:
@@ -649,7 +771,7 @@ class _Story:
         """The newcomer was invited at an address that does not exist."""
         person = next(one for one in await club.ambassadors() if one.first_name == data.NEWCOMER)
         await desk.invite_person(self.officer, person.id, self.head, now=at)
-        [letter] = await mail.letters(limit=1)
+        [letter] = await mail.letters_about([person.account_id])
         await mail.mark_sent(letter.id, now=at, keep_body=True)
         await mail.mark_failed(letter.id, "5.1.1", now=at + timedelta(minutes=4), bounced=True)
 

@@ -34,6 +34,8 @@ class Choices:
     zone: ZoneInfo
     now: datetime
     is_sent: bool = False
+    reply_by: datetime | None = None
+    """The deadline that the event has: it may stay, though it is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ def _reply_by(form: Form, slots: Sequence[SlotDraft], choices: Choices) -> datet
             form.fault("reply_by_day", "form.fault.event.soon")
     if first is not None and found > first:
         form.fault("reply_by_day", "form.fault.event.late_reply")
-    elif not choices.is_sent and found <= choices.now:
+    elif found <= choices.now and not (choices.is_sent and found == choices.reply_by):
         form.fault("reply_by_day", "form.fault.event.past")
     return found
 

@@ -32,7 +32,7 @@ async def save_event(
         row = await planning.add_event(actor, draft, times, now=now)
     else:
         row = await planning.edit_event(actor, event_id, draft, times, now=now)
-    await planning.pick(actor, row.id, picked if draft.who is Who.PICKED else [], now=now)
+    await planning.pick(actor, row.id, picked if row.who == Who.PICKED else [], now=now)
     return row
 
 

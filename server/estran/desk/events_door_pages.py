@@ -66,6 +66,9 @@ async def came(request: AnyRequest, event_id: FromPath[UUID], actor: Who, now: N
     view, form = await events_view.view(event_id, now=now), await typed(request)
     if not view.may_note(now):
         return go(page_of(event_id), "event_not_held")
+    if form.get("act") == "all":
+        everybody = {f"came-{person.id}": "yes" for person in view.coming}
+        return await _form(request, actor, now, Form({**form.values, **everybody}), view)
     people = await events_view.names_of()
     ticked = {
         person: form.number(f"guests-{person}", least=0, most=rules.GUESTS_MAX, required=False) or 0

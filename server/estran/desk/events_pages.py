@@ -132,6 +132,7 @@ async def _keep(request: AnyRequest, actor: Actor, now: datetime, row: Event | N
         zone=await club.zone(),
         now=now,
         is_sent=row is not None and row.opened_at is not None,
+        reply_by=row.reply_by if row else None,
     )
     found = event_form.read(form, choices)
     if not form.faults:

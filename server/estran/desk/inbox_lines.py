@@ -169,6 +169,8 @@ async def _line(item: Item, say: Say, known: _Known) -> Line:
         key += ".past"  # how many they were is no longer known
     if item.kind == watch.UNANSWERED and state == watch.PLACES:
         key += ".places"
+    if item.kind == watch.UNANSWERED and item.answered_at is not None:
+        key += ".past"  # how many they were is no longer known
     advice = _advice(say, item, state, values)
     if visit and visit.slot_id in known.titles:
         advice += f" {say.t('desk.inbox.arrival', event=known.titles[visit.slot_id])}"

@@ -11,6 +11,7 @@ from estran.club import candidates
 from estran.desk.lists import QUERY_MAX, holds
 from estran.desk.people import Line, list_lines
 from estran.desk.screen import AnyRequest, Now, Who, go, screen
+from estran.events import service as events
 from estran.venues import service as venues
 from estran.venues.tables import Venue
 
@@ -30,9 +31,11 @@ async def search_page(request: AnyRequest, actor: Who, now: Now) -> Response[Any
     people = await _people(query, now) if query else []
     waiting = [row for row in await candidates.candidates() if query and _bears(row, query)]
     places = await _places(query) if query else []
+    found_events = [row for row in await events.events() if query and holds(f"{row.title} {row.title_en}", query)]
     found = [f"/desk/people/{line.id}" for line in people]
     found += [f"/desk/candidates/{row.id}" for row in waiting]
     found += [f"/desk/venues/{place.venue.id}" for place in places]
+    found += [f"/desk/events/{row.id}" for row in found_events]
     if len(found) == 1:
         return go(found[0])
     return await screen(
@@ -44,6 +47,7 @@ async def search_page(request: AnyRequest, actor: Who, now: Now) -> Response[Any
         people=people,
         waiting=waiting,
         places=places,
+        events=found_events,
         n_found=len(found),
     )
 

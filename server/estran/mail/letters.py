@@ -171,7 +171,7 @@ def news(
     )
 
 
-SUBJECT_TITLE_MAX = 60
+SUBJECT_TITLE_MAX = 50
 """A telephone shows half of it; with what is around it, the longest subject still fits its column."""
 
 BUTTON = (
