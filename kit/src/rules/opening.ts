@@ -56,11 +56,10 @@ function weekdayOf(day: string): number {
 
 /** The day `n` days after `day`. */
 export function dayAfter(day: string, n = 1): string {
-  return dayOf(Date.parse(day) + n * DAY_MS);
-}
-
-function dayOf(utcMs: number): string {
-  return new Date(utcMs).toISOString().slice(0, 10);
+  const ofMonth = Number(day.slice(8)) + n;
+  // every month has so many days: a calendar is asked only at its end
+  if (n > 0 && ofMonth <= 28) return `${day.slice(0, 8)}${ofMonth < 10 ? '0' : ''}${ofMonth}`;
+  return new Date(Date.parse(day) + n * DAY_MS).toISOString().slice(0, 10);
 }
 
 function holds({ first, last }: Span, day: string): boolean {
@@ -106,9 +105,7 @@ export function closedUntil(closures: readonly Span[], day: string): string | nu
 /** The next moment, by the wall, at which what is shut now is given at a venue that is not closed; null: none within 366 days. */
 export function nextOpening(terms: Terms, closures: readonly Span[], local: Local): Moment | null {
   const starts = terms.hours.length ? terms.hours.map(({ first }) => minuteOf(first)) : [0];
-  const today = Date.parse(local.day);
-  for (let n = 0; n <= HORIZON_DAYS; n += 1) {
-    const day = dayOf(today + n * DAY_MS);
+  for (let n = 0, day = local.day; n <= HORIZON_DAYS; n += 1, day = dayAfter(day)) {
     if (!isGiven(terms, day, ((local.weekday + n - 1) % 7) + 1) || isClosed(closures, day)) continue;
     const later = n ? starts : starts.filter((minute) => minute > local.minute);
     if (later.length) return { day, minute: Math.min(...later) };

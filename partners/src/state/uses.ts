@@ -1,5 +1,5 @@
 /** What this scanner's own list adds to the office's news: uses in a quota's period, visits of today. Pure. */
-import { periodOf } from '@estran/kit/rules/opening';
+import { periodOf, type Period } from '@estran/kit/rules/opening';
 import type { Snapshot } from '../net/wire';
 import type { Known } from './scan';
 import type { Device, Entry } from './vault';
@@ -40,23 +40,45 @@ export function usesOf(
   today: string,
 ): Record<string, number> {
   const mine = book.of(sub).filter((entry) => entry.venueId === snapshot.venue.id && entry.outcome === 'admitted');
+  const counted = new Map<string, Own>();
   const used: Record<string, number> = {};
   for (const { id, terms } of snapshot.benefits) {
     const period = terms.quota && periodOf(terms.quota, terms.seasons, today);
     if (!period) continue;
+    const benefitId = terms.quota?.scope === 'benefit' ? id : null;
+    const key = [benefitId, period.first, period.last].join();
+    const own = counted.get(key) ?? ownUses(mine, benefitId, period, device, snapshot.lastSeq);
+    counted.set(key, own);
     const told = snapshot.uses[id];
     // of another period the office has told nothing: the own visits alone are counted
     const isSame = told?.first === period.first && told.last === period.last;
-    let n = isSame ? (told.counts[sub] ?? 0) : 0;
-    for (const entry of mine) {
-      if (terms.quota?.scope === 'benefit' && entry.benefitId !== id) continue;
-      if (period.first !== null && (entry.day < period.first || entry.day > (period.last ?? ''))) continue;
-      const lastSeq = entry.deviceId === device.deviceId ? snapshot.lastSeq : null;
-      n += isSame ? unseen(entry, lastSeq) : Number(!entry.undone);
-    }
-    used[id] = n;
+    used[id] = isSame ? (told.counts[sub] ?? 0) + own.unseen : own.all;
   }
   return used;
+}
+
+/** What the own list holds of a period: `unseen` is the difference to what the office has counted. */
+interface Own {
+  readonly all: number;
+  readonly unseen: number;
+}
+
+/** What several benefits count together is counted once for all of them: `benefitId` is null then. */
+function ownUses(
+  mine: readonly Entry[],
+  benefitId: string | null,
+  { first, last }: Period,
+  device: Pick<Device, 'deviceId'>,
+  lastSeqHere: number,
+): Own {
+  const own = { all: 0, unseen: 0 };
+  for (const entry of mine) {
+    if (benefitId !== null && entry.benefitId !== benefitId) continue;
+    if (first !== null && (entry.day < first || entry.day > (last ?? ''))) continue;
+    own.all += Number(!entry.undone);
+    own.unseen += unseen(entry, entry.deviceId === device.deviceId ? lastSeqHere : null);
+  }
+  return own;
 }
 
 /** +1 for a visit the office has not counted, −1 for a counted one it does not know to be undone, else 0. */
