@@ -192,7 +192,7 @@ async def test_an_event_is_changed_and_copied(troupe: Club) -> None:
 async def test_the_digest_after_the_deadline_is_not_waited_for(troupe: Club) -> None:
     row = await troupe.drafted(reply_by_day="2026-06-16", reply_by_time="09:00")
     preview = await troupe.page(row, "/send")
-    assert "viendrait après la date limite" in preview
+    assert "viendrait trop tard" in preview
     assert 'value="digest"' not in preview
 
 

@@ -9,12 +9,15 @@ from uuid import UUID
 
 import pytest
 
+from estran import db
+from estran.app import do_chores
 from estran.club import service as club
 from estran.errors import Conflict, Invalid, NotFound
 from estran.events import planning, replies
 from estran.events import service as events
 from estran.events.rules import PROMOTED_UNTIL, Reply, Told
 from estran.events.tables import Event, News
+from estran.settings import Settings
 from tests.conftest import FrozenClock
 from tests.events.cast import (
     FIRST_SLOT,
@@ -274,7 +277,7 @@ async def test_after_the_deadline_one_may_still_withdraw_or_bring_fewer(clock: F
 # --- people who go ----------------------------------------------------------------------------------------------------
 
 
-async def test_who_is_paused_or_whose_mandate_is_over_frees_the_place(clock: FrozenClock) -> None:
+async def test_who_is_paused_or_whose_mandate_is_over_frees_the_place(clock: FrozenClock, settings: Settings) -> None:
     camille, odile, yann, next_one = await people(4, clock)
     event = await opened(clock, slot(capacity=2))
     for who in (camille, odile, yann, next_one):
@@ -288,7 +291,7 @@ async def test_who_is_paused_or_whose_mandate_is_over_frees_the_place(clock: Fro
     with pytest.raises(Conflict, match="not_eligible"):
         await says(event, camille, clock())
     assert await reply_of(event, yann) is COMING
-    assert await replies.release(now=clock()) == 1
+    await do_chores(settings, now=clock())
     assert await reply_of(event, odile) is AWAITED
     assert await reply_of(event, next_one) is COMING
     assert await promoted(event) == [yann, next_one]
@@ -308,6 +311,19 @@ async def test_who_is_forgotten_frees_the_place(clock: FrozenClock) -> None:
 
 
 async def test_twenty_people_for_one_last_place(clock: FrozenClock) -> None:
+    await assert_one_of_twenty(clock)
+
+
+@pytest.mark.parametrize("engine_name", [pytest.param("postgres", marks=pytest.mark.postgres)])
+async def test_processes_that_know_nothing_of_each_other_give_it_once_too(
+    engine: db.PooledPostgresEngine, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "turn", asyncio.Semaphore(30))  # as if each were a process of its own
+    monkeypatch.setattr(db, "WRITE_TRIES", 100)
+    await assert_one_of_twenty(clock)
+
+
+async def assert_one_of_twenty(clock: FrozenClock) -> None:
     first, *others = await people(21, clock)
     event = await opened(clock, slot(capacity=3), guests_max=1)
     await says(event, first, clock(), guests=1)

@@ -138,6 +138,10 @@ async def test_one_tap_answers_and_another_changes_it(
     assert "vous ne venez pas cette fois-ci" in said
     assert "Finalement, je viens" in said
     assert "C’est noté" not in said
+    await club.pause(OFFICER, camille, "En mer", now=clock())
+    refused = await answer(client, path)
+    assert refused.status_code == 409
+    assert "Votre pass n’est pas actif en ce moment : parlez-en à l’office" in words_of(refused)
     person = await club.ambassador(camille)
     [first, *_] = await Entry.objects().where(Entry.action == "events.reply")
     assert (first.actor_kind, first.actor_id) == ("account", person.account_id)

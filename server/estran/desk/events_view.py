@@ -235,15 +235,14 @@ class Leaving:
     at_once: datetime
     """Now by day; by night the next morning."""
     is_forced: bool
-    """The digest would come when the replies are over."""
+    """The digest would come when there are not two days left to reply."""
 
 
 async def leaving(row: Event, *, now: datetime) -> Leaving:
     """When the invitations of this event would leave."""
     digest_at = await news.next_digest(now=now)
-    return Leaving(
-        digest_at, rules.daytime(now, await club.zone()), row.reply_by is not None and digest_at >= row.reply_by
-    )
+    at_once = rules.daytime(now, await club.zone())
+    return Leaving(digest_at, at_once, rules.is_too_late(digest_at, row.reply_by))
 
 
 # --- figures ----------------------------------------------------------------------------------------------------------

@@ -60,9 +60,10 @@ async def tell(
 
 async def _due_at(event: Event, kind: Told, *, soon: bool, latest: datetime | None, now: datetime) -> datetime:
     zone, digest = await club.zone(), await next_digest(now=now)
-    if kind is Told.INVITED and event.reply_by is not None:
-        latest = event.reply_by - rules.REMINDED_BEFORE
-    return rules.daytime(now, zone) if soon or (latest is not None and digest > latest) else digest
+    is_late = latest is not None and digest > latest
+    if kind is Told.INVITED:
+        is_late = rules.is_too_late(digest, event.reply_by)
+    return rules.daytime(now, zone) if soon or is_late else digest
 
 
 async def _unaware(event: Event) -> set[UUID]:

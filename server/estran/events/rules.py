@@ -156,6 +156,11 @@ def digest_at(now: datetime, weekday: int, hour: int, zone: ZoneInfo) -> datetim
     return at if at > now else _at(today + timedelta(days=ahead + 7), hour, zone)
 
 
+def is_too_late(digest_at: datetime, reply_by: datetime | None) -> bool:
+    """Whether a digest would bring an invitation when there are not two days left to reply: it leaves at once instead."""
+    return reply_by is not None and digest_at > reply_by - REMINDED_BEFORE
+
+
 def daytime(now: datetime, zone: ZoneInfo) -> datetime:
     """`now` by day; by night the next morning."""
     local = now.astimezone(zone)
