@@ -1,4 +1,7 @@
-"""Puts the rooms together: the only place that knows them all. `create_app` is what the server runs and tests drive."""
+"""Puts the rooms together: the only place that knows them all. `create_app` is what the server runs and tests drive.
+
+It builds the application and moves an installation in; tests build once and move in again and again.
+"""
 
 import asyncio
 import logging
@@ -9,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Litestar, Request, Response, Router, get
+from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.stores.memory import MemoryStore
+from litestar.stores.registry import StoreRegistry
 from litestar.template import TemplateConfig
 
 from estran import __version__, db, doctor
@@ -65,7 +70,19 @@ BODY_MAX_BYTES = 1024 * 1024
 
 def create_app(settings: Settings, clock: Clock = system_clock, keys: Issuer | None = None) -> Litestar:
     """The whole server for one club. Nothing is opened before its lifespan begins; the database must be migrated."""
-    issuer = keys or Issuer(settings.origin, settings.data / "keys")
+    app = build(settings)
+    move_in(app, settings, clock, keys)
+    return app
+
+
+def build(settings: Settings) -> Litestar:
+    """All rooms and routes, for whichever installation moves in; of `settings` only `origin` and `demo` are built in."""
+    state = State({"device_by_token": venues.device_by_token, "own_uses": quotas.own_uses})
+
+    def now() -> datetime:
+        clock: Clock = state.clock
+        return clock()
+
     assets = Assets(_folders("static"))
     rooms: list[list[Router]] = [
         access_api.routers,
@@ -88,6 +105,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, keys: Issuer | N
     if settings.demo:
         rooms += [mail_pages.routers, demo_pages.routers]
     app = Litestar(
+        state=state,
         route_handlers=[
             healthz,
             readyz,
@@ -97,16 +115,16 @@ def create_app(settings: Settings, clock: Clock = system_clock, keys: Issuer | N
             *(router for room in rooms for router in room),
         ],
         dependencies={
-            "now": Provide(clock, sync_to_thread=False),
-            "settings": Provide(lambda: settings, sync_to_thread=False),
-            "issuer": Provide(lambda: issuer, sync_to_thread=False),
+            "now": Provide(now, sync_to_thread=False),
+            "settings": Provide(lambda: state.settings, sync_to_thread=False),
+            "issuer": Provide(lambda: state.issuer, sync_to_thread=False),
             "actor": Provide(guards.current_actor, sync_to_thread=False),
             "caller_id": Provide(guards.caller_id, sync_to_thread=False),
-            "letterhead": Provide(_letterhead(settings)),
+            "letterhead": Provide(_letterhead),
         },
         guards=[guards.honest_write],
         exception_handlers={Exception: faults.to_response},
-        lifespan=[_lifespan(settings, clock)],
+        lifespan=[_lifespan],
         template_config=TemplateConfig(instance=pages.template_engine(_folders("templates"), settings, assets)),
         openapi_config=OpenAPIConfig(
             title="Estran",
@@ -120,13 +138,16 @@ def create_app(settings: Settings, clock: Clock = system_clock, keys: Issuer | N
         # Litestar would log whole tracebacks with their values: faults.py logs type and place.
         logging_config=None,
     )
+    app.asgi_handler = Doorway(app.asgi_handler, settings, now)
+    return app
+
+
+def move_in(app: Litestar, settings: Settings, clock: Clock, keys: Issuer | None = None) -> None:
+    """Make it the server of this installation, which remembers nothing of another."""
     app.state.clock = clock
     app.state.settings = settings
-    app.state.issuer = issuer
-    app.state.device_by_token = venues.device_by_token
-    app.state.own_uses = quotas.own_uses
-    app.asgi_handler = Doorway(app.asgi_handler, settings, clock)
-    return app
+    app.state.issuer = keys or Issuer(settings.origin, settings.data / "keys")
+    app.stores = StoreRegistry()
 
 
 @get("/healthz", include_in_schema=False)
@@ -153,42 +174,37 @@ def _folders(name: str) -> list[Path]:
     )
 
 
-def _letterhead(settings: Settings) -> Any:  # noqa: ANN401 - a dependency: Litestar reads the inner signature
-    async def letterhead() -> Letterhead:
-        return await _head(settings)
-
-    return letterhead
+async def _letterhead(settings: NamedDependency[Settings]) -> Letterhead:
+    return await _head(settings)
 
 
 async def _head(settings: Settings) -> Letterhead:
     return Letterhead(club=(await club.house()).name, origin=settings.origin, demo=settings.demo)
 
 
-def _lifespan(settings: Settings, clock: Clock) -> Any:  # noqa: ANN401 - Litestar's own type is as wide
-    @asynccontextmanager
-    async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        engine = db.make_engine(settings.database)
+@asynccontextmanager
+async def _lifespan(app: Litestar) -> AsyncIterator[None]:
+    settings, clock = app.state.settings, app.state.clock
+    engine = db.make_engine(settings.database)
+    db.bind(engine)
+    await db.open_engine()
+    try:
+        async with Sender(settings, clock, club_name=_club_name):
+            tasks = [
+                asyncio.create_task(_chores(app, settings, clock), name="estran chores"),
+                asyncio.create_task(_news(app, settings, clock), name="estran news"),
+            ]
+            log.info(Event("server_started", version=__version__, database=settings.database.partition(":")[0]))
+            try:
+                yield
+            finally:
+                log.info(Event("server_stopping"))
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+    finally:
         db.bind(engine)
-        await db.open_engine()
-        try:
-            async with Sender(settings, clock, club_name=_club_name):
-                tasks = [
-                    asyncio.create_task(_chores(app, settings, clock), name="estran chores"),
-                    asyncio.create_task(_news(app, settings, clock), name="estran news"),
-                ]
-                log.info(Event("server_started", version=__version__, database=settings.database.partition(":")[0]))
-                try:
-                    yield
-                finally:
-                    log.info(Event("server_stopping"))
-                    for task in tasks:
-                        task.cancel()
-                    await asyncio.gather(*tasks, return_exceptions=True)
-        finally:
-            db.bind(engine)
-            await db.close_engine()
-
-    return lifespan
+        await db.close_engine()
 
 
 async def _chores(app: Litestar, settings: Settings, clock: Clock) -> None:

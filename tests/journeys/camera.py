@@ -1,4 +1,4 @@
-"""A camera for Chromium: an MJPEG file of what a phone's screen shows, as a desk's camera would see it."""
+"""A camera for Chromium: a film (Y4M) of what a phone's screen shows, as a desk's camera would see it."""
 
 import io
 import random
@@ -35,16 +35,17 @@ def film_of(path: Path, screenshot: bytes, kind: str, *, seed: int, n_empty: int
 
 
 def blank(path: Path) -> None:
-    """A film of an empty counter."""
-    _write(path, [Image.new("L", (WIDTH, HEIGHT), 90)] * 3)
+    """A film of an empty counter. Slow: looking for a code thirty times a second keeps a whole processor busy."""
+    _write(path, [Image.new("L", (WIDTH, HEIGHT), 90)], per_second=2)
 
 
-def _write(path: Path, frames: list[Image.Image]) -> None:
-    data = io.BytesIO()
-    for frame in frames:
-        frame.convert("RGB").save(data, "JPEG", quality=80)
+def _write(path: Path, frames: list[Image.Image], per_second: int = 30) -> None:
+    grey = b"\x80" * (WIDTH * HEIGHT // 2)
     fresh = path.with_suffix(".new")
-    fresh.write_bytes(data.getvalue())
+    with fresh.open("wb") as file:
+        file.write(b"YUV4MPEG2 W%d H%d F%d:1 Ip A1:1 C420jpeg\n" % (WIDTH, HEIGHT, per_second))
+        for frame in frames:
+            file.write(b"FRAME\n" + frame.tobytes() + grey)
     fresh.replace(path)
 
 

@@ -55,7 +55,7 @@ class Profile:
     @property
     def film(self) -> Path:
         """What this profile's camera sees."""
-        return self.folder / "camera.mjpeg"
+        return self.folder / "camera.y4m"
 
     def open(self, **options: Any) -> BrowserContext:
         assert self.context is None

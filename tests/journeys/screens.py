@@ -1,8 +1,6 @@
 """What every screen is for everybody: nothing that axe finds, nothing cut off, at any width, text size and colours."""
 
 import os
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +10,7 @@ from playwright.sync_api import Page
 
 from estran.access import service as access
 
+from . import served
 from .world import START_LIMIT_S, World, eventually
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -76,6 +75,7 @@ class Lookout:
         page.keyboard.press("Shift")  # somebody's hand is on the device: nothing goes on by itself meanwhile
         if not page.evaluate("() => 'axe' in window"):
             page.evaluate(AXE.read_text(encoding="utf-8"))  # by the debugger: the page's own policy forbids it, rightly
+            page.add_init_script(path=AXE)  # and pages after this one bring it along
         self._resize(page, DESK_SIZE, tall=True)
         self._note(page.evaluate(RUN, {"type": "tag", "values": TAGS}), f"{screen}, desktop")
         self._note(page.evaluate(NO_FOOT), screen)
@@ -128,13 +128,8 @@ class DemoWorld(World):
         self.database = f"sqlite:///{self.data / 'estran.sqlite'}"
 
     def start(self) -> None:
-        log = (self.folder / "server.log").open("ab")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "estran.cli", "demo", "--port", str(self.port), "--data", str(self.data)],
-            stdout=log,
-            stderr=log,
-        )
-        log.close()
+        command = ["demo", "--port", str(self.port), "--data", str(self.data)]
+        self.process = served.start(command, os.environ, self.folder / "server.log")
         eventually(self._is_up, f"the demonstration answers; its log is {self.folder / 'server.log'}", START_LIMIT_S)
 
     def close(self) -> None:

@@ -83,7 +83,7 @@ def test_three_visitors_within_fifteen_seconds(world: World, people: People, tmp
     pair(page, world.pairing_address(venue))
     wait_ready(page)
     go(page, "Aide")
-    films = [tmp_path / f"{number}.mjpeg" for number in range(SCANS)]
+    films = [tmp_path / f"{number}.y4m" for number in range(SCANS)]
     for number, path in enumerate(films):
         film(path, picture(person(world, number).text()), seed=number, n_frames=4)
     began = time.monotonic()

@@ -4,8 +4,6 @@ import asyncio
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -15,8 +13,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
@@ -31,8 +30,10 @@ from estran.venues.tables import Venue
 from estran.venues.terms import Quota, Terms
 from estran.visits.tables import Visit
 
+from . import served
+
 T = TypeVar("T")
-START_LIMIT_S = 30
+START_LIMIT_S = 60
 
 
 def free_port() -> int:
@@ -77,7 +78,7 @@ class World:
     folder: Path
     port: int = field(default_factory=free_port)
     letterbox: Letterbox = field(default_factory=Letterbox)
-    process: subprocess.Popen[bytes] | None = None
+    process: BaseProcess | None = None
 
     def __post_init__(self) -> None:
         self.origin = f"http://127.0.0.1:{self.port}"
@@ -98,19 +99,12 @@ class World:
             "ESTRAN_MAIL": f"smtp://127.0.0.1:{self.smtp.port}",
             "ESTRAN_MAIL_FROM": "pass@example.org",
         }
-        log = (self.folder / "server.log").open("ab")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "estran.cli", "run", "--port", str(self.port)],
-            env=environment,
-            stdout=log,
-            stderr=log,
-        )
-        log.close()
+        self.process = served.start(["run", "--port", str(self.port)], environment, self.folder / "server.log")
         eventually(self._is_up, f"the server answers; its log is {self.folder / 'server.log'}", START_LIMIT_S)
 
     def _is_up(self) -> bool:
         assert self.process is not None
-        assert self.process.poll() is None, (self.folder / "server.log").read_text(encoding="utf-8")[-3000:]
+        assert self.process.is_alive(), (self.folder / "server.log").read_text(encoding="utf-8")[-3000:]
         try:
             with urllib.request.urlopen(f"{self.origin}/healthz", timeout=2) as answer:
                 return bool(answer.status == 200)
@@ -127,8 +121,9 @@ class World:
 
     def _end(self, how: signal.Signals) -> None:
         if self.process is not None:
-            self.process.send_signal(how)
-            self.process.wait(timeout=20)
+            os.kill(cast("int", self.process.pid), how)
+            self.process.join(20)
+            assert not self.process.is_alive(), "the server does not end"
             self.process = None
 
     def close(self) -> None:

@@ -22,6 +22,7 @@ const PATIENCE_MS = 3000;
 
 export class EventsState {
   #kept = $state.raw<KeptEvents>(NONE);
+  #isLoaded = $state(false);
   #isSignedOut = $state(false);
   #isUnheard = $state(false);
   #isSending = $state(false);
@@ -31,6 +32,10 @@ export class EventsState {
     this.#parts = parts;
   }
 
+  /** Whether this device has said what it keeps. */
+  get isLoaded(): boolean {
+    return this.#isLoaded;
+  }
   /** What the office told last; null while it never did. */
   get page(): Invitations | null {
     return this.#kept.page;
@@ -62,6 +67,7 @@ export class EventsState {
       (kept) => (this.#kept = kept ?? NONE),
       () => undefined, // no storage: what is known lasts for this visit
     );
+    this.#isLoaded = true;
   }
 
   /** Keeps what somebody says: from here on it cannot be lost. It is sent by `send`, or later by itself. */

@@ -42,7 +42,9 @@ export const eventsEn: Catalogue<EventsKey> = {
   'events.come': 'I will come',
   'events.comeNot': 'I will not come',
   'events.comeNoMore': 'I will not come after all',
-  'events.change': 'Save this change',
+  'events.change': 'Change my reply',
+  'events.save': 'Save',
+  'events.waitNoMore': 'Leave the waiting list',
 
   'events.saidComing': 'Your reply: I will come.',
   'events.saidComingWith': 'Your reply: I will come, with {n} people.',

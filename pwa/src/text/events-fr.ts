@@ -39,7 +39,9 @@ export const eventsFr = {
   'events.come': 'Je viens',
   'events.comeNot': 'Je ne viens pas',
   'events.comeNoMore': 'Je ne viens plus',
-  'events.change': 'Enregistrer ce changement',
+  'events.change': 'Changer ma réponse',
+  'events.save': 'Enregistrer',
+  'events.waitNoMore': 'Quitter la liste d’attente',
 
   'events.saidComing': 'Votre réponse : je viens.',
   'events.saidComingWith': 'Votre réponse : je viens, avec {n} personnes.',
