@@ -227,13 +227,13 @@ async def give_place(actor: Actor, event_id: UUID, ambassador_id: UUID, *, now: 
 
 
 async def rank(one: Invitee, event: Event, *, now: datetime) -> int | None:
-    """This person's place on the waiting list, from 1; None when they do not wait."""
+    """This person's place on the waiting list, from 1; None when they do not wait, or wait no more since `one` was read."""
     if one.reply != Reply.WAITING:
         return None
     been = await _been(event, now)
     listed = [_waiting(row, been) for row in await _waiting_for(one.slot_id)]
     order = [row.ambassador_id for row in rules.in_order(listed, newcomers_first=event.newcomers_first)]
-    return order.index(one.ambassador_id) + 1
+    return order.index(one.ambassador_id) + 1 if one.ambassador_id in order else None
 
 
 @writes

@@ -1,0 +1,57 @@
+"""What goes wrong at the worst moment: letters that come too late, people who move while somebody looks, words that grow."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from estran.errors import Invalid
+from estran.events import news, planning, replies
+from estran.events.rules import NOTE_MAX, Reply
+from estran.mail import service as mail
+from estran.passes.keys import Issuer
+from tests.access.letters import HEAD
+from tests.conftest import ORIGIN, FrozenClock
+from tests.events.cast import OFFICER, REPLY_BY, draft, opened, people, row_of, says, slot
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def issuer(tmp_path: Path) -> Issuer:
+    return Issuer(ORIGIN, tmp_path / "keys")
+
+
+@pytest.mark.usefixtures("engine")
+async def test_a_cancellation_after_the_deadline_still_reaches_who_never_replied(
+    clock: FrozenClock, issuer: Issuer
+) -> None:
+    await people(1, clock)
+    event = await opened(clock)
+    clock.now = await news.next_digest(now=clock())
+    assert await news.send_due(issuer, HEAD, now=clock()) == 1
+    clock.now = REPLY_BY + timedelta(hours=1)
+    await planning.cancel_event(OFFICER, event.id, "Coup de vent", now=clock())
+    assert await news.send_due(issuer, HEAD, now=clock()) == 1
+    letter = (await mail.letters())[0]
+    assert letter.subject.startswith("Annulé")
+    assert letter.expires_at is None or letter.expires_at > clock()
+
+
+@pytest.mark.usefixtures("engine")
+async def test_who_is_given_a_place_while_their_page_is_made_has_no_rank_any_more(clock: FrozenClock) -> None:
+    camille, odile = await people(2, clock)
+    event = await opened(clock, slot(capacity=1))
+    await says(event, camille, clock())
+    assert await says(event, odile, clock()) is Reply.WAITING
+    as_read = await row_of(event, odile)
+    await says(event, camille, clock(), coming=False)
+    assert await replies.rank(as_read, event, now=clock()) is None
+
+
+@pytest.mark.usefixtures("engine")
+async def test_a_slots_note_that_grows_by_its_spelling_is_refused_and_not_broken(clock: FrozenClock) -> None:
+    grows = "\u0958" * NOTE_MAX  # NFC makes two letters of it
+    with pytest.raises(Invalid) as fault:
+        await planning.add_event(OFFICER, draft(), [slot(note=grows)], now=clock())
+    assert fault.value.extra["fields"] == ["slot_0_note"]
