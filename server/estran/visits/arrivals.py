@@ -9,7 +9,7 @@ from uuid import UUID
 from estran.db import fetch
 from estran.events import replies, sums
 from estran.events import service as events
-from estran.events.rules import Attendance
+from estran.events.rules import GUESTS_MAX, Attendance
 from estran.events.tables import Event, Invitee, Slot
 
 
@@ -44,7 +44,8 @@ async def arrivals(slot_ids: Collection[UUID], *, besides: UUID | None = None) -
         if row["device_id"] == besides:
             continue
         here = found[row["slot_id"]]
-        one = Arrival(row["at"], row["guests"], row["label"], row["id"], row["state"])
+        guests = min(row["guests"], GUESTS_MAX)  # an item may say more; nobody brings more to an event
+        one = Arrival(row["at"], guests, row["label"], row["id"], row["state"])
         first = here.setdefault(row["ambassador_id"], one)
         here[row["ambassador_id"]] = replace(first, guests=max(first.guests, one.guests))
     return found
