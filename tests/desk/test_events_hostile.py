@@ -5,6 +5,8 @@ from itertools import product
 
 import pytest
 
+from estran.actor import SYSTEM
+from estran.club import circles
 from estran.events import replies
 from estran.events import service as events
 from estran.visits import arrivals
@@ -96,3 +98,14 @@ async def test_a_scanner_that_notes_a_crowd_does_not_keep_the_officer_from_summi
     answer = await desk.post(page, data={f"came-{camille.owner.id}": "yes", f"guests-{camille.owner.id}": "4"})
     assert answer.status_code == 303
     assert await arrivals.present(evening.event.id) == {camille.owner.id: 4}
+
+
+async def test_an_event_for_a_circle_that_is_no_more_can_still_be_changed(troupe: Club) -> None:
+    ramblers = await circles.set_circle(SYSTEM, None, "Marcheurs", [troupe.people["Anselme"]], now=troupe.clock())
+    row = await troupe.opened(who="circle", circle_id=str(ramblers.id))
+    await circles.remove_circle(SYSTEM, ramblers.id, now=troupe.clock())
+    shown = read(await troupe.desk.get(f"/desk/events/{row.id}/edit"))
+    sent = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', shown))
+    typed = troupe.typed(title="Visite du phare, à la lampe") | sent
+    await follow(troupe.desk, await troupe.desk.post(f"/desk/events/{row.id}/edit", data=typed))
+    assert (await events.event(row.id)).title == "Visite du phare, à la lampe"

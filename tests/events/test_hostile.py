@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from estran.errors import Invalid
-from estran.events import news, planning, replies
-from estran.events.rules import NOTE_MAX, Reply
+from estran.events import news, planning, replies, sums
+from estran.events import service as events
+from estran.events.rules import NOTE_MAX, Reply, Who
 from estran.mail import service as mail
 from estran.passes.keys import Issuer
 from tests.access.letters import HEAD
@@ -55,3 +56,17 @@ async def test_a_slots_note_that_grows_by_its_spelling_is_refused_and_not_broken
     with pytest.raises(Invalid) as fault:
         await planning.add_event(OFFICER, draft(), [slot(note=grows)], now=clock())
     assert fault.value.extra["fields"] == ["slot_0_note"]
+
+
+@pytest.mark.usefixtures("engine")
+async def test_a_draft_that_lay_too_long_counts_like_any_other_once_it_is_sent(clock: FrozenClock) -> None:
+    [camille] = await people(1, clock)
+    event = await planning.add_event(OFFICER, draft(who=Who.PICKED), [slot()], now=clock())
+    await planning.pick(OFFICER, event.id, [camille], now=clock())
+    await sums.forget_people(event.id, {}, now=clock())  # whom it was for is not kept for ever
+    await planning.pick(OFFICER, event.id, [camille], now=clock())
+    await planning.open_event(OFFICER, event.id, now=clock())
+    await says(event, camille, clock())
+    await sums.forget_people(event.id, {camille: 2}, now=clock())
+    row = await events.event(event.id)
+    assert (row.gone_invited, row.gone_coming, row.gone_present, row.gone_guests) == (1, 1, 1, 2)

@@ -144,7 +144,7 @@ class Hosted:
     event: Event
     slots: list[HostedSlot]
     arrived: int
-    """Ambassadors, the officer's word included."""
+    """Ambassadors, the officer's word and those included who are named no more."""
     guests: int
     """Whom they brought along."""
 
@@ -169,8 +169,8 @@ async def hosted(venue_id: UUID, *, since: datetime) -> list[Hosted]:
                 HostedSlot(slot, expected[slot.id].taken, sum(1 + one.guests for one in seen[slot.id].values()))
                 for slot in times[event.id]
             ],
-            arrived=len(came[event.id]),
-            guests=sum(came[event.id].values()),
+            arrived=event.gone_present + len(came[event.id]),
+            guests=event.gone_guests + sum(came[event.id].values()),
         )
         for event in sorted(coming, key=lambda event: (times[event.id][0].starts_at, event.id))
     ]
