@@ -104,7 +104,8 @@ async def _come(
     is_same_slot = one.slot_id == chosen.id and one.reply in {Reply.COMING, Reply.WAITING}
     if is_same_slot and guests == one.guests:
         return False
-    if guests not in range(event.guests_max + 1):
+    most = max(event.guests_max, one.guests) if is_same_slot else event.guests_max  # more were allowed once
+    if guests not in range(most + 1):
         raise Invalid("bad_guests", f"an ambassador brings at most {event.guests_max} guests", fields=["guests"])
     is_less = is_same_slot and guests < one.guests
     stage = events.stage_of(event, times, now=now)

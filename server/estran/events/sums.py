@@ -9,6 +9,7 @@ from estran.events import rules
 from estran.events import service as events
 from estran.events.rules import Attendance, Reply, Stage
 from estran.events.tables import Event, Invitee, News
+from estran.history import service as history
 
 
 def attendance(row: Event, people: Collection[Invitee], present: Mapping[UUID, int]) -> Attendance:
@@ -48,6 +49,7 @@ async def forget_people(event_id: UUID, present: Mapping[UUID, int], *, now: dat
         await _keep(row, attendance(row, await events.invitees(event_id), present))
     await Invitee.delete().where(Invitee.event_id == event_id)
     await News.delete().where(News.event_id == event_id)
+    await history.forget_actors(event_id, "events.reply")
 
 
 async def _keep(row: Event, sums: Attendance) -> None:
