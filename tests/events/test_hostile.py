@@ -16,7 +16,7 @@ from estran.mail import service as mail
 from estran.passes.keys import Issuer
 from tests.access.letters import HEAD
 from tests.conftest import ORIGIN, FrozenClock
-from tests.events.cast import OFFICER, REPLY_BY, as_drafts, draft, opened, people, row_of, says, slot
+from tests.events.cast import OFFICER, REPLY_BY, as_drafts, draft, opened, people, reply_of, row_of, says, slot
 
 pytestmark = pytest.mark.anyio
 
@@ -100,3 +100,14 @@ async def test_the_history_says_no_longer_who_replied_than_the_event_does(clock:
     entries = {entry.action: entry for entry in await history.entries_about(event.id)}
     assert (entries["events.reply"].actor_id, entries["events.reply"].details) == (None, {})
     assert entries["events.close"].actor_id == OFFICER.id
+
+
+@pytest.mark.usefixtures("engine")
+async def test_a_place_is_not_given_to_who_is_paused_and_not_released_yet(clock: FrozenClock) -> None:
+    camille, odile, marin = await people(3, clock)
+    event = await opened(clock, slot(capacity=1))
+    for who in (camille, odile, marin):
+        await says(event, who, clock())
+    await club.pause(OFFICER, odile, "Voyage", now=clock())
+    await says(event, camille, clock(), coming=False)
+    assert [await reply_of(event, who) for who in (odile, marin)] == [Reply.WAITING, Reply.COMING]

@@ -156,7 +156,7 @@ async def _check_standing(ambassador_id: UUID, now: datetime) -> None:
 async def _is_free(event: Event, slot: Slot, asking: Waiting, now: datetime) -> bool:
     """Whether there is a place beyond those of everybody who waits before them and would fit."""
     been = await _been(event, now)
-    rows = [row for row in await _waiting_for(slot.id) if row.ambassador_id != asking.ambassador_id]
+    rows = [row for row in await _waiting_for(slot.id, now) if row.ambassador_id != asking.ambassador_id]
     asking = replace(asking, has_been=asking.ambassador_id in been)
     taken = (await places([slot]))[slot.id].taken
     listed = [*(_waiting(row, been) for row in rows), asking]
@@ -170,8 +170,11 @@ async def _been(event: Event, now: datetime) -> set[UUID]:
     return await events.been(before=now) if event.newcomers_first else set()
 
 
-async def _waiting_for(slot_id: UUID) -> list[Invitee]:
-    return await Invitee.objects().where(Invitee.slot_id == slot_id, Invitee.reply == Reply.WAITING.value)
+async def _waiting_for(slot_id: UUID, now: datetime) -> list[Invitee]:
+    """Who waits and may have a place: not who is away, whom `release` has not met yet."""
+    rows = await Invitee.objects().where(Invitee.slot_id == slot_id, Invitee.reply == Reply.WAITING.value)
+    standings = await club.standings(sorted(row.ambassador_id for row in rows), now=now) if rows else {}
+    return [row for row in rows if standings[row.ambassador_id].eligibility not in AWAY]
 
 
 def _waiting(row: Invitee, been: Collection[UUID]) -> Waiting:
@@ -188,13 +191,13 @@ async def promote(event: Event, *, now: datetime) -> list[UUID]:
     served: list[UUID] = []
     for one in times:
         if one.starts_at - now >= rules.PROMOTED_UNTIL:
-            served += await _promote_in(event, one, been)
+            served += await _promote_in(event, one, been, now)
     await news.tell(event, served, Told.PROMOTED, soon=True, now=now)
     return served
 
 
-async def _promote_in(event: Event, slot: Slot, been: Collection[UUID]) -> list[UUID]:
-    waiting = {row.ambassador_id: row for row in await _waiting_for(slot.id)}
+async def _promote_in(event: Event, slot: Slot, been: Collection[UUID], now: datetime) -> list[UUID]:
+    waiting = {row.ambassador_id: row for row in await _waiting_for(slot.id, now)}
     if not waiting:
         return []
     listed = [_waiting(row, been) for row in waiting.values()]
@@ -228,11 +231,11 @@ async def give_place(actor: Actor, event_id: UUID, ambassador_id: UUID, *, now: 
 
 
 async def rank(one: Invitee, event: Event, *, now: datetime) -> int | None:
-    """This person's place on the waiting list, from 1; None when they do not wait, or wait no more since `one` was read."""
+    """This person's place on the waiting list, from 1; None when they do not wait, are away, or wait no more."""
     if one.reply != Reply.WAITING:
         return None
     been = await _been(event, now)
-    listed = [_waiting(row, been) for row in await _waiting_for(one.slot_id)]
+    listed = [_waiting(row, been) for row in await _waiting_for(one.slot_id, now)]
     order = [row.ambassador_id for row in rules.in_order(listed, newcomers_first=event.newcomers_first)]
     return order.index(one.ambassador_id) + 1 if one.ambassador_id in order else None
 
