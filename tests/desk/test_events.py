@@ -211,6 +211,7 @@ async def test_the_page_says_who_comes_who_waits_and_who_is_silent(troupe: Club)
     assert "2 places prises sur 3" in page
     assert re.search(r"1\. <a[^>]*>Brune Goëmon</a>.*2\. <a[^>]*>Dorine Goëmon</a>", page, re.DOTALL)
     assert "1 personne ne vient pas" in page
+    assert page.count("Donner une place de plus<") == 2, "one is left, and each comes with somebody"
     assert faults_of(read(await troupe.desk.post(phone, data={}))) == {"said"}
     given = await troupe.desk.post(f"{phone}/place")
     assert "2 ambassadeurs viennent" in await follow(troupe.desk, given)
