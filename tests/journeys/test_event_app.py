@@ -18,6 +18,7 @@ from .acts import carry_pass, enter_code
 from .conftest import People
 from .screens import CALM, Lookout
 from .test_keyboard import Keyboard
+from .test_told import open_desk
 from .world import World, eventually
 
 pytestmark = [pytest.mark.journey, pytest.mark.slow]
@@ -124,7 +125,7 @@ def test_an_ambassador_replies_in_the_app(world: World, people: People, lookout:
     expect(card(page, WALK).get_by_text("Observatoire du Marnage, Cale du port, Granville")).to_be_visible()
     lookout.look(page, "events asked")
 
-    reply_without_network(page, world, lookout, office)
+    reply_without_network(page, people, lookout, office)
     wait_for_a_place(page, lookout, office)
     hear_of_the_cancellation(page, world, lookout, office)
     sign_in_again(page, world, lookout, office)
@@ -132,7 +133,7 @@ def test_an_ambassador_replies_in_the_app(world: World, people: People, lookout:
     lookout.report(10)
 
 
-def reply_without_network(page: Page, world: World, lookout: Lookout, office: Office) -> None:
+def reply_without_network(page: Page, people: People, lookout: Lookout, office: Office) -> None:
     page.context.set_offline(True)
     page.reload()
     walk = card(page, WALK)
@@ -160,6 +161,11 @@ def reply_without_network(page: Page, world: World, lookout: Lookout, office: Of
     expect(walk.get_by_text("Vous venez, avec 2 personnes.")).to_be_visible()
     expect(walk.get_by_text("sera envoyée")).to_have_count(0)
     assert office.reply_of(office.walk, office.camille) == ("coming", 2)
+    desk = open_desk(people, office.world)
+    desk.goto(f"{office.world.origin}/desk/events/{office.walk}")
+    expect(desk.get_by_text("1 ambassadeur vient")).to_be_visible()
+    expect(desk.get_by_role("link", name="Camille Varech").first).to_be_visible()
+    desk.close()
 
 
 def wait_for_a_place(page: Page, lookout: Lookout, office: Office) -> None:

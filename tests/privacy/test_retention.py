@@ -20,6 +20,7 @@ from estran.actor import Role
 from estran.cli import main
 from estran.club import service as club
 from estran.club.tables import Ambassador, Candidate, Comment, Mandate, Manifesto
+from estran.events import sums
 from estran.events.tables import Event, Feed, Invitee, News, Slot
 from estran.history import service as history
 from estran.history.tables import Entry
@@ -386,6 +387,29 @@ async def test_what_fails_is_said_and_keeps_nobody_else_from_their_end(
     assert not await Entry.exists().where(Entry.action == "x.y")
     [item] = await inbox.open_items()
     assert (item.kind, item.details) == ("retention_late", {"candidates": 1})
+
+
+async def test_an_event_that_cannot_be_forgotten_keeps_no_other(
+    engine: Engine[Any], clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = sorted([await _invitee(clock() - timedelta(days=500)) for _ in range(2)], key=lambda one: one.event_id)
+    for one in asked:
+        await one.save()
+    forget = sums.forget_people
+
+    async def broken(event_id: UUID, *more: Any, **named: Any) -> None:
+        if event_id == stuck:
+            raise RuntimeError("no room on the disk")
+        await forget(event_id, *more, **named)
+
+    monkeypatch.setattr(sums, "forget_people", broken)
+    for stuck in [one.event_id for one in asked]:  # whichever comes first
+        await retention.run(now=clock())
+        assert stuck in await Invitee.select(Invitee.event_id).output(as_list=True)
+        assert await Invitee.count() == 1
+        await Invitee.delete(force=True)
+        for one in asked:
+            await Invitee(id=uuid4(), event_id=one.event_id, ambassador_id=one.ambassador_id).save()
 
 
 async def test_the_command_line_runs_and_reports_it(

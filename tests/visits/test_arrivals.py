@@ -366,6 +366,8 @@ async def test_nobody_is_there_after_they_were_erased(
     assert await till.state_of(late) == "counted"
     assert [(await stored(item)).ambassador_id for item in (early, late)] == [None, None]
     assert await arrivals.present(evening.event.id) == {}
+    [hosted] = await arrivals.hosted(evening.event.venue_id, since=clock())
+    assert (hosted.arrived, hosted.guests) == (1, 0), "no figure changes by forgetting"
 
 
 # --- what scanners hear -----------------------------------------------------------------------------------------------

@@ -76,6 +76,8 @@ export const eventsEn: Catalogue<EventsKey> = {
   'events.refused.full': 'There is no room for more people. Your own place stays yours.',
   'events.refused.slot': 'This time no longer exists. Choose another one.',
   'events.refused.guests': 'The number of people one may bring has changed. Please reply again.',
+  'events.refused.resting':
+    'Your pass is not valid at the moment: you cannot put your name down. The office can tell you why.',
   'events.refused.other': 'The office could not note your last reply. Reply again, or give them a call.',
   'events.understood': 'I understand',
 

@@ -73,6 +73,8 @@ export const eventsFr = {
   'events.refused.full': 'Il n’y a plus de place pour davantage de personnes. Votre propre place reste à vous.',
   'events.refused.slot': 'Ce créneau n’existe plus. Choisissez-en un autre.',
   'events.refused.guests': 'Le nombre de personnes que l’on peut amener a changé. Répondez de nouveau.',
+  'events.refused.resting':
+    'Votre pass n’est pas valable en ce moment : vous ne pouvez pas vous inscrire. L’office peut vous dire pourquoi.',
   'events.refused.other': 'L’office n’a pas pu noter votre dernière réponse. Répondez de nouveau, ou appelez-le.',
   'events.understood': 'J’ai compris',
 

@@ -49,7 +49,7 @@ export const personalEn: Catalogue<PersonalKey> = {
   'account.installed': 'The app is installed.',
   'account.about': 'Privacy',
   'account.privacy':
-    'This device keeps your pass, your first name and your benefits. The code holds no e-mail, no phone number, no history. No trackers.',
+    'This device keeps your pass, your first name, your benefits, your invitations and your replies. The code holds no e-mail, no phone number, no history. No trackers.',
   'account.access': 'Accessibility: not compliant (no audit has been carried out yet).',
 
   'manifesto.title': 'The manifesto',

@@ -46,7 +46,7 @@ export const personalFr = {
   'account.installed': 'L’application est installée.',
   'account.about': 'Vie privée',
   'account.privacy':
-    'Cet appareil garde votre pass, votre prénom et vos avantages. Le code ne contient ni e-mail, ni téléphone, ni historique. Aucun traceur.',
+    'Cet appareil garde votre pass, votre prénom, vos avantages, vos invitations et vos réponses. Le code ne contient ni e-mail, ni téléphone, ni historique. Aucun traceur.',
   'account.access': 'Accessibilité : non conforme (aucun audit n’a encore été mené).',
 
   'manifesto.title': 'Le manifeste',

@@ -38,15 +38,18 @@ async def save_event(
 
 @writes
 async def note_presence(
-    actor: Actor, event_id: UUID, ticked: Mapping[UUID, int], shown: Collection[UUID], *, now: datetime
+    actor: Actor, event_id: UUID, ticked: Mapping[UUID, int], unticked: Collection[UUID], *, now: datetime
 ) -> None:
-    """The officer's word wherever it differs from what is known: who came (`ticked`, with guests), of those `shown`."""
+    """The officer's word wherever it differs from what is known: who came (`ticked`, with guests), and who did not after all.
+
+    Whoever is in neither stays as known: a scanner may have seen them since the list was shown.
+    """
     known = await arrivals.present(event_id)
-    for person in shown:
-        guests = ticked.get(person)
-        if guests is not None and known.get(person) != guests:
+    for person, guests in ticked.items():
+        if known.get(person) != guests:
             await planning.note_came(actor, event_id, person, came=True, guests=guests, now=now)
-        elif guests is None and person in known:
+    for person in unticked:
+        if person in known:
             await planning.note_came(actor, event_id, person, came=False, guests=0, now=now)
 
 

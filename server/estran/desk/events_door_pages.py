@@ -54,7 +54,8 @@ async def came_form(request: AnyRequest, event_id: FromPath[UUID], actor: Who, n
     if not view.may_note(now):
         return go(page_of(event_id), "event_not_held")
     present = await arrivals.present(event_id)
-    values = {f"came-{person}": "yes" for person in present} | {"thanks": view.event.thanks}
+    values = {f"{name}-{person}": "yes" for person in present for name in ("came", "known")}
+    values["thanks"] = view.event.thanks
     values |= {f"guests-{person.id}": str(person.guests) for person in view.coming}
     values |= {f"guests-{person}": str(guests) for person, guests in present.items()}
     return await _form(request, actor, now, Form(values), view)
@@ -78,7 +79,8 @@ async def came(request: AnyRequest, event_id: FromPath[UUID], actor: Who, now: N
     thanks = form.long_text("thanks", most=rules.TEXT_MAX, required=False)
     if form.faults:
         return await _form(request, actor, now, form, view)
-    await events_acts.note_presence(actor, event_id, ticked, list(people), now=now)
+    unticked = [person for person in people if person not in ticked and form.get(f"known-{person}") == "yes"]
+    await events_acts.note_presence(actor, event_id, ticked, unticked, now=now)
     if form.get("act") == "note" or view.stage not in BEGUN:
         return go(f"{page_of(event_id)}/came", "event-presence")
     await events_acts.sum_up(actor, event_id, thanks, now=now)

@@ -115,6 +115,11 @@ async def _places(row: Event | None) -> list[Venue]:
     return [venue for venue in await venues.venues(archived=True) if venue.archived_at is None or venue.id == own]
 
 
+def _own_circle(row: Event | None) -> set[str]:
+    """That of an event that was sent: it stays as it was, though the circle may be no more."""
+    return {str(row.circle_id)} if row and row.opened_at and row.circle_id else set()
+
+
 async def _values(row: Event) -> dict[str, str]:
     picked = [one.ambassador_id for one in await events.invitees(row.id)] if row.who == ForWhom.PICKED else []
     return event_form.values_of(row, await events.slots_of(row.id), picked, await club.zone())
@@ -127,7 +132,7 @@ async def _keep(request: AnyRequest, actor: Actor, now: datetime, row: Event | N
         return await _form(request, actor, now, grown, row, n_rows=n_rows, is_grown=act == "more")
     choices = Choices(
         venues={str(venue.id) for venue in await _places(row)},
-        circles={str(circle.id) for circle in await circles.circles()},
+        circles={str(circle.id) for circle in await circles.circles()} | _own_circle(row),
         people=[one for one, _ in await queries.people_to_choose()],
         zone=await club.zone(),
         now=now,

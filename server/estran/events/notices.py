@@ -123,6 +123,8 @@ def pointless_at(one: Telling) -> datetime | None:
     """From when on nobody needs to read it; None: never."""
     if one.kind is Told.THANKS:
         return None
+    if one.kind is Told.CANCELLED:  # after the end of the replies, too
+        return _last(one)
     return one.event.reply_by if one.reply is Reply.AWAITED and one.event.reply_by else _last(one)
 
 

@@ -335,7 +335,7 @@ def _slot_faults(times: Sequence[SlotDraft]) -> list[str]:
             faults.append(f"slot_{at}_ends")
         if one.capacity is not None and one.capacity not in range(1, rules.CAPACITY_MAX + 1):
             faults.append(f"slot_{at}_capacity")
-        if len(one.note) > rules.NOTE_MAX:
+        if len(clean_line(one.note)) > rules.NOTE_MAX:
             faults.append(f"slot_{at}_note")
     return faults
 

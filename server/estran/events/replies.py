@@ -104,7 +104,8 @@ async def _come(
     is_same_slot = one.slot_id == chosen.id and one.reply in {Reply.COMING, Reply.WAITING}
     if is_same_slot and guests == one.guests:
         return False
-    if guests not in range(event.guests_max + 1):
+    most = max(event.guests_max, one.guests) if is_same_slot else event.guests_max  # more were allowed once
+    if guests not in range(most + 1):
         raise Invalid("bad_guests", f"an ambassador brings at most {event.guests_max} guests", fields=["guests"])
     is_less = is_same_slot and guests < one.guests
     stage = events.stage_of(event, times, now=now)
@@ -227,13 +228,13 @@ async def give_place(actor: Actor, event_id: UUID, ambassador_id: UUID, *, now: 
 
 
 async def rank(one: Invitee, event: Event, *, now: datetime) -> int | None:
-    """This person's place on the waiting list, from 1; None when they do not wait."""
+    """This person's place on the waiting list, from 1; None when they do not wait, or wait no more since `one` was read."""
     if one.reply != Reply.WAITING:
         return None
     been = await _been(event, now)
     listed = [_waiting(row, been) for row in await _waiting_for(one.slot_id)]
     order = [row.ambassador_id for row in rules.in_order(listed, newcomers_first=event.newcomers_first)]
-    return order.index(one.ambassador_id) + 1
+    return order.index(one.ambassador_id) + 1 if one.ambassador_id in order else None
 
 
 @writes

@@ -9,6 +9,7 @@ from estran.events import rules
 from estran.events import service as events
 from estran.events.rules import Attendance, Reply, Stage
 from estran.events.tables import Event, Invitee, News
+from estran.history import service as history
 
 
 def attendance(row: Event, people: Collection[Invitee], present: Mapping[UUID, int]) -> Attendance:
@@ -43,11 +44,12 @@ async def keep_of(ambassador_id: UUID, present: Mapping[UUID, int], *, now: date
 async def forget_people(event_id: UUID, present: Mapping[UUID, int], *, now: datetime) -> None:
     """Nobody is named by this event any more: its sums are all that is left. Raises NotFound."""
     row = await events.event(event_id)
-    if row.forgotten_at is None:
+    if row.forgotten_at is None and row.opened_at is not None:  # a draft may still be sent
         row.forgotten_at = now
         await _keep(row, attendance(row, await events.invitees(event_id), present))
     await Invitee.delete().where(Invitee.event_id == event_id)
     await News.delete().where(News.event_id == event_id)
+    await history.forget_actors(event_id, "events.reply")
 
 
 async def _keep(row: Event, sums: Attendance) -> None:

@@ -66,6 +66,13 @@ async def forget(subject_ids: Collection[UUID], actor_id: UUID | None = None, *,
         await tables.Entry.update({tables.Entry.actor_id: None}).where(tables.Entry.actor_id == actor_id)
 
 
+@writes
+async def forget_actors(subject_id: UUID, action: str) -> None:
+    """That this was done to the subject is all that is left: nothing says who did it, or what they said."""
+    of_it = (tables.Entry.subject_id == subject_id) & (tables.Entry.action == action)
+    await tables.Entry.update({tables.Entry.actor_id: None, tables.Entry.details: "{}"}).where(of_it)
+
+
 async def entries_about(subject_id: UUID, limit: int = 50) -> list[Entry]:
     """What was done to this subject, newest first."""
     query = tables.Entry.objects().where(tables.Entry.subject_id == subject_id)

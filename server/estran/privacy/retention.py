@@ -231,8 +231,15 @@ async def _arrived(slot_ids: list[UUID]) -> list[tuple[UUID, UUID]]:
 
 
 async def _forget_events(ids: list[UUID], limit: datetime, now: datetime) -> None:
+    """Each in a transaction of its own: one that cannot be forgotten keeps no other."""
+    failed: Exception | None = None
     for event_id in ids:
-        await _forget_event_if_due(event_id, limit, now)
+        try:
+            await _forget_event_if_due(event_id, limit, now)
+        except Exception as error:  # noqa: BLE001 - told below, when the others are done
+            failed = error
+    if failed is not None:
+        raise failed
 
 
 @writes

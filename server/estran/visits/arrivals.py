@@ -9,7 +9,7 @@ from uuid import UUID
 from estran.db import fetch
 from estran.events import replies, sums
 from estran.events import service as events
-from estran.events.rules import Attendance
+from estran.events.rules import GUESTS_MAX, Attendance
 from estran.events.tables import Event, Invitee, Slot
 
 
@@ -44,7 +44,8 @@ async def arrivals(slot_ids: Collection[UUID], *, besides: UUID | None = None) -
         if row["device_id"] == besides:
             continue
         here = found[row["slot_id"]]
-        one = Arrival(row["at"], row["guests"], row["label"], row["id"], row["state"])
+        guests = min(row["guests"], GUESTS_MAX)  # an item may say more; nobody brings more to an event
+        one = Arrival(row["at"], guests, row["label"], row["id"], row["state"])
         first = here.setdefault(row["ambassador_id"], one)
         here[row["ambassador_id"]] = replace(first, guests=max(first.guests, one.guests))
     return found
@@ -143,7 +144,7 @@ class Hosted:
     event: Event
     slots: list[HostedSlot]
     arrived: int
-    """Ambassadors, the officer's word included."""
+    """Ambassadors, the officer's word and those included who are named no more."""
     guests: int
     """Whom they brought along."""
 
@@ -168,8 +169,8 @@ async def hosted(venue_id: UUID, *, since: datetime) -> list[Hosted]:
                 HostedSlot(slot, expected[slot.id].taken, sum(1 + one.guests for one in seen[slot.id].values()))
                 for slot in times[event.id]
             ],
-            arrived=len(came[event.id]),
-            guests=sum(came[event.id].values()),
+            arrived=event.gone_present + len(came[event.id]),
+            guests=event.gone_guests + sum(came[event.id].values()),
         )
         for event in sorted(coming, key=lambda event: (times[event.id][0].starts_at, event.id))
     ]
