@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from estran.actor import SYSTEM
+from estran.club import manifesto
 from estran.club import service as club
 from estran.events import replies, watch
 from estran.events import service as events
@@ -100,7 +101,7 @@ async def test_from_an_idea_to_invitations_in_three_pages(troupe: Club) -> None:
     answer = await troupe.desk.post("/desk/events/new", data=troupe.typed())
     preview = await follow(troupe.desk, answer)
     assert "Anselme Goëmon, Brune Goëmon, Colin Goëmon</p>" in preview
-    assert re.search(r"Dorine Goëmon <span[^>]*>n’a pas de pass valable : En pause", preview)
+    assert re.search(r"Dorine Goëmon <span[^>]*>n’est pas invité en ce moment : en pause", preview)
     assert "mardi 16 juin 2026 à 10 h 00" in preview.replace("\u202f", " "), "the next digest"
     [row] = await events.events()
     assert row.reply_by == datetime.fromisoformat("2026-06-23T18:00+02:00"), (
@@ -210,6 +211,7 @@ async def test_the_page_says_who_comes_who_waits_and_who_is_silent(troupe: Club)
     assert "2 places prises sur 3" in page
     assert re.search(r"1\. <a[^>]*>Brune Goëmon</a>.*2\. <a[^>]*>Dorine Goëmon</a>", page, re.DOTALL)
     assert "1 personne ne vient pas" in page
+    assert page.count("Donner une place de plus<") == 2, "one is left, and each comes with somebody"
     assert faults_of(read(await troupe.desk.post(phone, data={}))) == {"said"}
     given = await troupe.desk.post(f"{phone}/place")
     assert "2 ambassadeurs viennent" in await follow(troupe.desk, given)
@@ -254,7 +256,8 @@ async def test_who_came_is_ticked_once_and_summed_up(troupe: Club) -> None:
     assert "Visite du phare a eu lieu : qui est venu ?" in read(await troupe.desk.get("/desk/inbox"))
     people = troupe.people
     ticks = {f"came-{people['Anselme']}": "yes", f"guests-{people['Anselme']}": "1", f"came-{people['Colin']}": "yes"}
-    everybody = read(await troupe.desk.post(f"/desk/events/{row.id}/came", data={"act": "all"}))
+    [slot] = await events.slots_of(row.id)
+    everybody = read(await troupe.desk.post(f"/desk/events/{row.id}/came", data={"act": f"all-{slot.id}"}))
     assert [everybody.count(f'name="came-{people[name]}" value="yes" checked') for name in NAMES] == [1, 1, 0, 0]
     noted = await follow(
         troupe.desk, await troupe.desk.post(f"/desk/events/{row.id}/came", data=ticks | {"act": "note"})
@@ -273,8 +276,33 @@ async def test_who_came_is_ticked_once_and_summed_up(troupe: Club) -> None:
         "absents sans prévenir": "1",
         "d’absents parmi les oui": "50 %",
     }
+    assert "2 ambassadeurs avaient dit oui" in page
+    assert "Avaient dit oui : 2." in read(await troupe.desk.get("/desk/events/"))
     assert await inbox.open_items() == []
     assert re.search(r'<th scope="row">2026</th><td[^>]*>1</td><td[^>]*>4<', read(await troupe.desk.get("/desk/")))
+
+
+async def test_each_day_of_an_event_is_ticked_by_itself(troupe: Club) -> None:
+    more = {"slot.1.day": "2026-06-26", "slot.1.starts": "14:00", "slot.1.ends": "16:00"}
+    row = await troupe.opened(**more)
+    first, second = await events.slots_of(row.id)
+    for name, slot in zip(NAMES, (first, first, second, second), strict=True):
+        person = troupe.people[name]
+        await replies.reply(SYSTEM, row.id, person, coming=True, slot_id=slot.id, now=troupe.clock())
+    await troupe.at("2026-06-25T15:00+02:00")
+    form = await troupe.page(row, "/came")
+    assert form.index("Anselme Goëmon") < form.index("vendredi 26 juin 2026") < form.index("Colin Goëmon")
+    ticked = read(await troupe.desk.post(f"/desk/events/{row.id}/came", data={"act": f"all-{first.id}"}))
+    assert [ticked.count(f'name="came-{troupe.people[name]}" value="yes" checked') for name in NAMES] == [1, 1, 0, 0]
+
+
+async def test_who_has_still_to_sign_is_left_out_for_the_true_reason(troupe: Club) -> None:
+    draft = await manifesto.save_draft(SYSTEM, title="Charte", body="Nous accueillons.", is_major=True, now=MONDAY)
+    await manifesto.publish(SYSTEM, draft.id, effective_on=MONDAY.date(), now=MONDAY)
+    row = await troupe.drafted(**{"who": "picked", f"pick-{troupe.people['Anselme']}": "yes"})
+    page = await troupe.page(row, "/send")
+    assert "1 personne sera invitée" in page
+    assert re.search(r"Brune Goëmon <span[^>]*>n’est pas choisi<", page), "she may be picked, though she has not signed"
 
 
 async def test_what_a_scanner_saw_is_ticked_and_summed_up_with_one_click(

@@ -172,7 +172,7 @@ async def test_an_invitation_says_all_that_one_must_know_to_reply(clock: FrozenC
             "Où : Plage de la Digue",
             "À apporter : Des bottes",
             "Accessibilité du lieu : 300 m sur le sable",
-            "Vous pouvez venir avec 2 personnes.",
+            "Vous pouvez venir avec 2 personnes au plus, gratuitement.",
             "Réponse souhaitée avant le lundi 22 juin 2026 à 12 h.",
             "Shore fishing",
             "Thursday 25 June 2026, from 12:00 to 14:00 · Basse mer à 12 h 40 · 12 places",

@@ -130,7 +130,8 @@ async def test_one_tap_answers_and_another_changes_it(
     assert "C’est noté · Pêche à pied" in said
     assert 'role="status"' in page.text
     assert "Bonjour Ami00, vous venez ! Votre place est réservée." in said
-    assert "Jusque-là, vous pouvez changer d’avis" in said
+    assert "Vous pouvez changer d’avis autant de fois que vous voulez, avant le lundi 22 juin 2026 à 12 h." in said
+    assert "Réponse souhaitée" not in said, "it was given"
     assert ("Je ne viens plus" in said, "Enregistrer le changement" in said) == (True, False)  # nothing else to change
     await answer(client, path, "no")
     said = words_of(await client.get(path))

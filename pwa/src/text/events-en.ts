@@ -61,7 +61,7 @@ export const eventsEn: Catalogue<EventsKey> = {
   'events.orderNew':
     'People who have never taken part come first, then it is the order of the replies. As soon as there is room for you, the place is yours and an e-mail tells you so.',
   'events.orderParty': 'Everybody needs a place: who comes with others keeps their position until then.',
-  'events.orderLast': 'On the last day, nobody is put on the list any more without being asked.',
+  'events.orderLast': 'In the last 24 hours no place is given to you without asking you first.',
   'events.toSend': 'It is kept on this phone, and will be sent as soon as there is a connection.',
   'events.toSendIn': 'It is kept on this phone, and will be sent as soon as you are signed in.',
   'events.until': 'You can change your mind until {day} at {time}.',

@@ -58,7 +58,7 @@ export const eventsFr = {
   'events.orderNew':
     'Les personnes qui n’ont encore jamais participé passent d’abord, puis c’est l’ordre des réponses. Dès qu’il y a de la place pour vous, elle est à vous et un e-mail vous le dit.',
   'events.orderParty': 'Il faut une place pour chacun : qui vient à plusieurs garde son rang jusque-là.',
-  'events.orderLast': 'Le dernier jour, plus personne n’est inscrit sans qu’on le lui demande.',
+  'events.orderLast': 'Dans les dernières 24 heures, aucune place n’est donnée sans que l’on vous en parle d’abord.',
   'events.toSend': 'Elle est gardée sur ce téléphone, et sera envoyée dès qu’il y a du réseau.',
   'events.toSendIn': 'Elle est gardée sur ce téléphone, et sera envoyée dès que vous serez connecté.',
   'events.until': 'Vous pouvez changer d’avis jusqu’au {day} à {time}.',

@@ -67,8 +67,8 @@ async def came(request: AnyRequest, event_id: FromPath[UUID], actor: Who, now: N
     view, form = await events_view.view(event_id, now=now), await typed(request)
     if not view.may_note(now):
         return go(page_of(event_id), "event_not_held")
-    if form.get("act") == "all":
-        everybody = {f"came-{person.id}": "yes" for person in view.coming}
+    if whole := next((one for one in view.times if form.get("act") == f"all-{one.slot.id}"), None):
+        everybody = {f"came-{person.id}": "yes" for person in whole.coming}
         return await _form(request, actor, now, Form({**form.values, **everybody}), view)
     people = await events_view.names_of()
     ticked = {
@@ -93,12 +93,11 @@ async def _form(request: AnyRequest, actor: Actor, now: datetime, form: Form, vi
         seen |= there
     asked = {person.id: person for person in view.invited}
     others = [asked.get(one) or Person(one, name) for one, name in (await events_view.names_of()).items()]
-    expected = view.coming
 
     def rows(people: list[Person]) -> list[Row]:
         return [Row(person, seen.get(person.id)) for person in people]
 
-    first = {person.id for person in expected}
+    first = {person.id for person in view.coming}
     came_too = [one for one in others if one.id not in first and form.get(f"came-{one.id}") == "yes"]
     first |= {one.id for one in came_too}
     return await screen(
@@ -110,7 +109,7 @@ async def _form(request: AnyRequest, actor: Actor, now: datetime, form: Form, vi
         form=form,
         view=view,
         event=view.event,
-        expected=rows(expected),
+        expected=[(one.slot, rows(one.coming)) for one in view.times if one.coming],
         came_too=rows(came_too),
         others=rows([one for one in others if one.id not in first]),
         is_held=view.stage in BEGUN,

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from estran.club import circles
 from estran.club import service as club
-from estran.club.rules import Eligibility
 from estran.desk.people import state_of
 from estran.events import news, replies, rules
 from estran.events import service as events
@@ -219,7 +218,7 @@ async def plan(row: Event, *, now: datetime) -> Plan:
             left_out.append(LeftOut(name, "asked"))
         elif one.id in wanted:
             invited.append(Person(one.id, name))
-        elif (found := standings[one.id]).eligibility is not Eligibility.ELIGIBLE:
+        elif (found := standings[one.id]).eligibility not in events.ASKED:
             left_out.append(LeftOut(name, state_of(one, found, had_pass=True)))
         else:
             left_out.append(LeftOut(name, f"who.{row.who}"))
