@@ -207,7 +207,7 @@ def come_when_it_is_full(evening: Evening, page: Page) -> None:
     next_scan(page)
     evening.show(page, "Odile")
     answer(page, "ask", "event_full")
-    expect(said(page)).to_have_text("Complet : avec ce groupe, 6 personnes pour 5 places.")
+    expect(said(page)).to_have_text("Complet : avec ce groupe, 6 personnes, pour 5 au plus.")
     overrule(page)
     let_in(page, "6 arrivés · plus de place libre")
     next_scan(page)

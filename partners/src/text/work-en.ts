@@ -87,7 +87,7 @@ export const workEn: Readonly<Record<WorkKey, string>> = {
   'reason.booking_needed': 'A booking is needed. Is there one for {name}?',
   'reason.typed_number': 'Typed number: look at an identity document. The office will confirm the entry.',
   'reason.not_on_list': '{name} is not on the list of this event.',
-  'reason.event_full': 'Full: with this party, {heads} people for {capacity} places.',
+  'reason.event_full': 'Full: with this party, {heads} people, {capacity} at most.',
   'reason.event_full.unknown': 'Full: there were not enough places left.',
   'welcome.unknown': 'Benefit given to {name}.',
   'welcome.nothing': 'Entry for {name}, no benefit recorded here.',

@@ -87,7 +87,7 @@ export const workFr = {
   'reason.booking_needed': 'Une réservation est nécessaire. Y en a-t-il une pour {name} ?',
   'reason.typed_number': 'Numéro tapé : regardez une pièce d’identité. L’office confirmera l’entrée.',
   'reason.not_on_list': '{name} n’est pas sur la liste de cet événement.',
-  'reason.event_full': 'Complet : avec ce groupe, {heads} personnes pour {capacity} places.',
+  'reason.event_full': 'Complet : avec ce groupe, {heads} personnes, pour {capacity} au plus.',
   'reason.event_full.unknown': 'Complet : il ne restait pas assez de places.',
   'welcome.unknown': 'Avantage accordé à {name}.',
   'welcome.nothing': 'Entrée pour {name}, sans avantage enregistré ici.',
