@@ -277,6 +277,7 @@ async def test_who_came_is_ticked_once_and_summed_up(troupe: Club) -> None:
         "d’absents parmi les oui": "50 %",
     }
     assert "2 ambassadeurs avaient dit oui" in page
+    assert re.findall(r"(\w+) Goëmon <span[^>]*>· absence<", page) == ["Brune"]
     assert "Avaient dit oui : 2." in read(await troupe.desk.get("/desk/events/"))
     assert await inbox.open_items() == []
     assert re.search(r'<th scope="row">2026</th><td[^>]*>1</td><td[^>]*>4<', read(await troupe.desk.get("/desk/")))

@@ -89,6 +89,8 @@ class Person:
     rank: int | None = None
     """On the waiting list."""
     replied_at: datetime | None = None
+    is_absent: bool = False
+    """Said that they come, and did not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,7 @@ async def view(event_id: UUID, *, now: datetime) -> View:
                     Reply(one.reply),
                     rank,
                     one.replied_at,
+                    is_absent=one.reply == Reply.COMING and one.came is False,
                 )
             )
     order = {person: at for at, person in enumerate(names)}
