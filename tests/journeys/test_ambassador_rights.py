@@ -268,7 +268,7 @@ def test_a_request_reaches_the_office(world: World, people: People) -> None:
     page.get_by_role("button", name="Envoyer à l’office").click()
     expect(page.get_by_role("status").filter(has_text="Votre demande est partie.")).to_be_visible()
     expect(page.get_by_role("button", name="Demander une correction")).to_be_focused()
-    page.get_by_text("Mes demandes").click()
+    page.get_by_text("Mes demandes (1)").click()  # the list has come anew
     expect(page.get_by_role("listitem").filter(has_text="deux « r »")).to_be_visible()
 
 
