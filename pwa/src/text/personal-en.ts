@@ -197,7 +197,8 @@ export const personalEn: Catalogue<PersonalKey> = {
   'letters.invitations': 'Invitations',
   'letters.reminders': 'Reminders',
   'letters.thanks': 'Thanks',
-  'letters.always': 'If you are coming to an event, you are always told by e-mail of a change, of a cancellation, or of a place that became free.',
+  'letters.always':
+    'If you are coming to an event, you are always told by e-mail of a change, of a cancellation, or of a place that became free.',
   'letters.noInvitations': 'You will find your invitations here, under “Events”.',
   'letters.saved': 'Noted.',
   'calendar.title': 'My calendar',

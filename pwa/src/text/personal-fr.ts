@@ -193,7 +193,8 @@ export const personalFr = {
   'letters.invitations': 'Les invitations',
   'letters.reminders': 'Les rappels',
   'letters.thanks': 'Les remerciements',
-  'letters.always': 'Si vous venez à un événement, un changement, une annulation ou une place qui se libère vous est toujours annoncé par e-mail.',
+  'letters.always':
+    'Si vous venez à un événement, un changement, une annulation ou une place qui se libère vous est toujours annoncé par e-mail.',
   'letters.noInvitations': 'Vous trouverez vos invitations ici, dans « Événements ».',
   'letters.saved': 'C’est noté.',
   'calendar.title': 'Mon agenda',
