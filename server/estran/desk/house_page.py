@@ -9,7 +9,7 @@ from litestar import Response, Router, get, post
 from estran.access.guards import officer_only
 from estran.club import service as club
 from estran.desk.forms import Form
-from estran.desk.screen import AnyRequest, Now, Who, go, screen, typed
+from estran.desk.screen import HOUSE_NAMES, AnyRequest, Now, Who, go, screen, typed
 from estran.errors import Invalid
 from estran.history import service as history
 from estran.passes import service as passes
@@ -33,23 +33,11 @@ FRENCH_ZONES = (
 """Proposed; any other zone of the IANA may be typed."""
 
 
-NAMES = (
-    "name",
-    "office_name",
-    "contact_email",
-    "zone",
-    "snapshot_limit_days",
-    "silent_days",
-    "digest_weekday",
-    "digest_hour",
-)
-
-
 @get("/", include_in_schema=False)
 async def settings_page(request: AnyRequest, actor: Who, now: Now) -> Response[Any]:
     """The form with the present values."""
     house = await club.house()
-    return await _page(request, actor, now, Form({name: str(getattr(house, name)) for name in NAMES}))
+    return await _page(request, actor, now, Form({name: str(getattr(house, name)) for name in HOUSE_NAMES}))
 
 
 @post("/", include_in_schema=False, status_code=200)

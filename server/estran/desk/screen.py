@@ -202,7 +202,7 @@ class Say:
 
 
 _DAYS = {"begins_on": "begins", "ends_on": "ends", "certified_on": "begins", "certified_until": "ends"}
-_HOUSE_FIELDS = {
+HOUSE_NAMES = (
     "name",
     "office_name",
     "contact_email",
@@ -211,8 +211,9 @@ _HOUSE_FIELDS = {
     "silent_days",
     "digest_weekday",
     "digest_hour",
-    *club.MEMBERSHIP_BOUNDS,
-}
+)
+"""The rules of the house that the first page of settings shows, in its order; the history names them by the same words."""
+_HOUSE_FIELDS = {*HOUSE_NAMES, *club.MEMBERSHIP_BOUNDS}
 
 
 def _is_setting(key: str) -> bool:
