@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from estran.desk.benefit_form import typed_time
 from estran.desk.forms import Form
 from estran.events import rules
-from estran.events.planning import Draft, SlotDraft
+from estran.events.planning import LINES, TEXTS, Draft, SlotDraft
 from estran.events.rules import Who
 from estran.events.tables import Event, Slot
 
@@ -72,8 +72,11 @@ def read(form: Form, choices: Choices) -> Typed:
         about_en=form.long_text("about_en", most=rules.TEXT_MAX, required=False),
         venue_id=UUID(venue) if venue else None,
         place=place,
+        place_en=form.text("place_en", most=rules.PLACE_MAX, required=False),
         access=form.long_text("access", most=rules.TEXT_MAX, required=False),
+        access_en=form.long_text("access_en", most=rules.TEXT_MAX, required=False),
         bring=form.long_text("bring", most=rules.TEXT_MAX, required=False),
+        bring_en=form.long_text("bring_en", most=rules.TEXT_MAX, required=False),
         guests_max=form.number("guests_max", least=0, most=rules.GUESTS_MAX, required=False) or 0,
         who=who,
         circle_id=UUID(circle) if circle else None,
@@ -168,10 +171,7 @@ def _reply_by(form: Form, slots: Sequence[SlotDraft], choices: Choices) -> datet
 
 def values_of(row: Event, slots: Sequence[Slot], picked: Collection[UUID], zone: ZoneInfo) -> dict[str, str]:
     """The fields' values for this event: what `read` makes the same of."""
-    values = {
-        name: getattr(row, name)
-        for name in ("title", "title_en", "about", "about_en", "place", "access", "bring", "who")
-    }
+    values = {name: getattr(row, name) for name in (*LINES, *TEXTS, "who")}
     values |= {name: str(getattr(row, name) or "") for name in ("venue_id", "circle_id")}
     values |= {name: "yes" for name in ("walk_ins", "newcomers_first") if getattr(row, name)}
     values |= {"guests_max": str(row.guests_max), "reply_by_time": REPLY_HOUR}

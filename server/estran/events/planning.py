@@ -20,13 +20,18 @@ from estran.history import service as history
 from estran.venues import service as venues
 from estran.venues.rules import clean_line
 
-LINES = {"title": rules.TITLE_MAX, "title_en": rules.TITLE_MAX, "place": rules.PLACE_MAX}
-TEXTS = dict.fromkeys(("about", "about_en", "access", "bring"), rules.TEXT_MAX)
+LINES = {
+    "title": rules.TITLE_MAX,
+    "title_en": rules.TITLE_MAX,
+    "place": rules.PLACE_MAX,
+    "place_en": rules.PLACE_MAX,
+}
+TEXTS = dict.fromkeys(("about", "about_en", "access", "access_en", "bring", "bring_en"), rules.TEXT_MAX)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What the officer says of an event; texts as typed."""
+    """What the officer says of an event; texts as typed. Where the English ones are empty the French are shown."""
 
     title: str
     title_en: str = ""
@@ -34,8 +39,11 @@ class Draft:
     about_en: str = ""
     venue_id: UUID | None = None
     place: str = ""
+    place_en: str = ""
     access: str = ""
+    access_en: str = ""
     bring: str = ""
+    bring_en: str = ""
     guests_max: int = 0
     who: Who = Who.ALL
     circle_id: UUID | None = None
