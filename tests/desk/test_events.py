@@ -221,6 +221,21 @@ async def test_the_page_says_who_comes_who_waits_and_who_is_silent(troupe: Club)
     assert file.content.decode("utf-8-sig").splitlines()[1].startswith("Anselme Goëmon;vient;25 juin 2026")
 
 
+async def test_who_telephones_after_the_deadline_is_noted(troupe: Club) -> None:
+    row = await troupe.opened()
+    await troupe.says(row, "Anselme", guests=1)
+    [slot] = await events.slots_of(row.id)
+    await troupe.at("2026-06-24T10:00+02:00")
+    assert "notez-le : c’est toujours possible" in await troupe.page(row)
+    phone = f"/people/{troupe.people['Brune']}"
+    assert "Les réponses sont closes" in await troupe.page(row, phone)
+    said = await troupe.desk.post(f"/desk/events/{row.id}{phone}", data={"said": str(slot.id)})
+    assert "La réponse est notée." in await follow(troupe.desk, said)
+    assert (await replies.invitee(row.id, troupe.people["Brune"])).reply == "coming"
+    full = await troupe.desk.post(f"/desk/events/{row.id}/people/{troupe.people['Colin']}", data={"said": str(slot.id)})
+    assert "Donner une place de plus<" in await follow(troupe.desk, full)
+
+
 async def test_a_cancellation_says_how_many_are_told_and_wants_a_reason(troupe: Club) -> None:
     row = await troupe.opened()
     await troupe.says(row, "Colin", coming=False)

@@ -335,6 +335,7 @@ async def reply_for(
                 coming=slot_id is not None,
                 slot_id=slot_id,
                 guests=guests if slot_id else 0,
+                by_hand=True,
                 now=now,
             )
         except Conflict as problem:
@@ -358,8 +359,9 @@ async def _reply_form(
         within="events",
         form=form,
         event=row,
+        is_closed=events.stage_of(row, slots, now=now) is Stage.CLOSED,
         person=person,
-        slots=slots,
+        slots=[one for one in slots if one.ends_at > now or form.get("said") == str(one.id)],
         places=await replies.places(slots),
         guests=_guests(say, row.guests_max),
     )
