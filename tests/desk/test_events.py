@@ -197,6 +197,23 @@ async def test_the_digest_after_the_deadline_is_not_waited_for(troupe: Club) -> 
     assert 'value="digest"' not in preview
 
 
+async def test_a_draft_without_a_deadline_gets_it_where_it_is_sent(troupe: Club) -> None:
+    row = await troupe.drafted()
+    await Event.update({Event.reply_by: None}).where(Event.id == row.id)
+    assert 'name="reply_by_day" type="date" value="2026-06-23"' in await troupe.page(row, "/send"), "what is usual"
+    for typed, faulty in (
+        ({"reply_by_day": "2026-06-26"}, "reply_by_day"),
+        ({"reply_by_time": "25 h"}, "reply_by_time"),
+    ):
+        answer = await troupe.desk.post(f"/desk/events/{row.id}/send", data=typed)
+        assert (answer.status_code, faults_of(read(answer))) == (422, {faulty})
+    assert (await events.event(row.id)).opened_at is None
+    typed = {"reply_by_day": "2026-06-24", "reply_by_time": "12 h", "when": "digest"}
+    page = await follow(troupe.desk, await troupe.desk.post(f"/desk/events/{row.id}/send", data=typed))
+    assert "Réponse souhaitée avant le 24 juin 2026 à 12 h 00" in page
+    assert "Événement changé (date limite de réponse)" in page
+
+
 async def test_the_page_says_who_comes_who_waits_and_who_is_silent(troupe: Club) -> None:
     row = await troupe.opened()
     await troupe.says(row, "Anselme", guests=1)

@@ -244,7 +244,10 @@ async def leaving(row: Event, *, now: datetime) -> Leaving:
     """When the invitations of this event would leave."""
     digest_at = await news.next_digest(now=now)
     at_once = rules.daytime(now, await club.zone())
-    return Leaving(digest_at, at_once, rules.is_too_late(digest_at, row.reply_by))
+    reply_by = (
+        row.reply_by if row.reply_by and row.reply_by > now else None
+    )  # one that is over is still to be said anew
+    return Leaving(digest_at, at_once, rules.is_too_late(digest_at, reply_by))
 
 
 # --- figures ----------------------------------------------------------------------------------------------------------

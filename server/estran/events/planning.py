@@ -105,6 +105,21 @@ async def edit_event(actor: Actor, event_id: UUID, draft: Draft, times: Sequence
 
 
 @writes
+async def set_deadline(actor: Actor, event_id: UUID, reply_by: datetime, *, now: datetime) -> None:
+    """Until when a reply is wished for, said by itself. Raises NotFound, Invalid, Conflict `event_over`."""
+    row = await events.event(event_id)
+    await _not_over(row, now=now)
+    if not _is_good_deadline(row, reply_by, await events.slots_of(event_id), now=now):
+        raise Invalid("bad_event", "replies end before the event begins, and not in the past", fields=["reply_by"])
+    if row.reply_by != reply_by:
+        row.reply_by = reply_by
+        row.revision += row.opened_at is not None
+        await row.save()
+        details = {"changed": ["reply_by"], "moved": False}
+        await history.record(actor, "events.edit", "event", row.id, now=now, details=details)
+
+
+@writes
 async def remove_event(actor: Actor, event_id: UUID, *, now: datetime) -> None:
     """A draft that nobody was told of is no more. Raises NotFound, Conflict `event_sent`."""
     row = await events.event(event_id)
@@ -321,19 +336,21 @@ def _faults(
         "guests_max": draft.guests_max not in range(rules.GUESTS_MAX + 1),
         "circle_id": draft.who is Who.CIRCLE and draft.circle_id is None,
         "place": draft.venue_id is None and not values["place"],
-        "reply_by": not _is_good_deadline(row, draft, times, now=now),
+        "reply_by": not _is_good_deadline(row, draft.reply_by, times, now=now),
         "slots": len(times) > rules.SLOTS_MAX or (row.opened_at is not None and not times),
     }
     return [field for field, is_one in is_fault.items() if is_one]
 
 
-def _is_good_deadline(row: Event, draft: Draft, times: Sequence[SlotDraft], *, now: datetime) -> bool:
+def _is_good_deadline(
+    row: Event, reply_by: datetime | None, times: Sequence[Slot | SlotDraft], *, now: datetime
+) -> bool:
     """Replies end before the first slot begins, and a deadline that is new is one to come."""
-    if draft.reply_by is None:
+    if reply_by is None:
         return row.opened_at is None
-    if times and draft.reply_by > min(one.starts_at for one in times):
+    if times and reply_by > min(one.starts_at for one in times):
         return False
-    return draft.reply_by == row.reply_by or draft.reply_by > now
+    return reply_by == row.reply_by or reply_by > now
 
 
 def _slot_faults(times: Sequence[SlotDraft]) -> list[str]:
