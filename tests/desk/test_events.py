@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import httpx
@@ -11,12 +12,14 @@ import pytest
 from estran.actor import SYSTEM
 from estran.club import manifesto
 from estran.club import service as club
-from estran.events import replies, watch
+from estran.events import news, replies, watch
 from estran.events import service as events
 from estran.events.tables import Event
 from estran.inbox import service as inbox
+from estran.passes.keys import Issuer
 from estran.visits import arrivals
-from tests.conftest import MONDAY, FrozenClock
+from tests.access.letters import HEAD
+from tests.conftest import MONDAY, ORIGIN, FrozenClock
 from tests.desk.conftest import Open, follow, read
 from tests.visits.conftest import Phone, Scanner, Town, plan
 
@@ -212,6 +215,20 @@ async def test_a_draft_without_a_deadline_gets_it_where_it_is_sent(troupe: Club)
     page = await follow(troupe.desk, await troupe.desk.post(f"/desk/events/{row.id}/send", data=typed))
     assert "Réponse souhaitée avant le 24 juin 2026 à 12 h 00" in page
     assert "Événement changé (date limite de réponse)" in page
+
+
+async def test_until_the_e_mails_leave_the_invitations_are_ready_and_not_sent(troupe: Club, tmp_path: Path) -> None:
+    row = await troupe.drafted()
+    sent = await troupe.desk.post(f"/desk/events/{row.id}/send", data={"when": "digest"})
+    ready = "Invitations prêtes, e-mails le mardi 16 juin à 10 h 00"
+    page = await follow(troupe.desk, sent)
+    assert "Les e-mails partent le mardi 16 juin à 10 h 00." in page
+    for shown in (page, read(await troupe.desk.get("/desk/events"))):
+        assert (ready in shown, "Invitations envoyées" in shown) == (True, False)
+    await troupe.at("2026-06-16T10:00+02:00")
+    assert "Invitations prêtes, e-mails dans un instant" in await troupe.page(row)
+    await news.send_due(Issuer(ORIGIN, tmp_path / "keys"), HEAD, now=troupe.clock())
+    assert "Invitations envoyées" in await troupe.page(row)
 
 
 async def test_the_page_says_who_comes_who_waits_and_who_is_silent(troupe: Club) -> None:
