@@ -77,14 +77,16 @@ async def reply(
     slot_id: UUID | None = None,
     guests: int = 0,
     said_at: datetime | None = None,
+    by_hand: bool = False,
     now: datetime,
 ) -> Invitee:
     """The reply as it stands afterwards: `coming`, or `waiting` where no place is left. The same twice changes nothing.
 
     `said_at`: when they said so, where that is not now: a phone without network, or one that repeats what got no answer.
     Who comes and asks for a full slot leaves their own for its waiting list; for more guests than there is room, keeps what
-    they have. Raises NotFound, Invalid `bad_guests` or `bad_slot`, Conflict `replies_closed`, `no_place_left`, `not_eligible`,
-    and `replied_since` where they have said something else later.
+    they have. `by_hand`: the officer notes it, who may once the replies are over, until the slot has ended. Raises NotFound,
+    Invalid `bad_guests` or `bad_slot`, Conflict `replies_closed`, `no_place_left`, `not_eligible`, and `replied_since` where
+    they have said something else later.
     """
     one = await invitee(event_id, ambassador_id)
     event = await events.event(event_id)
@@ -97,7 +99,10 @@ async def reply(
         return one
     if last_at is not None and said_at < last_at:
         raise Conflict("replied_since", "a reply that was given later stands")
-    await (_come(one, event, times, slot_id, guests, now) if coming else _stay_away(one, event, times, now))
+    if coming:
+        await _come(one, event, times, slot_id, guests, by_hand=by_hand, now=now)
+    else:
+        await _stay_away(one, event, times, now)
     one.said_at = said_at
     await one.save()
     details = {"reply": one.reply, "guests": one.guests}
@@ -115,7 +120,14 @@ def _has_said(one: Invitee, times: list[Slot], *, coming: bool, slot_id: UUID | 
 
 
 async def _come(
-    one: Invitee, event: Event, times: list[Slot], slot_id: UUID | None, guests: int, now: datetime
+    one: Invitee,
+    event: Event,
+    times: list[Slot],
+    slot_id: UUID | None,
+    guests: int,
+    *,
+    by_hand: bool,
+    now: datetime,
 ) -> None:
     """Sets the reply of somebody who would like to come."""
     chosen = _chosen(times, slot_id)
@@ -125,7 +137,7 @@ async def _come(
         raise Invalid("bad_guests", f"an ambassador brings at most {event.guests_max} guests", fields=["guests"])
     is_less = is_same_slot and guests < one.guests
     stage = events.stage_of(event, times, now=now)
-    if not (stage is Stage.OPEN or (stage is Stage.CLOSED and is_less and now < chosen.ends_at)):
+    if not (stage is Stage.OPEN or (stage is Stage.CLOSED and (is_less or by_hand) and now < chosen.ends_at)):
         raise Conflict("replies_closed", "the time for replies is over: ask the office")
     if not is_less:
         await _check_standing(one.ambassador_id, now)
