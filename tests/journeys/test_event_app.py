@@ -218,13 +218,13 @@ def hear_of_a_later_word(page: Page, lookout: Lookout, office: Office) -> None:
     expect(talk.get_by_text("Votre réponse : je viens.")).to_be_visible()
     office.camille_says_elsewhere(office.talk, coming=False)
     page.context.set_offline(False)
-    expect(talk.get_by_text("Une autre réponse a été donnée le")).to_be_visible()
+    expect(talk.get_by_text("Vous avez répondu autrement le")).to_be_visible()
     expect(talk.get_by_text("Vous ne venez pas.")).to_be_visible()
     assert office.reply_of(office.talk, office.camille) == ("declined", 0)
     lookout.look(page, "events replied since")
     talk.get_by_role("button", name="Je viens", exact=True).click()
     expect(talk.get_by_text("Vous venez.")).to_be_visible()
-    expect(talk.get_by_text("Une autre réponse")).to_have_count(0)
+    expect(talk.get_by_text("Vous avez répondu autrement")).to_have_count(0)
 
 
 def sign_in_once_the_pass_is_no_more(page: Page, world: World, lookout: Lookout, office: Office) -> None:

@@ -40,6 +40,7 @@ export const eventsEn: Catalogue<EventsKey> = {
   'events.more': 'One more: {what}',
   'events.answer': 'My reply: {title}',
   'events.come': 'I will come',
+  'events.wait': 'Join the waiting list',
   'events.comeNot': 'I will not come',
   'events.comeNoMore': 'I will not come after all',
   'events.change': 'Change my reply',
@@ -70,7 +71,7 @@ export const eventsEn: Catalogue<EventsKey> = {
   'events.giveUpNo': 'No, I will come',
 
   'events.refused.since':
-    'Another reply was given on {day} at {time}, by e-mail, at the office or on another device: that one counts. Your “{before}” from before was not kept.',
+    'You replied otherwise on {day} at {time}, by e-mail, at the office or elsewhere: that reply counts. Your “{before}” from before was not kept.',
   'events.refused.again': 'You can reply again.',
   'events.refused.closed':
     'Your last reply came after the end of the replies. The office may still be able to put you on the list: give them a call.',

@@ -37,6 +37,7 @@ export const eventsFr = {
   'events.more': 'Un de plus : {what}',
   'events.answer': 'Ma réponse : {title}',
   'events.come': 'Je viens',
+  'events.wait': 'Me mettre sur la liste d’attente',
   'events.comeNot': 'Je ne viens pas',
   'events.comeNoMore': 'Je ne viens plus',
   'events.change': 'Changer ma réponse',
@@ -67,7 +68,7 @@ export const eventsFr = {
   'events.giveUpNo': 'Non, je viens',
 
   'events.refused.since':
-    'Une autre réponse a été donnée le {day} à {time}, par e-mail, à l’office ou sur un autre appareil : c’est elle qui compte. Votre « {before} » d’avant n’a pas été retenu.',
+    'Vous avez répondu autrement le {day} à {time}, par e-mail, à l’office ou ailleurs : c’est cette réponse qui compte. Votre « {before} » d’avant n’a pas été retenu.',
   'events.refused.again': 'Vous pouvez répondre encore.',
   'events.refused.closed':
     'Votre dernière réponse est arrivée après la fin des réponses. L’office peut peut-être encore vous inscrire : appelez-le.',
