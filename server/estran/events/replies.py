@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from estran.actor import SYSTEM, Actor
+from estran.actor import SYSTEM, Actor, Role
 from estran.club import service as club
 from estran.db import writes
 from estran.errors import Conflict, Invalid, NotFound
@@ -92,6 +92,8 @@ async def reply(
     await one.save()
     details = {"reply": one.reply, "guests": one.guests}
     await history.record(actor, "events.reply", "event", event.id, now=now, details=details)
+    by_officer = Role.OFFICER in actor.roles and actor.ambassador_id != ambassador_id
+    await news.tell_noted(event, one, by_officer=by_officer, now=now)
     await promote(event, now=now)
     return one
 
