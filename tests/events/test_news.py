@@ -201,8 +201,10 @@ async def test_an_invitation_says_all_that_one_must_know_to_reply(clock: FrozenC
         about="On gratte, on trie.\nOn goûte.",
         about_en="We dig, we taste.",
         guests_max=2,
+        place_en="The beach by the sea wall",
         bring="Des bottes",
         access="300 m sur le sable",
+        access_en="300 m across the sand",
     )
     await news.send_due(issuer, HEAD, now=DIGEST)
     [letter] = await letters()
@@ -221,6 +223,9 @@ async def test_an_invitation_says_all_that_one_must_know_to_reply(clock: FrozenC
             "Shore fishing",
             "Thursday 25 June 2026, from 12:00 to 14:00 · Basse mer à 12 h 40 · 12 places",
             "We dig, we taste.",
+            "Where: The beach by the sea wall",
+            "To bring: Des bottes",
+            "300 m across the sand",
             "Please reply before Monday 22 June 2026 at 12:00.",
         ):
             assert said in form, said
@@ -327,7 +332,7 @@ async def test_what_the_officer_notes_on_the_telephone_is_confirmed_once(clock: 
     await news.set_topics(SYSTEM, camille, set(), now=clock())  # a confirmation is nothing that one can do without
 
     async def noted(who: UUID, *, coming: bool = True, guests: int = 0) -> None:
-        await replies.reply(OFFICER, event.id, who, coming=coming, guests=guests, now=clock())
+        await replies.reply(OFFICER, event.id, who, coming=coming, guests=guests, by_hand=True, now=clock())
 
     await noted(camille, guests=1)
     await noted(yann)
@@ -366,7 +371,7 @@ async def test_a_place_found_while_a_reply_is_being_noted_makes_one_letter(clock
     camille, odile = await people(2, clock)
     event = await opened(clock, slot(capacity=1))
     await says(event, camille, clock())
-    await replies.reply(OFFICER, event.id, odile, coming=True, now=clock())
+    await replies.reply(OFFICER, event.id, odile, coming=True, by_hand=True, now=clock())
     await says(event, camille, clock(), coming=False)
     assert await news.send_due(issuer, HEAD, now=clock()) == 1
     clock.advance(minutes=10)
