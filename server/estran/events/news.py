@@ -66,6 +66,14 @@ async def _due_at(event: Event, kind: Told, *, soon: bool, latest: datetime | No
     return rules.daytime(now, zone) if soon or is_late else digest
 
 
+@writes
+async def hasten(event: Event, *, now: datetime) -> None:
+    """After a change of the end of the replies: invitations that the digest would now bring too late leave by day at once."""
+    due_at = await _due_at(event, Told.INVITED, soon=False, latest=None, now=now)
+    waiting = (News.event_id == event.id) & News.sent_at.is_null() & (News.kind == Told.INVITED.value)
+    await News.update({News.due_at: due_at}).where(waiting & (News.due_at > due_at))
+
+
 async def _unaware(event: Event) -> set[UUID]:
     """Who has not replied, and was never written to about this event."""
     silent = Invitee.select(Invitee.ambassador_id).where(
