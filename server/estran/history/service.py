@@ -68,7 +68,7 @@ async def forget(subject_ids: Collection[UUID], actor_id: UUID | None = None, *,
 
 @writes
 async def forget_actors(subject_id: UUID, action: str, actor_id: UUID | None = None) -> None:
-    """That this was done to the subject (with `actor_id`: by that one) is all that is left: not who did it, nor what they said."""
+    """That this was done to the subject (with `actor_id`: by them) is all that is left: not who did it, nor what they said."""
     of_it = (tables.Entry.subject_id == subject_id) & (tables.Entry.action == action)
     if actor_id is not None:
         of_it &= tables.Entry.actor_id == actor_id
