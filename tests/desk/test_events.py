@@ -220,8 +220,9 @@ async def test_a_draft_without_a_deadline_gets_it_where_it_is_sent(troupe: Club)
         ({"reply_by_day": "2026-06-26"}, "reply_by_day"),
         ({"reply_by_time": "25 h"}, "reply_by_time"),
     ):
-        answer = await troupe.desk.post(f"/desk/events/{row.id}/send", data=typed)
+        answer = await troupe.desk.post(f"/desk/events/{row.id}/send", data=typed | {"when": "now"})
         assert (answer.status_code, faults_of(read(answer))) == (422, {faulty})
+        assert 'name="when" value="now" checked' in read(answer)
     assert (await events.event(row.id)).opened_at is None
     typed = {"reply_by_day": "2026-06-24", "reply_by_time": "12 h", "when": "digest"}
     page = await follow(troupe.desk, await troupe.desk.post(f"/desk/events/{row.id}/send", data=typed))
