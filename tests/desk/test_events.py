@@ -21,6 +21,7 @@ from estran.visits import arrivals
 from tests.access.letters import HEAD
 from tests.conftest import MONDAY, ORIGIN, FrozenClock
 from tests.desk.conftest import Open, follow, read
+from tests.desk.test_settings_page import HOUSE
 from tests.visits.conftest import Phone, Scanner, Town, plan
 
 pytestmark = pytest.mark.anyio
@@ -242,6 +243,13 @@ async def test_until_the_e_mails_leave_the_invitations_are_ready_and_not_sent(tr
     assert "Invitations prêtes, e-mails dans un instant" in await troupe.page(row)
     await news.send_due(Issuer(ORIGIN, tmp_path / "keys"), HEAD, now=troupe.clock())
     assert "Invitations envoyées" in await troupe.page(row)
+
+
+async def test_another_hour_of_the_clubs_e_mails_moves_what_waits_for_it(troupe: Club) -> None:
+    row = await troupe.drafted()
+    await troupe.desk.post(f"/desk/events/{row.id}/send", data={"when": "digest"})
+    await troupe.desk.post("/desk/settings", data=HOUSE | {"digest_weekday": "3", "digest_hour": "18"})
+    assert "Invitations prêtes, e-mails le mercredi 17 juin à 18 h 00" in await troupe.page(row)
 
 
 async def test_the_page_says_who_comes_who_waits_and_who_is_silent(troupe: Club) -> None:
