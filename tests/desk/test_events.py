@@ -17,6 +17,7 @@ from estran.events import service as events
 from estran.events.tables import Event
 from estran.inbox import service as inbox
 from estran.passes.keys import Issuer
+from estran.privacy import erasure
 from estran.visits import arrivals
 from tests.access.letters import HEAD
 from tests.conftest import MONDAY, ORIGIN, FrozenClock
@@ -348,6 +349,8 @@ async def test_who_came_is_ticked_once_and_summed_up(troupe: Club) -> None:
     }
     assert "2 ambassadeurs avaient dit oui" in page
     assert re.findall(r"(\w+) Goëmon <span[^>]*>· absence<", page) == ["Brune"]
+    assert "Avaient dit oui : 2." in read(await troupe.desk.get("/desk/events/"))
+    await erasure.erase(SYSTEM, troupe.people["Brune"], by="officer", now=troupe.clock())
     assert "Avaient dit oui : 2." in read(await troupe.desk.get("/desk/events/"))
     assert await inbox.open_items() == []
     assert re.search(r'<th scope="row">2026</th><td[^>]*>1</td><td[^>]*>4<', read(await troupe.desk.get("/desk/")))

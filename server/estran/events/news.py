@@ -70,6 +70,14 @@ async def _due_at(event: Event, kind: Told, *, soon: bool, latest: datetime | No
 
 
 @writes
+async def hasten(event: Event, *, now: datetime) -> None:
+    """After a change of the end of the replies: invitations that the digest would now bring too late leave by day at once."""
+    due_at = await _due_at(event, Told.INVITED, soon=False, latest=None, now=now)
+    waiting = (News.event_id == event.id) & News.sent_at.is_null() & (News.kind == Told.INVITED.value)
+    await News.update({News.due_at: due_at}).where(waiting & (News.due_at > due_at))
+
+
+@writes
 async def tell_noted(event: Event, one: Invitee, *, by_officer: bool, now: datetime) -> None:
     """This reply was just given: where the officer noted it, who comes or waits is told. Who replied themselves knows."""
     waiting = (News.event_id == event.id) & (News.ambassador_id == one.ambassador_id) & News.sent_at.is_null()
