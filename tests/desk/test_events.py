@@ -148,6 +148,18 @@ async def test_a_faulty_form_says_so_beside_its_fields_and_loses_nothing(troupe:
     assert await events.events() == []
 
 
+async def test_what_an_event_may_do_without_is_folded_away_until_it_says_something(troupe: Club) -> None:
+    def opened_groups(page: str) -> list[bool]:
+        return ["open" in found for found in re.findall(r'<details class="part"([^>]*)>', page)]
+
+    assert opened_groups(read(await troupe.desk.get("/desk/events/new"))) == [False] * 3
+    typed = {"title": "", "guests_max": "9", "place_en": "The pier"}
+    assert opened_groups(read(await troupe.desk.post("/desk/events/new", data=typed))) == [False, True, True]
+    row = await troupe.drafted(access="Trois marches", access_en="Three steps")
+    assert opened_groups(await troupe.page(row, "/edit")) == [True, True, True]
+    assert '<dd class="typed" lang="en">Three steps</dd>' in await troupe.page(row)
+
+
 async def test_slots_come_and_go_by_buttons_without_anything_being_kept(troupe: Club) -> None:
     more = read(await troupe.desk.post("/desk/events/new", data=troupe.typed(act="more")))
     assert "Créneau 2" in more
@@ -210,8 +222,9 @@ async def test_a_draft_without_a_deadline_gets_it_where_it_is_sent(troupe: Club)
         ({"reply_by_day": "2026-06-26"}, "reply_by_day"),
         ({"reply_by_time": "25 h"}, "reply_by_time"),
     ):
-        answer = await troupe.desk.post(f"/desk/events/{row.id}/send", data=typed)
+        answer = await troupe.desk.post(f"/desk/events/{row.id}/send", data=typed | {"when": "now"})
         assert (answer.status_code, faults_of(read(answer))) == (422, {faulty})
+        assert 'name="when" value="now" checked' in read(answer)
     assert (await events.event(row.id)).opened_at is None
     typed = {"reply_by_day": "2026-06-24", "reply_by_time": "12 h", "when": "digest"}
     page = await follow(troupe.desk, await troupe.desk.post(f"/desk/events/{row.id}/send", data=typed))
