@@ -149,15 +149,20 @@ async def test_invitations_that_wait_for_the_digest_do_not_miss_a_deadline_that_
 
 
 @pytest.mark.usefixtures("engine")
-async def test_no_reply_of_theirs_leads_to_an_officer_who_leaves_the_club_alone(clock: FrozenClock) -> None:
+async def test_no_reply_and_no_letter_leads_to_an_officer_who_is_no_ambassador_any_more(
+    clock: FrozenClock, issuer: Issuer
+) -> None:
     officer = await person("Helene", clock)
     await access.grant(officer.account_id, Role.OFFICER, None)
     event = await opened(clock)
+    clock.now = await news.next_digest(now=clock())
+    assert await news.send_due(issuer, HEAD, now=clock()) == 1  # the mail server has not taken it yet
     herself = Actor("account", officer.account_id, frozenset({Role.OFFICER}), ambassador_id=officer.id)
     await replies.reply(herself, event.id, officer.id, coming=True, now=clock())
     await erasure.erase(SYSTEM, officer.id, by="officer", now=clock())
     [entry] = [one for one in await history.entries_about(event.id) if one.action == "events.reply"]
     assert (entry.actor_id, dict(entry.details)) == (None, {})
+    assert await mail.letters() == []
 
 
 @pytest.mark.usefixtures("engine")
