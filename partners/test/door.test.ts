@@ -7,7 +7,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Slot, Snapshot } from '../src/net/wire';
 import { Desk, type Keeper } from '../src/state/desk.svelte';
 import { Doors } from '../src/state/doors.svelte';
-import type { Known } from '../src/state/scan';
+import { AS_USUAL, type Known } from '../src/state/scan';
 import { Book as List, previousVisit, usesOf } from '../src/state/uses';
 import { entryOf, FIRST_SETTINGS, type Entry, type NewEntry, type NewVisit, type Settings } from '../src/state/vault';
 import { doorSentenceOf, titleOf, verdictIn } from '../src/state/words';
@@ -206,6 +206,24 @@ describe('a visitor at the door', () => {
     expect(new Doors(tablet).tally(tablet.slots[0]!).isIn).toBe(1);
   });
 
+  test('who is expected at another slot comes in with those announced, in one tap, and the office reads why', async () => {
+    tablet.slots = [slot(), slot({ id: 'later', opensMs: NOON_MS + HOUR_MS, expected: { [sub]: 1 } })];
+    const desk = await shown();
+    expect([reasonOf(desk), desk.mayAdmit, desk.case?.party.guests]).toEqual(['other_slot', false, 1]);
+    await desk.letIn('Erreur de créneau');
+    expect(tablet.sent).toMatchObject([{ slotId: SLOT, guests: 1, reason: 'welcome', outcome: 'admitted' }]);
+    expect(tablet.sent[0]?.decisions).toMatchObject({ again: 'let_in', why: 'Erreur de créneau' });
+    const [entry] = tablet.entries;
+    expect(desk.case?.entry).toBe(entry);
+  });
+
+  test('who is expected at another slot and sent there is noted so', async () => {
+    tablet.slots = [slot(), slot({ id: 'later', opensMs: NOON_MS + HOUR_MS, expected: { [sub]: 0 } })];
+    const desk = await shown();
+    await desk.conclude('refused');
+    expect(tablet.sent).toMatchObject([{ slotId: SLOT, answer: 'ask', reason: 'other_slot', outcome: 'refused' }]);
+  });
+
   test('who was here is told so, with the hour and the door', async () => {
     tablet.slots = [slot({ expected: { [sub]: 0 } })];
     await letIn(1);
@@ -339,7 +357,7 @@ describe('the same code again', () => {
 describe('what is said', () => {
   const said = async (place: string | null = null): Promise<string> => {
     const { case: one } = await shown();
-    return doorSentenceOf(one!.verdict, one!.scan.at, place, one!.decisions.again === 'let_in');
+    return doorSentenceOf(one!.verdict, one!.scan.at, place, one!.decisions.again === 'let_in', one!.party.guests);
   };
 
   test.each([
@@ -357,12 +375,22 @@ describe('what is said', () => {
     expect(await said()).toBe(key);
   });
 
-  test('at another slot of the same event', async () => {
-    const expected = { [sub]: 0 };
-    tablet.slots = [slot(), slot({ id: 'later', opensMs: NOON_MS + HOUR_MS, expected })];
-    expect(await said()).toBe('door.elsewhere');
-    tablet.slots = [slot(), slot({ id: 'later', opensMs: NOON_MS + HOUR_MS, eventId: 'e2', expected })];
+  test.each([
+    ['by invitation only', {}, 'reason.other_slot'],
+    ['no place but for those expected', { capacity: 3, expected: { AAAA: 1 } }, 'door.other_slot.full'],
+    ['whoever comes', { walkIns: true }, 'door.walk_in.elsewhere'],
+    ['whoever comes, no room for both', { walkIns: true, capacity: 1 }, 'door.other_slot.full'],
+  ] as const)('of somebody on the list of another slot, %s', async (_, change, key) => {
+    const later = slot({ id: 'later', opensMs: NOON_MS + HOUR_MS, expected: { [sub]: 1 } });
+    tablet.slots = [slot(change), later];
+    expect(await said()).toBe(key);
+    tablet.slots = [slot(), { ...later, eventId: 'e2' }];
     expect(await said()).toBe('reason.not_on_list');
+  });
+
+  test('of another slot, where the book no longer knows which', () => {
+    const kept = verdictIn({ reason: 'other_slot', answer: 'ask', benefitId: null });
+    expect(doorSentenceOf(kept, AS_USUAL, null, false)).toBe('reason.other_slot.unknown');
   });
 
   test('of somebody who was here', async () => {
