@@ -154,6 +154,41 @@ describe('which door it is', () => {
     expect(door()).toBe(SLOT);
   });
 
+  test('whoever is at the only one stays there when another opens, and hears that there is a choice', async () => {
+    const doors = new Doors(tablet);
+    doors.stay();
+    expect([door(), doors.isUndecided]).toEqual([SLOT, false]);
+    tablet.slots = [slot({ id: 'other' }), slot()];
+    await tablet.known();
+    const later = new Doors(tablet);
+    later.stay();
+    expect([door(), later.isUndecided]).toEqual([SLOT, true]);
+    later.choose(SLOT);
+    expect([door(), new Doors(tablet).isUndecided]).toEqual([SLOT, false]);
+  });
+
+  test('entries as usual are a choice, until one more opens', async () => {
+    tablet.slots = [slot(), slot({ id: 'other' })];
+    await tablet.known();
+    const doors = new Doors(tablet);
+    doors.stay();
+    expect([door(), doors.isUndecided]).toEqual([null, true]);
+    doors.choose(null);
+    expect([door(), new Doors(tablet).isUndecided]).toEqual([null, false]);
+    tablet.slots = [slot(), slot({ id: 'other' }), slot({ id: 'third' })];
+    await tablet.known();
+    expect([door(), new Doors(tablet).isUndecided]).toEqual([null, true]);
+  });
+
+  test('that there is a choice is told once', async () => {
+    tablet.slots = [slot(), slot({ id: 'other' })];
+    await tablet.known();
+    const doors = new Doors(tablet);
+    expect(doors.isTold).toBe(false);
+    doors.tell();
+    expect(doors.isTold).toBe(true);
+  });
+
   test('has a name with its hour, by the club’s clock', () => {
     expect(titleOf(slot(), 'Europe/Paris', 'fr').replaceAll('\u202f', ' ')).toBe('Vernissage, 13 h 06');
     expect(titleOf(slot(), 'Europe/Paris', 'en')).toBe('Opening, 13:06');

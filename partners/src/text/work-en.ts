@@ -136,6 +136,7 @@ export const workEn: Readonly<Record<WorkKey, string>> = {
   'verdict.error': 'This scanner could not keep this entry. Try again; if it goes on, write it on paper.',
 
   'door.choose': 'What this scanner welcomes for',
+  'door.several': 'Several welcomes are open: tap yours.',
   'door.name': 'Welcome: {title}',
   'door.usual': 'Usual entries',
   'door.in.one': '{n} arrived',

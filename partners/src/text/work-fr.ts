@@ -135,6 +135,7 @@ export const workFr = {
   'verdict.error': 'Ce scanner n’a pas pu garder cette entrée. Réessayez ; si cela continue, notez-la sur papier.',
 
   'door.choose': 'Ce que ce scanner accueille',
+  'door.several': 'Plusieurs accueils sont ouverts : touchez le vôtre.',
   'door.name': 'Accueil : {title}',
   'door.usual': 'Entrées habituelles',
   'door.in.one': '{n} arrivé',
