@@ -376,6 +376,7 @@ def come_on_the_wrong_day(evening: Evening, keyboard: Keyboard, lookout: Lookout
     keyboard.press("Laisser entrer quand même")
     expect(page.get_by_role("button", name="Erreur de créneau")).to_be_visible()
     keyboard.press("Ne pas faire entrer")
+    expect(page.get_by_role("heading", name="Pas d’entrée : c’est noté")).to_be_focused()
     keyboard.press("Pass suivant")
 
 
