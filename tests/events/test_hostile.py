@@ -10,8 +10,8 @@ import pytest
 from estran.access import service as access
 from estran.actor import SYSTEM, Actor, Role
 from estran.club import service as club
-from estran.errors import Invalid
-from estran.events import news, planning, replies, sums, words
+from estran.errors import Conflict, Invalid
+from estran.events import news, planning, replies, sums, watch, words
 from estran.events import service as events
 from estran.events.rules import NOTE_MAX, Reply, Who
 from estran.events.tables import Slot
@@ -210,3 +210,21 @@ async def test_replies_that_open_again_invite_whom_no_letter_reached_while_they_
     assert await news.send_due(issuer, HEAD, now=clock()) == 2
     assert await planning.open_event(OFFICER, event.id, at_once=True, now=clock()) == 0
     assert await news.send_due(issuer, HEAD, now=clock()) == 0
+
+
+@pytest.mark.usefixtures("engine")
+async def test_who_is_paused_has_no_place_by_asking_for_less_nor_from_the_inbox_in_the_last_day(
+    clock: FrozenClock,
+) -> None:
+    camille, odile, marin = await people(3, clock)
+    event = await opened(clock, slot(capacity=2), guests_max=1, reply_by=FIRST_SLOT)
+    await says(event, camille, clock())
+    for who in (odile, marin):
+        await says(event, who, clock(), guests=1)
+    await club.pause(OFFICER, odile, "Voyage", now=clock())
+    with pytest.raises(Conflict):
+        await says(event, odile, clock())
+    clock.now = FIRST_SLOT - timedelta(hours=5)
+    await says(event, camille, clock(), coming=False)
+    waiting = await watch.to_serve(event, await events.slots_of(event.id), now=clock())
+    assert [one.ambassador_id for one in waiting] == [marin]
