@@ -14,7 +14,7 @@ from estran.club import manifesto
 from estran.club import service as club
 from estran.events import news, replies, watch
 from estran.events import service as events
-from estran.events.tables import Event
+from estran.events.tables import Event, News
 from estran.inbox import service as inbox
 from estran.passes.keys import Issuer
 from estran.privacy import erasure
@@ -404,6 +404,13 @@ async def test_what_a_scanner_saw_is_ticked_and_summed_up_with_one_click(
     assert "L’événement est terminé" in done
     assert (await arrivals.present(evening.event.id)) == {camille.owner.id: 2}
     assert [one.answer for one in await inbox.answered_items()] == ["summed"]
+    form = {f"came-{camille.owner.id}": "yes", f"guests-{camille.owner.id}": "2", "thanks": "Merci !"}
+    assert "Vide : aucun e-mail" in read(await desk.get(f"{page}/came")), "one click must not take the thanks away"
+    await follow(desk, await desk.post(f"{page}/came", data=form))
+    assert await News.count().where(News.kind == "thanks") == 1
+    assert "« Merci ! » Aucun autre e-mail ne part." in read(await desk.get(f"{page}/came"))
+    await desk.post(f"{page}/came", data=form)
+    assert await News.count().where(News.kind == "thanks") == 1
 
 
 async def test_the_inbox_asks_about_silence_and_free_places_and_settles_by_itself(troupe: Club) -> None:

@@ -124,10 +124,9 @@ async def _come(
     stage = events.stage_of(event, times, now=now)
     if not (stage is Stage.OPEN or (stage is Stage.CLOSED and (is_less or by_hand) and now < chosen.ends_at)):
         raise Conflict("replies_closed", "the time for replies is over: ask the office")
-    if not is_less:
-        await _check_standing(one.ambassador_id, now)
     has_place = is_same_slot and one.reply == Reply.COMING
     if not (has_place and is_less):
+        await _check_standing(one.ambassador_id, now)
         # Who has a place asks only for what is more, behind those who wait; with less, who waits keeps their rank.
         since = one.replied_at if is_less else now
         heads = guests - one.guests if has_place else 1 + guests
@@ -200,27 +199,27 @@ async def promote(event: Event, *, now: datetime) -> list[UUID]:
     times = await events.slots_of(event.id)
     if events.stage_of(event, times, now=now) not in {Stage.OPEN, Stage.CLOSED}:
         return []
-    been = await _been(event, now)
     served: list[UUID] = []
     for one in times:
         if one.starts_at - now >= rules.PROMOTED_UNTIL:
-            served += await _promote_in(event, one, been, now)
+            for row in await next_in(event, one, now=now):
+                row.reply = Reply.COMING.value
+                await row.save([Invitee.reply])
+                served.append(row.ambassador_id)
     await news.tell(event, served, Told.PROMOTED, soon=True, now=now)
     return served
 
 
-async def _promote_in(event: Event, slot: Slot, been: Collection[UUID], now: datetime) -> list[UUID]:
+async def next_in(event: Event, slot: Slot, *, now: datetime) -> list[Invitee]:
+    """Of those who wait for this slot whoever has a place for the whole party now, in the list's order."""
     waiting = {row.ambassador_id: row for row in await _waiting_for(slot.id, now)}
     if not waiting:
         return []
+    been = await _been(event, now)
     listed = [_waiting(row, been) for row in waiting.values()]
     taken = (await places([slot]))[slot.id].taken
     served = rules.promoted(slot.capacity, taken, listed, newcomers_first=event.newcomers_first)
-    for one in served:
-        row = waiting[one.ambassador_id]
-        row.reply = Reply.COMING.value
-        await row.save([Invitee.reply])
-    return [one.ambassador_id for one in served]
+    return [waiting[one.ambassador_id] for one in served]
 
 
 @writes
