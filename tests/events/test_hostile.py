@@ -228,3 +228,13 @@ async def test_who_is_paused_has_no_place_by_asking_for_less_nor_from_the_inbox_
     await says(event, camille, clock(), coming=False)
     waiting = await watch.to_serve(event, await events.slots_of(event.id), now=clock())
     assert [one.ambassador_id for one in waiting] == [marin]
+
+
+@pytest.mark.usefixtures("engine")
+async def test_who_says_it_now_has_the_last_word_though_the_clock_went_back(clock: FrozenClock) -> None:
+    [camille] = await people(1, clock)
+    event = await opened(clock)
+    await says(event, camille, clock())
+    assert await says(event, camille, clock.advance(seconds=-2), coming=False) is Reply.DECLINED
+    with pytest.raises(Conflict):
+        await says(event, camille, clock(), said_at=clock() - timedelta(seconds=1))

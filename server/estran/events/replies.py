@@ -91,13 +91,16 @@ async def reply(
     one = await invitee(event_id, ambassador_id)
     event = await events.event(event_id)
     times = await events.slots_of(event_id)
-    said_at, last_at = min(said_at or now, now), one.said_at or one.replied_at
+    last_at = one.said_at or one.replied_at
+    # Who says it now has the last word, whatever clocks and requests that cross each other make of it.
+    is_late = said_at is not None and last_at is not None and said_at < last_at
+    said_at = min(said_at or now, now)
     if _has_said(one, times, coming=coming, slot_id=slot_id, guests=guests):
         if last_at is None or said_at > last_at:
             one.said_at = said_at
             await one.save([Invitee.said_at])
         return one
-    if last_at is not None and said_at < last_at:
+    if is_late:
         raise Conflict("replied_since", "a reply that was given later stands")
     if coming:
         await _come(one, event, times, slot_id, guests, by_hand=by_hand, now=now)
