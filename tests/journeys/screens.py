@@ -58,6 +58,29 @@ NO_FOOT = """() => document.querySelector('main.full') ? [] : [
 ].filter(([, way]) => !document.querySelector(way)).map(([what]) => `no way to ${what}`)"""
 """Every screen leads there, but for an answer and its confirmation: those only have their acts."""
 
+UNSAID = """() => [...document.querySelectorAll('[required]')].filter((one) => one.checkVisibility()).flatMap((one) => {
+  const place = one.type === 'radio' ? one.closest('fieldset').querySelector('legend') : one.labels[0].parentElement;
+  return /obligatoire|required/.test(place.textContent) ? [] : [`${one.name || one.id} does not say that it must be filled`];
+})"""
+
+SPACED = """(width) => {
+  const boxes = () => [...document.body.querySelectorAll('*')].filter((one) => {
+    if (one.closest('.hidden-visually, svg') || one.clientWidth < 2 || !one.textContent.trim()) return false;
+    const { overflowX, overflowY } = getComputedStyle(one);
+    const isCut = (flow, inner, outer) => inner > outer + 1 && !['auto', 'scroll'].includes(flow);
+    return isCut(overflowX, one.scrollWidth, one.clientWidth) || isCut(overflowY, one.scrollHeight, one.clientHeight);
+  });
+  const before = new Set(boxes());
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
+    p { margin-bottom: 2em !important; }`);
+  document.adoptedStyleSheets = [sheet];
+  const faults = boxes().filter((one) => !before.has(one)).map((one) => `cut off: ${one.outerHTML.slice(0, 120)}`);
+  if (document.documentElement.scrollWidth > width) faults.push(`${document.documentElement.scrollWidth} px`);
+  return faults;
+}"""
+"""WCAG 1.4.12: who spaces lines, words and letters out loses nothing, and need not scroll sideways."""
+
 
 @dataclass
 class Lookout:
@@ -79,6 +102,7 @@ class Lookout:
         self._resize(page, DESK_SIZE, tall=True)
         self._note(page.evaluate(RUN, {"type": "tag", "values": TAGS}), f"{screen}, desktop")
         self._note(page.evaluate(NO_FOOT), screen)
+        self._note(page.evaluate(UNSAID), screen)
         self._picture(page, f"{screen}, desktop")
         self._resize(page, HALVED)
         page.evaluate("() => { document.documentElement.style.fontSize = '200%'; }")
@@ -89,6 +113,9 @@ class Lookout:
         self._note(page.evaluate(TOO_WIDE, NARROW[0]), f"{screen}, 320 px")
         self._note(page.evaluate(WEAK_ANSWER), f"{screen}, 320 px")
         self._picture(page, f"{screen}, narrow")
+        self._note(page.evaluate(SPACED, NARROW[0]), f"{screen}, spaced out")
+        self._picture(page, f"{screen}, spaced")
+        page.evaluate("() => { document.adoptedStyleSheets = []; }")
         self._resize(page, PHONE_SIZE, tall=True)
         self._note(page.evaluate(RUN, {"type": "tag", "values": TAGS}), f"{screen}, phone")
         self._picture(page, f"{screen}, phone")
