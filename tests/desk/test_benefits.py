@@ -96,10 +96,10 @@ async def test_the_live_answer_says_the_sentences_or_what_is_wrong(desk: httpx.A
     assert answer.status_code == 200
     assert "<html" not in page
     assert page.count("Free entry with at least 1 paying person") == 3  # one for each reader
-    assert re.search(r'<span id="summary-when"[^>]*hx-swap-oob="true">du 1er avril au 2 novembre', page)
+    assert re.search(r'<span id="summary-when"[^>]*data-hx-swap-oob="true">du 1er avril au 2 novembre', page)
     answer = await desk.post(at(town, "/benefits/preview"), data={"quota_n": "2", "quota_per": "season"})
     assert answer.status_code == 200
-    assert re.search(r'<div id="quota_n-fault" hx-swap-oob="true"><p class="fault">', read(answer))
+    assert re.search(r'<div id="quota_n-fault" data-hx-swap-oob="true"><p class="fault">', read(answer))
     assert len(await venues.benefits_of(town.museum.id)) == 1
 
 
