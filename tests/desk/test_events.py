@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import httpx
@@ -11,12 +12,14 @@ import pytest
 from estran.actor import SYSTEM
 from estran.club import manifesto
 from estran.club import service as club
-from estran.events import replies, watch
+from estran.events import news, replies, watch
 from estran.events import service as events
 from estran.events.tables import Event
 from estran.inbox import service as inbox
+from estran.passes.keys import Issuer
 from estran.visits import arrivals
-from tests.conftest import MONDAY, FrozenClock
+from tests.access.letters import HEAD
+from tests.conftest import MONDAY, ORIGIN, FrozenClock
 from tests.desk.conftest import Open, follow, read
 from tests.visits.conftest import Phone, Scanner, Town, plan
 
@@ -197,6 +200,37 @@ async def test_the_digest_after_the_deadline_is_not_waited_for(troupe: Club) -> 
     assert 'value="digest"' not in preview
 
 
+async def test_a_draft_without_a_deadline_gets_it_where_it_is_sent(troupe: Club) -> None:
+    row = await troupe.drafted()
+    await Event.update({Event.reply_by: None}).where(Event.id == row.id)
+    assert 'name="reply_by_day" type="date" value="2026-06-23"' in await troupe.page(row, "/send"), "what is usual"
+    for typed, faulty in (
+        ({"reply_by_day": "2026-06-26"}, "reply_by_day"),
+        ({"reply_by_time": "25 h"}, "reply_by_time"),
+    ):
+        answer = await troupe.desk.post(f"/desk/events/{row.id}/send", data=typed)
+        assert (answer.status_code, faults_of(read(answer))) == (422, {faulty})
+    assert (await events.event(row.id)).opened_at is None
+    typed = {"reply_by_day": "2026-06-24", "reply_by_time": "12 h", "when": "digest"}
+    page = await follow(troupe.desk, await troupe.desk.post(f"/desk/events/{row.id}/send", data=typed))
+    assert "Réponse souhaitée avant le 24 juin 2026 à 12 h 00" in page
+    assert "Événement changé (date limite de réponse)" in page
+
+
+async def test_until_the_e_mails_leave_the_invitations_are_ready_and_not_sent(troupe: Club, tmp_path: Path) -> None:
+    row = await troupe.drafted()
+    sent = await troupe.desk.post(f"/desk/events/{row.id}/send", data={"when": "digest"})
+    ready = "Invitations prêtes, e-mails le mardi 16 juin à 10 h 00"
+    page = await follow(troupe.desk, sent)
+    assert "Les e-mails partent le mardi 16 juin à 10 h 00." in page
+    for shown in (page, read(await troupe.desk.get("/desk/events"))):
+        assert (ready in shown, "Invitations envoyées" in shown) == (True, False)
+    await troupe.at("2026-06-16T10:00+02:00")
+    assert "Invitations prêtes, e-mails dans un instant" in await troupe.page(row)
+    await news.send_due(Issuer(ORIGIN, tmp_path / "keys"), HEAD, now=troupe.clock())
+    assert "Invitations envoyées" in await troupe.page(row)
+
+
 async def test_the_page_says_who_comes_who_waits_and_who_is_silent(troupe: Club) -> None:
     row = await troupe.opened()
     await troupe.says(row, "Anselme", guests=1)
@@ -219,6 +253,21 @@ async def test_the_page_says_who_comes_who_waits_and_who_is_silent(troupe: Club)
     assert listed.index("Anselme Goëmon") < listed.index("Dorine Goëmon") < listed.index("liste d’attente, rang 1")
     file = await troupe.desk.post(f"/desk/events/{row.id}/people.csv")
     assert file.content.decode("utf-8-sig").splitlines()[1].startswith("Anselme Goëmon;vient;25 juin 2026")
+
+
+async def test_who_telephones_after_the_deadline_is_noted(troupe: Club) -> None:
+    row = await troupe.opened()
+    await troupe.says(row, "Anselme", guests=1)
+    [slot] = await events.slots_of(row.id)
+    await troupe.at("2026-06-24T10:00+02:00")
+    assert "notez-le : c’est toujours possible" in await troupe.page(row)
+    phone = f"/people/{troupe.people['Brune']}"
+    assert "Les réponses sont closes" in await troupe.page(row, phone)
+    said = await troupe.desk.post(f"/desk/events/{row.id}{phone}", data={"said": str(slot.id)})
+    assert "La réponse est notée." in await follow(troupe.desk, said)
+    assert (await replies.invitee(row.id, troupe.people["Brune"])).reply == "coming"
+    full = await troupe.desk.post(f"/desk/events/{row.id}/people/{troupe.people['Colin']}", data={"said": str(slot.id)})
+    assert "Donner une place de plus<" in await follow(troupe.desk, full)
 
 
 async def test_a_cancellation_says_how_many_are_told_and_wants_a_reason(troupe: Club) -> None:

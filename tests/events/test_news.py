@@ -157,8 +157,10 @@ async def test_an_invitation_says_all_that_one_must_know_to_reply(clock: FrozenC
         about="On gratte, on trie.\nOn goûte.",
         about_en="We dig, we taste.",
         guests_max=2,
+        place_en="The beach by the sea wall",
         bring="Des bottes",
         access="300 m sur le sable",
+        access_en="300 m across the sand",
     )
     await news.send_due(issuer, HEAD, now=DIGEST)
     [letter] = await letters()
@@ -177,6 +179,9 @@ async def test_an_invitation_says_all_that_one_must_know_to_reply(clock: FrozenC
             "Shore fishing",
             "Thursday 25 June 2026, from 12:00 to 14:00 · Basse mer à 12 h 40 · 12 places",
             "We dig, we taste.",
+            "Where: The beach by the sea wall",
+            "To bring: Des bottes",
+            "300 m across the sand",
             "Please reply before Monday 22 June 2026 at 12:00.",
         ):
             assert said in form, said

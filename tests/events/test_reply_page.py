@@ -237,7 +237,16 @@ async def test_another_site_answers_for_nobody(client: httpx.AsyncClient, clock:
 
 async def test_the_page_in_english(client: httpx.AsyncClient, clock: FrozenClock, link: Link) -> None:
     [camille] = await people(1, clock)
-    event = await opened(clock, slot(capacity=1), title_en="Shore fishing", about_en="At low tide")
+    event = await opened(
+        clock,
+        slot(capacity=1),
+        title_en="Shore fishing",
+        about_en="At low tide",
+        place_en="The beach",
+        access="De plain-pied",
+        access_en="Step-free",
+        bring="Des bottes",
+    )
     page = await client.get(f"{await link(event, camille)}?lang=en")
     said = words_of(page)
     for part in (
@@ -247,9 +256,12 @@ async def test_the_page_in_english(client: httpx.AsyncClient, clock: FrozenClock
         "Thursday 25 June 2026, from 12:00 to 14:00",
         "1 place free",
         "I am coming",
+        "Where The beach",
+        "Step-free",
     ):
         assert part in said, part
     assert '<html lang="en">' in page.text
+    assert re.findall(r'<dd[^>]* lang="fr">([^<]+)<', page.text) == ["Des bottes"], "nobody said it in English"
 
 
 # --- later ------------------------------------------------------------------------------------------------------------

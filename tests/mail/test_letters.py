@@ -86,9 +86,9 @@ def news(head: letters.Letterhead = HEAD) -> Written:
             title=said(f"Une {kind}"),
             about=said("Quoi"),
             when=[said("samedi")] if kind == "soon" else [said("samedi"), said("dimanche")],
-            where="Plage",
-            bring="Bottes",
-            access="Sable",
+            where=said("Plage"),
+            bring={"fr": "Bottes", "en": ""},
+            access=said("Sable"),
             guests_max=2,
             guests=1,
             by=said("jeudi") if kind in {"invited", "awaited"} else None,
@@ -112,9 +112,9 @@ def test_news_say_the_same_in_both_forms_and_languages_what_cannot_wait_first() 
             places = [part.index(f"Une {kind}{suffix}") for kind in letters.URGENCY]
             assert places == sorted(places)
             for words in (
-                "Plage",
+                f"Plage{suffix}",
                 "Bottes",
-                "Sable",
+                f"Sable{suffix}",
                 "Coup de vent",
                 f"samedi{suffix}",
                 f"le lieu{suffix}",

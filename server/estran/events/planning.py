@@ -20,13 +20,18 @@ from estran.history import service as history
 from estran.venues import service as venues
 from estran.venues.rules import clean_line
 
-LINES = {"title": rules.TITLE_MAX, "title_en": rules.TITLE_MAX, "place": rules.PLACE_MAX}
-TEXTS = dict.fromkeys(("about", "about_en", "access", "bring"), rules.TEXT_MAX)
+LINES = {
+    "title": rules.TITLE_MAX,
+    "title_en": rules.TITLE_MAX,
+    "place": rules.PLACE_MAX,
+    "place_en": rules.PLACE_MAX,
+}
+TEXTS = dict.fromkeys(("about", "about_en", "access", "access_en", "bring", "bring_en"), rules.TEXT_MAX)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What the officer says of an event; texts as typed."""
+    """What the officer says of an event; texts as typed. Where the English ones are empty the French are shown."""
 
     title: str
     title_en: str = ""
@@ -34,8 +39,11 @@ class Draft:
     about_en: str = ""
     venue_id: UUID | None = None
     place: str = ""
+    place_en: str = ""
     access: str = ""
+    access_en: str = ""
     bring: str = ""
+    bring_en: str = ""
     guests_max: int = 0
     who: Who = Who.ALL
     circle_id: UUID | None = None
@@ -94,6 +102,21 @@ async def edit_event(actor: Actor, event_id: UUID, draft: Draft, times: Sequence
             await _tell_concerned(row, Told.CHANGED, now=now)
         await replies.promote(row, now=now)
     return row
+
+
+@writes
+async def set_deadline(actor: Actor, event_id: UUID, reply_by: datetime, *, now: datetime) -> None:
+    """Until when a reply is wished for, said by itself. Raises NotFound, Invalid, Conflict `event_over`."""
+    row = await events.event(event_id)
+    await _not_over(row, now=now)
+    if not _is_good_deadline(row, reply_by, await events.slots_of(event_id), now=now):
+        raise Invalid("bad_event", "replies end before the event begins, and not in the past", fields=["reply_by"])
+    if row.reply_by != reply_by:
+        row.reply_by = reply_by
+        row.revision += row.opened_at is not None
+        await row.save()
+        details = {"changed": ["reply_by"], "moved": False}
+        await history.record(actor, "events.edit", "event", row.id, now=now, details=details)
 
 
 @writes
@@ -313,19 +336,21 @@ def _faults(
         "guests_max": draft.guests_max not in range(rules.GUESTS_MAX + 1),
         "circle_id": draft.who is Who.CIRCLE and draft.circle_id is None,
         "place": draft.venue_id is None and not values["place"],
-        "reply_by": not _is_good_deadline(row, draft, times, now=now),
+        "reply_by": not _is_good_deadline(row, draft.reply_by, times, now=now),
         "slots": len(times) > rules.SLOTS_MAX or (row.opened_at is not None and not times),
     }
     return [field for field, is_one in is_fault.items() if is_one]
 
 
-def _is_good_deadline(row: Event, draft: Draft, times: Sequence[SlotDraft], *, now: datetime) -> bool:
+def _is_good_deadline(
+    row: Event, reply_by: datetime | None, times: Sequence[Slot | SlotDraft], *, now: datetime
+) -> bool:
     """Replies end before the first slot begins, and a deadline that is new is one to come."""
-    if draft.reply_by is None:
+    if reply_by is None:
         return row.opened_at is None
-    if times and draft.reply_by > min(one.starts_at for one in times):
+    if times and reply_by > min(one.starts_at for one in times):
         return False
-    return draft.reply_by == row.reply_by or draft.reply_by > now
+    return reply_by == row.reply_by or reply_by > now
 
 
 def _slot_faults(times: Sequence[SlotDraft]) -> list[str]:

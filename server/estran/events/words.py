@@ -10,14 +10,13 @@ from estran.venues.tables import Venue
 LAST_MINUTE = time(23, 59)
 
 
-def title(event: Event, lang: str) -> str:
-    """The event's title; the French one where there is no other."""
-    return event.title_en if lang == "en" and event.title_en else event.title
+SAID = ("title", "about", "place", "access", "bring")
+"""What an event says in French, and may say in English."""
 
 
-def about(event: Event, lang: str) -> str:
-    """What it is; in French where nobody said it in English."""
-    return event.about_en if lang == "en" and event.about_en else event.about
+def said(event: Event, lang: str) -> dict[str, str]:
+    """SAID of it; in French what nobody said in English."""
+    return {name: (lang == "en" and getattr(event, f"{name}_en")) or getattr(event, name) for name in SAID}
 
 
 def when(slot: Slot, zone: ZoneInfo, lang: str) -> str:
@@ -40,9 +39,10 @@ def deadline(by: datetime, zone: ZoneInfo, lang: str) -> str:
     return t(lang, "event.deadline", day=long_day_words(local.date(), lang), hour=hour)
 
 
-def where(event: Event, venue: Venue | None) -> str:
+def where(event: Event, venue: Venue | None, lang: str) -> str:
     """The venue with its address, and where exactly: on one line."""
-    parts = [event.place] if venue is None else [venue.name, event.place, venue.address, venue.commune]
+    place = said(event, lang)["place"]
+    parts = [place] if venue is None else [venue.name, place, venue.address, venue.commune]
     return ", ".join(part for part in parts if part)
 
 
