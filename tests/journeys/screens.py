@@ -59,9 +59,11 @@ NO_FOOT = """() => document.querySelector('main.full') ? [] : [
 """Every screen leads there, but for an answer and its confirmation: those only have their acts."""
 
 UNSAID = """() => [...document.querySelectorAll('[required]')].filter((one) => one.checkVisibility()).flatMap((one) => {
+  const fields = one.form.querySelectorAll('input:not([type=hidden]), select, textarea');
   const place = one.type === 'radio' ? one.closest('fieldset').querySelector('legend') : one.labels[0].parentElement;
-  return /obligatoire|required/.test(place.textContent) ? [] : [`${one.name || one.id} does not say that it must be filled`];
+  return fields.length === 1 || /obligatoire|required/.test(place.textContent) ? [] : [`${place.textContent}: must it be filled?`];
 })"""
+"""What must be filled says so beside its label; a form's only field need not (RGAA 11.10)."""
 
 SPACED = """(width) => {
   const boxes = () => [...document.body.querySelectorAll('*')].filter((one) => {
