@@ -61,7 +61,8 @@ NO_FOOT = """() => document.querySelector('main.full') ? [] : [
 UNSAID = """() => [...document.querySelectorAll('[required]')].filter((one) => one.checkVisibility()).flatMap((one) => {
   const fields = one.form.querySelectorAll('input:not([type=hidden]), select, textarea');
   const place = one.type === 'radio' ? one.closest('fieldset').querySelector('legend') : one.labels[0].parentElement;
-  return fields.length === 1 || /obligatoire|required/.test(place.textContent) ? [] : [`${place.textContent}: must it be filled?`];
+  const isSaid = fields.length === 1 || /obligatoire|required/.test(place.textContent);
+  return isSaid ? [] : [`${place.textContent}: must it be filled?`];
 })"""
 """What must be filled says so beside its label; a form's only field need not (RGAA 11.10)."""
 
