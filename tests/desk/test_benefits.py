@@ -357,7 +357,7 @@ async def test_a_manager_proposes_and_the_officer_accepts(desk: httpx.AsyncClien
     found = re.search(r'href="(/desk/proposals/[0-9a-f-]{36})"', read(await desk.get("/desk/inbox")))
     assert found is not None
     page = read(await desk.get(found[1]))
-    assert "« Dès cet été »" in page
+    assert "<q>Dès cet été</q>" in page
     assert "<ins>avec 1 personne invitée</ins>" in page
     assert (await desk.post(f"{found[1]}/decline", data={"proposal_why": ""})).status_code == 422
     page = await follow(desk, await desk.post(f"{found[1]}/accept"))
@@ -379,7 +379,7 @@ async def test_a_proposal_is_declined_with_a_word_or_withdrawn(
     page = await follow(desk, await desk.post(f"{found[1]}/decline", data=data))
     assert "C’est décliné." in page
     assert (await desk.post(f"{found[1]}/decline", data=data)).headers["location"].endswith("proposal_answered")
-    assert "« Pas cette saison »" in read(await manager.get(f"{mine}/benefits"))
+    assert "<q>Pas cette saison</q>" in read(await manager.get(f"{mine}/benefits"))
     await manager.post(f"{mine}/benefits/new", data={"guests_max": "2"})
     withdraw = re.search(r'action="([^"]*/withdraw)"', read(await manager.get(f"{mine}/benefits")))
     assert withdraw is not None

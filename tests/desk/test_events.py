@@ -278,7 +278,7 @@ async def test_a_cancellation_says_how_many_are_told_and_wants_a_reason(troupe: 
     page = await follow(
         troupe.desk, await troupe.desk.post(f"/desk/events/{row.id}/cancel", data={"why": "Avis de tempête"})
     )
-    assert "« Avis de tempête »" in page
+    assert "<q>Avis de tempête</q>" in page
     for act in ("edit", "send", "cancel"):
         assert "rien n’a été changé" in await follow(troupe.desk, await troupe.desk.get(f"/desk/events/{row.id}/{act}"))
 
