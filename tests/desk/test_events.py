@@ -17,10 +17,12 @@ from estran.events import service as events
 from estran.events.tables import Event
 from estran.inbox import service as inbox
 from estran.passes.keys import Issuer
+from estran.privacy import erasure
 from estran.visits import arrivals
 from tests.access.letters import HEAD
 from tests.conftest import MONDAY, ORIGIN, FrozenClock
 from tests.desk.conftest import Open, follow, read
+from tests.desk.test_settings_page import HOUSE
 from tests.visits.conftest import Phone, Scanner, Town, plan
 
 pytestmark = pytest.mark.anyio
@@ -231,6 +233,13 @@ async def test_until_the_e_mails_leave_the_invitations_are_ready_and_not_sent(tr
     assert "Invitations envoyées" in await troupe.page(row)
 
 
+async def test_another_hour_of_the_clubs_e_mails_moves_what_waits_for_it(troupe: Club) -> None:
+    row = await troupe.drafted()
+    await troupe.desk.post(f"/desk/events/{row.id}/send", data={"when": "digest"})
+    await troupe.desk.post("/desk/settings", data=HOUSE | {"digest_weekday": "3", "digest_hour": "18"})
+    assert "Invitations prêtes, e-mails le mercredi 17 juin à 18 h 00" in await troupe.page(row)
+
+
 async def test_the_page_says_who_comes_who_waits_and_who_is_silent(troupe: Club) -> None:
     row = await troupe.opened()
     await troupe.says(row, "Anselme", guests=1)
@@ -327,6 +336,8 @@ async def test_who_came_is_ticked_once_and_summed_up(troupe: Club) -> None:
     }
     assert "2 ambassadeurs avaient dit oui" in page
     assert re.findall(r"(\w+) Goëmon <span[^>]*>· absence<", page) == ["Brune"]
+    assert "Avaient dit oui : 2." in read(await troupe.desk.get("/desk/events/"))
+    await erasure.erase(SYSTEM, troupe.people["Brune"], by="officer", now=troupe.clock())
     assert "Avaient dit oui : 2." in read(await troupe.desk.get("/desk/events/"))
     assert await inbox.open_items() == []
     assert re.search(r'<th scope="row">2026</th><td[^>]*>1</td><td[^>]*>4<', read(await troupe.desk.get("/desk/")))

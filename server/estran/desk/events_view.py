@@ -58,7 +58,7 @@ class Line:
     slots: list[Slot]
     where: str
     counts: Counter[str]
-    """People by what they said: see `rules.Reply`."""
+    """People by what they said: see `rules.Reply`. Of those who are named no more only who had said yes."""
     waits: Waits | None
 
     @property
@@ -83,7 +83,7 @@ async def lines(*, now: datetime) -> list[Line]:
     rows = await events.events()
     times = await events.slots([row.id for row in rows])
     places = {venue.id: venue.name for venue in await venues.venues(archived=True)}
-    counts: dict[UUID, Counter[str]] = {row.id: Counter() for row in rows}
+    counts = {row.id: Counter[str]({Reply.COMING: row.gone_coming} if row.gone_coming else {}) for row in rows}
     for one in await Invitee.select(Invitee.event_id, Invitee.reply).where(Invitee.invited_at.is_not_null()):
         counts[one["event_id"]][one["reply"]] += 1
     waiting = await waits([row.id for row in rows])

@@ -27,6 +27,7 @@ _KINDS = {
     Told.CHANGED: "changed",
     Told.CANCELLED: "cancelled",
     Told.THANKS: "thanks",
+    Told.NOTED: "noted",
 }
 _CHANGED = {"venue_id": "place"}
 _PARTS = ("moved", "place", "bring", "access", "guests_max", "reply_by")
@@ -98,7 +99,7 @@ async def notice(one: Telling, issuer: Issuer, head: Letterhead, *, now: datetim
     return Notice(
         kind=kind,
         title=title,
-        about=_said(event, "about") if kind in {"invited", "changed"} else {},
+        about=_said(event, "about") if kind in {"invited", "changed", "noted"} else {},
         when=when,
         where=where,
         bring=_said(event, "bring"),

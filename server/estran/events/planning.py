@@ -98,6 +98,8 @@ async def edit_event(actor: Actor, event_id: UUID, draft: Draft, times: Sequence
     await _set_slots(row, times)
     await history.record(actor, "events.edit", "event", row.id, now=now, details={"changed": changed, "moved": moved})
     if is_sent:
+        if "reply_by" in changed:
+            await news.hasten(row, now=now)
         if moved or {"venue_id", "place"} & set(changed):
             await _tell_concerned(row, Told.CHANGED, now=now)
         await replies.promote(row, now=now)
@@ -117,6 +119,7 @@ async def set_deadline(actor: Actor, event_id: UUID, reply_by: datetime, *, now:
         await row.save()
         details = {"changed": ["reply_by"], "moved": False}
         await history.record(actor, "events.edit", "event", row.id, now=now, details=details)
+        await news.hasten(row, now=now)
 
 
 @writes
@@ -277,11 +280,16 @@ async def _freeze(row: Event, present: Mapping[UUID, int]) -> None:
 @writes
 async def forget(ambassador_id: UUID, *, now: datetime) -> None:
     """Nothing leads from an event to this person any more; a place they held is free at once."""
-    held = await Invitee.objects().where(Invitee.ambassador_id == ambassador_id, Invitee.reply == Reply.COMING.value)
+    account_id = (await club.ambassador(ambassador_id)).account_id
+    asked = await Invitee.objects().where(Invitee.ambassador_id == ambassador_id)
     await Invitee.delete().where(Invitee.ambassador_id == ambassador_id)
     await news.forget(ambassador_id)
-    for one in held:
-        await replies.promote(await events.event(one.event_id), now=now)
+    for one in asked:
+        await history.forget_actors(
+            one.event_id, "events.reply", account_id
+        )  # who stays as an officer keeps the account
+        if one.reply == Reply.COMING:
+            await replies.promote(await events.event(one.event_id), now=now)
 
 
 async def _not_over(row: Event, *, now: datetime) -> None:

@@ -97,6 +97,7 @@ async def reply(
     await one.save()
     details = {"reply": one.reply, "guests": one.guests}
     await history.record(actor, "events.reply", "event", event.id, now=now, details=details)
+    await news.tell_noted(event, one, by_officer=by_hand and actor.ambassador_id != ambassador_id, now=now)
     await promote(event, now=now)
     return one
 

@@ -89,7 +89,7 @@ class News(Table, tablename="events_news"):
         Ambassador, null=False, default=None, on_delete=OnDelete.cascade, db_column_name="ambassador_id", index=True
     )
     event_id = ForeignKey(Event, null=False, default=None, on_delete=OnDelete.cascade, db_column_name="event_id")
-    kind = Varchar(length=10, default=None, null=False)  #: invited, reminder, promoted, changed, cancelled, thanks
+    kind = Varchar(length=10, default=None, null=False)  #: one of `rules.Told`: invited, noted, reminder, …
     created_at = Timestamptz(default=None, null=False)
     due_at = Timestamptz(default=None, null=False)
     sent_at = Timestamptz(default=None, null=True)

@@ -119,7 +119,7 @@ def answered(head: Letterhead, *, first_name: str) -> Written:
 Said = Mapping[str, str]
 """The same words by language; where the English ones are empty the French are shown, and nothing where both are."""
 
-URGENCY = ("cancelled", "changed", "promoted", "awaited", "soon", "invited", "thanks")
+URGENCY = ("cancelled", "changed", "promoted", "noted", "awaited", "soon", "invited", "thanks")
 """What a letter about events says first, and in its subject."""
 
 
