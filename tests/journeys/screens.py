@@ -58,6 +58,18 @@ NO_FOOT = """() => document.querySelector('main.full') ? [] : [
 ].filter(([, way]) => !document.querySelector(way)).map(([what]) => `no way to ${what}`)"""
 """Every screen leads there, but for an answer and its confirmation: those only have their acts."""
 
+UNSOUND = """() => {
+  const ids = [...document.querySelectorAll('[id]')].map(({ id }) => id);
+  const inLine = ':is(p, span, q, strong, label, button, summary, h1, h2, h3, h4, h5, h6)';
+  const block = ':is(div, p, form, ul, ol, dl, table, section, fieldset, blockquote)';
+  const inside = [...document.querySelectorAll(`${inLine} ${block}`)];
+  return [
+    ...ids.filter((id, at) => ids.indexOf(id) !== at).map((id) => `two are called ${id}`),
+    ...inside.map((one) => `a ${one.localName} within a line: ${one.outerHTML.slice(0, 90)}`),
+  ];
+}"""
+"""Of what a validator of HTML would find, what one may slip into again."""
+
 UNSAID = """() => [...document.querySelectorAll('[required]')].filter((one) => one.checkVisibility()).flatMap((one) => {
   const fields = one.form.querySelectorAll('input:not([type=hidden]), select, textarea');
   const place = one.type === 'radio' ? one.closest('fieldset').querySelector('legend') : one.labels[0].parentElement;
@@ -106,6 +118,7 @@ class Lookout:
         self._note(page.evaluate(RUN, {"type": "tag", "values": TAGS}), f"{screen}, desktop")
         self._note(page.evaluate(NO_FOOT), screen)
         self._note(page.evaluate(UNSAID), screen)
+        self._note(page.evaluate(UNSOUND), screen)
         self._picture(page, f"{screen}, desktop")
         self._resize(page, HALVED)
         page.evaluate("() => { document.documentElement.style.fontSize = '200%'; }")
