@@ -14,7 +14,7 @@ from estran.club import manifesto
 from estran.club import service as club
 from estran.events import news, replies, watch
 from estran.events import service as events
-from estran.events.tables import Event
+from estran.events.tables import Event, News
 from estran.inbox import service as inbox
 from estran.passes.keys import Issuer
 from estran.privacy import erasure
@@ -148,6 +148,18 @@ async def test_a_faulty_form_says_so_beside_its_fields_and_loses_nothing(troupe:
     assert await events.events() == []
 
 
+async def test_what_an_event_may_do_without_is_folded_away_until_it_says_something(troupe: Club) -> None:
+    def opened_groups(page: str) -> list[bool]:
+        return ["open" in found for found in re.findall(r'<details class="part"([^>]*)>', page)]
+
+    assert opened_groups(read(await troupe.desk.get("/desk/events/new"))) == [False] * 3
+    typed = {"title": "", "guests_max": "9", "place_en": "The pier"}
+    assert opened_groups(read(await troupe.desk.post("/desk/events/new", data=typed))) == [False, True, True]
+    row = await troupe.drafted(access="Trois marches", access_en="Three steps")
+    assert opened_groups(await troupe.page(row, "/edit")) == [True, True, True]
+    assert '<dd class="typed" lang="en">Three steps</dd>' in await troupe.page(row)
+
+
 async def test_slots_come_and_go_by_buttons_without_anything_being_kept(troupe: Club) -> None:
     more = read(await troupe.desk.post("/desk/events/new", data=troupe.typed(act="more")))
     assert "Créneau 2" in more
@@ -210,8 +222,9 @@ async def test_a_draft_without_a_deadline_gets_it_where_it_is_sent(troupe: Club)
         ({"reply_by_day": "2026-06-26"}, "reply_by_day"),
         ({"reply_by_time": "25 h"}, "reply_by_time"),
     ):
-        answer = await troupe.desk.post(f"/desk/events/{row.id}/send", data=typed)
+        answer = await troupe.desk.post(f"/desk/events/{row.id}/send", data=typed | {"when": "now"})
         assert (answer.status_code, faults_of(read(answer))) == (422, {faulty})
+        assert 'name="when" value="now" checked' in read(answer)
     assert (await events.event(row.id)).opened_at is None
     typed = {"reply_by_day": "2026-06-24", "reply_by_time": "12 h", "when": "digest"}
     page = await follow(troupe.desk, await troupe.desk.post(f"/desk/events/{row.id}/send", data=typed))
@@ -391,6 +404,13 @@ async def test_what_a_scanner_saw_is_ticked_and_summed_up_with_one_click(
     assert "L’événement est terminé" in done
     assert (await arrivals.present(evening.event.id)) == {camille.owner.id: 2}
     assert [one.answer for one in await inbox.answered_items()] == ["summed"]
+    form = {f"came-{camille.owner.id}": "yes", f"guests-{camille.owner.id}": "2", "thanks": "Merci !"}
+    assert "Vide : aucun e-mail" in read(await desk.get(f"{page}/came")), "one click must not take the thanks away"
+    await follow(desk, await desk.post(f"{page}/came", data=form))
+    assert await News.count().where(News.kind == "thanks") == 1
+    assert "« Merci ! » Aucun autre e-mail ne part." in read(await desk.get(f"{page}/came"))
+    await desk.post(f"{page}/came", data=form)
+    assert await News.count().where(News.kind == "thanks") == 1
 
 
 async def test_the_inbox_asks_about_silence_and_free_places_and_settles_by_itself(troupe: Club) -> None:

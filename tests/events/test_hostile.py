@@ -189,3 +189,19 @@ def test_an_evening_that_ends_at_midnight_ends_on_its_own_day(ends: datetime, sa
 def test_a_deadline_at_midnight_names_the_day_that_ends() -> None:
     assert words.deadline(datetime(2026, 6, 27, 22, tzinfo=UTC), PARIS, "fr") == "samedi 27 juin 2026 à minuit"
     assert words.deadline(datetime(2026, 6, 27, 21, 59, tzinfo=UTC), PARIS, "en") == "Saturday 27 June 2026 at midnight"
+
+
+@pytest.mark.usefixtures("engine")
+async def test_replies_that_open_again_invite_whom_no_letter_reached_while_they_were_closed(
+    clock: FrozenClock, issuer: Issuer
+) -> None:
+    await people(2, clock)
+    event = await opened(clock)
+    await planning.close_event(OFFICER, event.id, now=clock())
+    clock.now = await news.next_digest(now=clock())
+    assert await news.send_due(issuer, HEAD, now=clock()) == 0
+    for _ in range(2):
+        assert await planning.open_event(OFFICER, event.id, at_once=True, now=clock()) == 0
+    assert await news.send_due(issuer, HEAD, now=clock()) == 2
+    assert await planning.open_event(OFFICER, event.id, at_once=True, now=clock()) == 0
+    assert await news.send_due(issuer, HEAD, now=clock()) == 0

@@ -368,6 +368,8 @@ def event_id_of(walk: Walk) -> UUID:
 
 def fill_the_event(page: Page, title: str, days: int) -> None:
     page.get_by_label("Titre", exact=True).fill(title)
+    for group in page.locator("details.part > summary").all():
+        group.press("Enter")
     page.get_by_label("De quoi").fill("Une heure avec la gardienne, de la cave à la lanterne.")
     page.get_by_label("Lieu du club").select_option(label=data.PLACES[0].name)
     page.get_by_label("Accessibilité", exact=True).fill("138 marches, sans ascenseur. Un banc à chaque palier.")

@@ -86,13 +86,23 @@ async def tell_noted(event: Event, one: Invitee, *, by_officer: bool, now: datet
         await tell(event, [one.ambassador_id], Told.NOTED, now=now)
 
 
+async def unheard(event: Event) -> set[UUID]:
+    """Who was invited and has not replied, and of whose letter nothing is left: it was pointless when it should have left."""
+    told = News.select(News.ambassador_id).where(News.event_id == event.id)
+    return await _silent(event) - set(await told.output(as_list=True))
+
+
 async def _unaware(event: Event) -> set[UUID]:
     """Who has not replied, and was never written to about this event."""
-    silent = Invitee.select(Invitee.ambassador_id).where(
-        Invitee.event_id == event.id, Invitee.reply == Reply.AWAITED.value
-    )
     told = News.select(News.ambassador_id).where(News.event_id == event.id, News.sent_at.is_not_null())
-    return set(await silent.output(as_list=True)) - set(await told.output(as_list=True))
+    return await _silent(event) - set(await told.output(as_list=True))
+
+
+async def _silent(event: Event) -> set[UUID]:
+    rows = Invitee.select(Invitee.ambassador_id).where(
+        Invitee.event_id == event.id, Invitee.invited_at.is_not_null(), Invitee.reply == Reply.AWAITED.value
+    )
+    return set(await rows.output(as_list=True))
 
 
 async def next_digest(*, now: datetime) -> datetime:

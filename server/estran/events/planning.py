@@ -159,8 +159,8 @@ async def pick(actor: Actor, event_id: UUID, ambassador_ids: Collection[UUID], *
 async def open_event(actor: Actor, event_id: UUID, *, at_once: bool = False, now: datetime) -> int:
     """Invites everybody it is for who was not invited yet, with the next digest or `at_once` (by day); returns how many.
 
-    Called again it invites those who joined since. Raises NotFound, Conflict `event_over`, `event_without_slot`,
-    `event_without_deadline` or `nobody_invited`.
+    Called again it invites those who joined since, and those whose letter did not leave since the replies were closed. Raises
+    NotFound, Conflict `event_over`, `event_without_slot`, `event_without_deadline` or `nobody_invited`.
     """
     row = await events.event(event_id)
     times = await events.slots_of(event_id)
@@ -184,7 +184,7 @@ async def open_event(actor: Actor, event_id: UUID, *, at_once: bool = False, now
         row.opened_at = now
     row.closed_at = None
     await row.save()
-    await news.tell(row, new, Told.INVITED, soon=at_once, now=now)
+    await news.tell(row, [*new, *await news.unheard(row)], Told.INVITED, soon=at_once, now=now)
     await history.record(actor, "events.open", "event", row.id, now=now, details={"n": len(new)})
     return len(new)
 
