@@ -83,6 +83,5 @@ export const eventsEn: Catalogue<EventsKey> = {
 
   'events.cancelled': 'Cancelled',
   'events.cancelledOn': 'This event is cancelled.',
-  'events.cancelledWhy': 'This event is cancelled: {why}',
   'events.came': 'You were there.',
 };

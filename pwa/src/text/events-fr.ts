@@ -80,7 +80,6 @@ export const eventsFr = {
 
   'events.cancelled': 'Annulé',
   'events.cancelledOn': 'Cet événement est annulé.',
-  'events.cancelledWhy': 'Cet événement est annulé : {why}',
   'events.came': 'Vous y étiez.',
 } as const;
 
