@@ -16,7 +16,7 @@ from estran.venues import service as venues
 from estran.venues.tables import Device
 from tests.conftest import ORIGIN, FrozenClock
 from tests.desk.conftest import MANAGER, follow, read
-from tests.visits.conftest import Phone, Scanner, Town
+from tests.visits.conftest import Phone, Scanner, Town, plan
 
 pytestmark = pytest.mark.anyio
 
@@ -98,7 +98,10 @@ async def test_an_archived_venue_leaves_the_list_and_keeps_its_page(
     desk: httpx.AsyncClient, town: Town, till: Scanner
 ) -> None:
     address = f"/desk/venues/{town.museum.id}"
-    assert (await desk.get(f"{address}/archive")).status_code == 200
+    assert "encore prévu" not in read(await desk.get(f"{address}/archive"))
+    await town.ambassador("Marin", "Galet")
+    await plan(town.museum, town.clock)
+    assert "Un événement y est encore prévu : Nocturne." in read(await desk.get(f"{address}/archive"))
     assert (await desk.post(f"{address}/archive", data={"why": ""})).status_code == 422
     page = await follow(desk, await desk.post(f"{address}/archive", data={"why": "Fermé"}))
     assert "Lieu archivé." in page

@@ -341,7 +341,7 @@ async def test_what_the_officer_notes_on_the_telephone_is_confirmed_once(clock: 
     await noted(camille, guests=2)
     await noted(odile)
     await noted(marin)
-    await says(event, marin, clock(), coming=False)  # by himself meanwhile: he knows
+    await says(event, marin, clock(), guests=1)  # by himself meanwhile: he knows
     clock.advance(minutes=9)
     assert await news.send_due(issuer, HEAD, now=clock()) == 0
     clock.advance(minutes=1)

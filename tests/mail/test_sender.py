@@ -170,6 +170,7 @@ async def test_what_leaves_by_day_only_is_not_tried_again_at_night(
     clock.advance(minutes=3)
     assert await sender.send_due() == 1
     assert office.postman.addresses == [TO]  # somebody is waiting for that one
+    clock.advance(minutes=1)
     await mail.write("news", "odile@example.org", "x", "x", "x", now=clock())
     assert await sender.send_due() == 0
     clock.now = datetime(2026, 6, 16, 7, 59, tzinfo=PARIS)
