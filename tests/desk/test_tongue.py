@@ -2,10 +2,12 @@
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import httpx
 import pytest
 
+import estran
 from tests.desk.conftest import follow, read
 from tests.visits.conftest import Phone, Town
 
@@ -13,6 +15,7 @@ pytestmark = pytest.mark.anyio
 
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 WORD = "vocable"
+SERVER = Path(estran.__file__).parent
 
 
 class Tongues(HTMLParser):
@@ -82,3 +85,9 @@ async def test_what_the_office_typed_is_marked_as_french(desk: httpx.AsyncClient
     assert ' lang="fr">' not in form.split("<main", 1)[1].split("<footer", 1)[0]
     assert f'<q lang="fr">{WORD}</q>' in (await desk.get(person, params={"lang": "en"})).text
     assert f"<q>{WORD}</q>" in (await desk.get(person, params={"lang": "fr"})).text
+
+
+def test_no_page_of_the_desk_sets_the_marks_of_a_quotation_itself() -> None:
+    pages = [*SERVER.glob("desk/templates/**/*.html"), *SERVER.glob("venue_page/templates/**/*.html")]
+    assert [page.name for page in pages if "desk.quoted" in page.read_text("utf-8")] == []
+    assert any("say.quoted(" in page.read_text("utf-8") for page in pages)
