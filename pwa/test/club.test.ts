@@ -158,6 +158,8 @@ describe('signing', () => {
     expect(await state.sign(true, '')).toBe(false);
     expect([state.error, state.phase, state.busy]).toEqual([error, phase, false]);
     expect(state.page).not.toBeNull();
+    await state.load(); // as after signing in again
+    expect([state.error, state.phase]).toEqual([null, 'here']);
   });
 
   it('is sent once, however often the button is pressed', async () => {

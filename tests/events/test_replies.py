@@ -298,7 +298,7 @@ async def test_a_phone_ahead_of_time_does_not_silence_what_is_said_elsewhere(clo
     assert await says(event, camille, clock(), coming=False) is DECLINED
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 async def test_however_replies_arrive_the_one_given_last_stands(clock: FrozenClock, seed: int) -> None:
     """A phone keeps its last word and repeats it; answers get lost, copies come late, and others are told elsewhere."""
     chance = Random(seed)
@@ -313,10 +313,10 @@ async def test_however_replies_arrive_the_one_given_last_stands(clock: FrozenClo
         with contextlib.suppress(Conflict):
             await says(event, camille, clock(), **words)
 
-    for step in range(120):
+    for step in range(80):
         clock.advance(seconds=chance.choice([0, 1, 60, 3600]))
         words: dict[str, Any] = chance.choice([{"coming": False}, *({"coming": True, "guests": n} for n in range(3))])
-        act = chance.choice(["phone", "phone", "elsewhere", "send", "lost", "copy"]) if step < 119 else "send"
+        act = chance.choice(["phone", "phone", "elsewhere", "send", "lost", "copy"]) if step < 79 else "send"
         if act == "elsewhere":
             clock.advance(milliseconds=1)  # nobody says two things at once
             await says(event, camille, clock(), **words)

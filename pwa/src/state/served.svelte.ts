@@ -36,6 +36,7 @@ export abstract class Served {
     if (answer.ok) {
       take(answer.value);
       this.#phase = 'here';
+      this.#error = null; // who has signed in again is not told to
     } else if (isClosed(answer)) this.#phase = 'closed';
     else if (!isHere) this.#phase = 'offline';
   }
