@@ -195,7 +195,7 @@ def wait_for_a_place(page: Page, lookout: Lookout, office: Office) -> None:
 def hear_of_the_cancellation(page: Page, world: World, lookout: Lookout, office: Office) -> None:
     world.do(partial(planning.cancel_event, SYSTEM, office.walk, "Avis de tempête.", now=now()))
     look_again(page)
-    expect(card(page, WALK).get_by_text("Cet événement est annulé : Avis de tempête.")).to_be_visible()
+    expect(card(page, WALK).get_by_text("Cet événement est annulé. Avis de tempête.")).to_be_visible()
     expect(card(page, WALK).get_by_role("button")).to_have_count(0)
     lookout.look(page, "events cancelled")
 

@@ -30,7 +30,7 @@ export const eventsEn: Catalogue<EventsKey> = {
   'events.fullWaiting': 'Full: {n} people are on the waiting list.',
   'events.fullWaiting.one': 'Full: one person is on the waiting list.',
 
-  'events.slots': 'At which time?',
+  'events.slots': 'At which time? (required to come)',
   'events.slotFirst': 'Choose a time first.',
   'events.guests': 'People I bring along',
   'events.guestsMost': '{n} at most, free of charge.',
@@ -85,6 +85,5 @@ export const eventsEn: Catalogue<EventsKey> = {
 
   'events.cancelled': 'Cancelled',
   'events.cancelledOn': 'This event is cancelled.',
-  'events.cancelledWhy': 'This event is cancelled: {why}',
   'events.came': 'You were there.',
 };

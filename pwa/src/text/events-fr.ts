@@ -27,7 +27,7 @@ export const eventsFr = {
   'events.fullWaiting': 'Complet : {n} personnes sont sur la liste d’attente.',
   'events.fullWaiting.one': 'Complet : une personne est sur la liste d’attente.',
 
-  'events.slots': 'À quel créneau ?',
+  'events.slots': 'À quel créneau ? (obligatoire pour venir)',
   'events.slotFirst': 'Choisissez d’abord un créneau.',
   'events.guests': 'Personnes que j’amène',
   'events.guestsMost': '{n} au plus, gratuitement.',
@@ -82,7 +82,6 @@ export const eventsFr = {
 
   'events.cancelled': 'Annulé',
   'events.cancelledOn': 'Cet événement est annulé.',
-  'events.cancelledWhy': 'Cet événement est annulé : {why}',
   'events.came': 'Vous y étiez.',
 } as const;
 

@@ -466,7 +466,7 @@ def qr_svg(text: str) -> Markup:
     drawn.add_data(text)
     out = BytesIO()
     drawn.make_image().save(out)
-    svg = out.getvalue().decode()
+    svg = out.getvalue().decode().replace(' id="qr-path"', "", 1)  # a page may hold many
     return Markup(svg[svg.index("<svg") :])  # noqa: S704 - drawn here, the text is only dots
 
 
