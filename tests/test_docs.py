@@ -364,12 +364,27 @@ def screen_words() -> set[str]:
     return {re.sub(r"[\u00a0\u202f]", " ", words) for words in found}
 
 
-def test_what_the_guide_prints_in_bold_is_what_screens_say() -> None:
+HOLE = re.compile(r"\{\w+\}")
+
+
+def filled(words: str) -> re.Pattern[str]:
+    """A text with whatever may stand in its holes: numbers where it counts."""
+    parts = re.split(r"(\{\w+\})", words)
+    return re.compile("".join(r"\d+" if one == "{n}" else ".+" if HOLE.match(one) else re.escape(one) for one in parts))
+
+
+def test_what_guides_print_in_bold_is_what_screens_say() -> None:
+    """With a capital a whole text, such as a button's; without one, some words of a sentence."""
     known = screen_words()
-    patterns = [re.compile(re.sub(r"\\\{\w+\\\}", ".+", re.escape(words))) for words in known if "{" in words]
-    for bold in re.findall(r"\*\*([^*]+)\*\*", text("guide-referent.md")):
-        words = " ".join(bold.split())
-        assert words in known or any(one.fullmatch(words) for one in patterns), words
+    patterns = [filled(words) for words in known if HOLE.search(words) and re.search(r"\w{4}", HOLE.sub("", words))]
+    for page in sorted(DOCS.glob("guide-*.md")):
+        for bold in re.findall(r"\*\*([^*]+)\*\*", page.read_text(encoding="utf-8")):
+            words = " ".join(bold.split())
+            if words[0].islower():
+                part = re.compile(rf"\b{re.escape(words)}\b", re.IGNORECASE)
+                assert any(part.search(text) for text in known), f"{page.name}: {words}"
+            else:
+                assert words in known or any(one.fullmatch(words) for one in patterns), f"{page.name}: {words}"
 
 
 # --- threats ----------------------------------------------------------------------------------------------------------

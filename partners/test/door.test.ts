@@ -10,7 +10,7 @@ import { Doors } from '../src/state/doors.svelte';
 import type { Known } from '../src/state/scan';
 import { Book as List, previousVisit, usesOf } from '../src/state/uses';
 import { entryOf, FIRST_SETTINGS, type Entry, type NewEntry, type NewVisit, type Settings } from '../src/state/vault';
-import { doorSentenceOf, titleOf, verdictIn } from '../src/state/words';
+import { doorSentenceOf, titleOf, usualWhys, verdictIn } from '../src/state/words';
 import {
   BENEFIT,
   benefit,
@@ -204,6 +204,19 @@ describe('a visitor at the door', () => {
     await other.conclude('refused');
     expect(tablet.sent[1]).toMatchObject({ slotId: SLOT, reason: 'not_on_list', outcome: 'refused' });
     expect(new Doors(tablet).tally(tablet.slots[0]!).isIn).toBe(1);
+  });
+
+  test('that there is room is a reason only where there is', async () => {
+    const whys = async () => {
+      const { case: one } = await shown();
+      return usualWhys(one!.verdict.reason, one!.scan.at.door, one!.party.guests);
+    };
+    tablet.slots = [slot({ capacity: 1 })];
+    expect(await whys()).toEqual(['verdict.why.manager', 'door.why.room']);
+    tablet.slots = [slot({ capacity: 1, expected: { other: 0 } })];
+    expect(await whys()).toEqual(['verdict.why.manager']);
+    tablet.slots = [slot({ capacity: null, expected: { other: 3 } })];
+    expect(await whys()).toContain('door.why.room');
   });
 
   test('who was here is told so, with the hour and the door', async () => {

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EventsApi } from '../src/events/api';
 import { groupOf, groupsOf, stageAt } from '../src/events/standing';
 import { readInvitations, type Invitation, type Invitations, type Mine, type Words } from '../src/events/types';
-import { dayAndTime, spanWords } from '../src/events/when';
+import { dayAndTime, spanWords, untilWords } from '../src/events/when';
 import type { Outcome } from '../src/pass/api';
 import { Vault } from '../src/pass/vault';
 import { EventsState } from '../src/state/events.svelte';
@@ -29,8 +29,11 @@ function invitation(id: string, mine: Partial<Mine> = {}, more: Partial<Invitati
     address: '',
     commune: 'Granville',
     place: '',
+    placeEn: '',
     access: '',
+    accessEn: '',
     bring: '',
+    bringEn: '',
     guestsMax: 2,
     newcomersFirst: false,
     replyByMs: NOW_MS + 3 * DAY_MS,
@@ -158,6 +161,12 @@ describe('where an event stands', () => {
       lastDay: 'Saturday 2 May 2026',
     });
     expect(spanWords({ ...night, endsAtMs: night.startsAtMs + HOUR_MS }, 'fr', 'Europe/Paris').lastDay).toBe('');
+    const evening = { ...night, endsAtMs: Date.UTC(2026, 4, 1, 22) };
+    expect(spanWords(evening, 'fr', 'Europe/Paris')).toMatchObject({ to: 'minuit', lastDay: '' });
+    expect(untilWords(evening.endsAtMs, 'fr', 'Europe/Paris')).toEqual({
+      day: 'vendredi 1er mai 2026',
+      time: 'minuit',
+    });
   });
 });
 

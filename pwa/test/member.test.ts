@@ -145,6 +145,35 @@ describe('signing out', () => {
   });
 });
 
+describe('an answer that comes late', () => {
+  const slow = (): { api: Partial<PassApi>; hear: (answer: Outcome<Me>) => void } => {
+    let hear: (answer: Outcome<Me>) => void = () => undefined;
+    const first = new Promise<Outcome<Me>>((resolve) => (hear = resolve));
+    const me = vi.fn<() => Promise<Outcome<Me>>>().mockReturnValueOnce(first);
+    return { api: { me: me.mockResolvedValue({ ok: true, value: ME }) }, hear: (answer) => hear(answer) };
+  };
+
+  it.each(['check', 'checkAnew'] as const)('signs nobody in again who signed out meanwhile (%s)', async (ask) => {
+    const { api, hear } = slow();
+    const member = new Member(makeApi(api));
+    const asking = member[ask]();
+    await member.signOut();
+    hear({ ok: true, value: ME });
+    await asking;
+    expect([member.phase, member.me]).toEqual(['out', null]);
+  });
+
+  it.each(['check', 'checkAnew'] as const)('signs nobody out again who signed in meanwhile (%s)', async (ask) => {
+    const { api, hear } = slow();
+    const member = new Member(makeApi(api));
+    const asking = member[ask]();
+    await member.enterCode('123456');
+    hear(refused(401));
+    await asking;
+    expect([member.phase, member.me]).toEqual(['in', ME]);
+  });
+});
+
 describe('asking anew', () => {
   it('leaves somebody in when nobody answers, and not when the door is closed', async () => {
     let answer: Outcome<Me> = { ok: true, value: ME };

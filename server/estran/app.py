@@ -32,7 +32,7 @@ from estran.club import service as club
 from estran.demo import pages as demo_pages
 from estran.desk import pages as desk_pages
 from estran.events import api as events_api
-from estran.events import letters_pages, news, replies, watch
+from estran.events import letters_pages, news, replies, rules, watch
 from estran.events import pages as events_pages
 from estran.log import Event, broke
 from estran.mail import pages as mail_pages
@@ -189,7 +189,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
     db.bind(engine)
     await db.open_engine()
     try:
-        async with Sender(settings, clock, club_name=_club_name):
+        async with Sender(settings, clock, club_name=_club_name, daytime=_daytime):
             tasks = [
                 asyncio.create_task(_chores(app, settings, clock), name="estran chores"),
                 asyncio.create_task(_news(app, settings, clock), name="estran news"),
@@ -267,3 +267,7 @@ async def _try(chore: Chore, *, now: datetime) -> bool:
 
 async def _club_name() -> str:
     return (await club.house()).name
+
+
+async def _daytime(now: datetime) -> datetime:
+    return rules.daytime(now, await club.zone())

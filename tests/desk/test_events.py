@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import httpx
@@ -11,13 +12,17 @@ import pytest
 from estran.actor import SYSTEM
 from estran.club import manifesto
 from estran.club import service as club
-from estran.events import replies, watch
+from estran.events import news, replies, watch
 from estran.events import service as events
-from estran.events.tables import Event
+from estran.events.tables import Event, News
 from estran.inbox import service as inbox
+from estran.passes.keys import Issuer
+from estran.privacy import erasure
 from estran.visits import arrivals
-from tests.conftest import MONDAY, FrozenClock
+from tests.access.letters import HEAD
+from tests.conftest import MONDAY, ORIGIN, FrozenClock
 from tests.desk.conftest import Open, follow, read
+from tests.desk.test_settings_page import HOUSE
 from tests.visits.conftest import Phone, Scanner, Town, plan
 
 pytestmark = pytest.mark.anyio
@@ -143,6 +148,18 @@ async def test_a_faulty_form_says_so_beside_its_fields_and_loses_nothing(troupe:
     assert await events.events() == []
 
 
+async def test_what_an_event_may_do_without_is_folded_away_until_it_says_something(troupe: Club) -> None:
+    def opened_groups(page: str) -> list[bool]:
+        return ["open" in found for found in re.findall(r'<details class="part"([^>]*)>', page)]
+
+    assert opened_groups(read(await troupe.desk.get("/desk/events/new"))) == [False] * 3
+    typed = {"title": "", "guests_max": "9", "place_en": "The pier"}
+    assert opened_groups(read(await troupe.desk.post("/desk/events/new", data=typed))) == [False, True, True]
+    row = await troupe.drafted(access="Trois marches", access_en="Three steps")
+    assert opened_groups(await troupe.page(row, "/edit")) == [True, True, True]
+    assert '<dd class="typed" lang="en">Three steps</dd>' in await troupe.page(row)
+
+
 async def test_slots_come_and_go_by_buttons_without_anything_being_kept(troupe: Club) -> None:
     more = read(await troupe.desk.post("/desk/events/new", data=troupe.typed(act="more")))
     assert "Créneau 2" in more
@@ -197,6 +214,45 @@ async def test_the_digest_after_the_deadline_is_not_waited_for(troupe: Club) -> 
     assert 'value="digest"' not in preview
 
 
+async def test_a_draft_without_a_deadline_gets_it_where_it_is_sent(troupe: Club) -> None:
+    row = await troupe.drafted()
+    await Event.update({Event.reply_by: None}).where(Event.id == row.id)
+    assert 'name="reply_by_day" type="date" value="2026-06-23"' in await troupe.page(row, "/send"), "what is usual"
+    for typed, faulty in (
+        ({"reply_by_day": "2026-06-26"}, "reply_by_day"),
+        ({"reply_by_time": "25 h"}, "reply_by_time"),
+    ):
+        answer = await troupe.desk.post(f"/desk/events/{row.id}/send", data=typed | {"when": "now"})
+        assert (answer.status_code, faults_of(read(answer))) == (422, {faulty})
+        assert 'name="when" value="now" checked' in read(answer)
+    assert (await events.event(row.id)).opened_at is None
+    typed = {"reply_by_day": "2026-06-24", "reply_by_time": "12 h", "when": "digest"}
+    page = await follow(troupe.desk, await troupe.desk.post(f"/desk/events/{row.id}/send", data=typed))
+    assert "Réponse souhaitée avant le 24 juin 2026 à 12 h 00" in page
+    assert "Événement changé (date limite de réponse)" in page
+
+
+async def test_until_the_e_mails_leave_the_invitations_are_ready_and_not_sent(troupe: Club, tmp_path: Path) -> None:
+    row = await troupe.drafted()
+    sent = await troupe.desk.post(f"/desk/events/{row.id}/send", data={"when": "digest"})
+    ready = "Invitations prêtes, e-mails le mardi 16 juin à 10 h 00"
+    page = await follow(troupe.desk, sent)
+    assert "Les e-mails partent le mardi 16 juin à 10 h 00." in page
+    for shown in (page, read(await troupe.desk.get("/desk/events"))):
+        assert (ready in shown, "Invitations envoyées" in shown) == (True, False)
+    await troupe.at("2026-06-16T10:00+02:00")
+    assert "Invitations prêtes, e-mails dans un instant" in await troupe.page(row)
+    await news.send_due(Issuer(ORIGIN, tmp_path / "keys"), HEAD, now=troupe.clock())
+    assert "Invitations envoyées" in await troupe.page(row)
+
+
+async def test_another_hour_of_the_clubs_e_mails_moves_what_waits_for_it(troupe: Club) -> None:
+    row = await troupe.drafted()
+    await troupe.desk.post(f"/desk/events/{row.id}/send", data={"when": "digest"})
+    await troupe.desk.post("/desk/settings", data=HOUSE | {"digest_weekday": "3", "digest_hour": "18"})
+    assert "Invitations prêtes, e-mails le mercredi 17 juin à 18 h 00" in await troupe.page(row)
+
+
 async def test_the_page_says_who_comes_who_waits_and_who_is_silent(troupe: Club) -> None:
     row = await troupe.opened()
     await troupe.says(row, "Anselme", guests=1)
@@ -219,6 +275,21 @@ async def test_the_page_says_who_comes_who_waits_and_who_is_silent(troupe: Club)
     assert listed.index("Anselme Goëmon") < listed.index("Dorine Goëmon") < listed.index("liste d’attente, rang 1")
     file = await troupe.desk.post(f"/desk/events/{row.id}/people.csv")
     assert file.content.decode("utf-8-sig").splitlines()[1].startswith("Anselme Goëmon;vient;25 juin 2026")
+
+
+async def test_who_telephones_after_the_deadline_is_noted(troupe: Club) -> None:
+    row = await troupe.opened()
+    await troupe.says(row, "Anselme", guests=1)
+    [slot] = await events.slots_of(row.id)
+    await troupe.at("2026-06-24T10:00+02:00")
+    assert "notez-le : c’est toujours possible" in await troupe.page(row)
+    phone = f"/people/{troupe.people['Brune']}"
+    assert "Les réponses sont closes" in await troupe.page(row, phone)
+    said = await troupe.desk.post(f"/desk/events/{row.id}{phone}", data={"said": str(slot.id)})
+    assert "La réponse est notée." in await follow(troupe.desk, said)
+    assert (await replies.invitee(row.id, troupe.people["Brune"])).reply == "coming"
+    full = await troupe.desk.post(f"/desk/events/{row.id}/people/{troupe.people['Colin']}", data={"said": str(slot.id)})
+    assert "Donner une place de plus<" in await follow(troupe.desk, full)
 
 
 async def test_a_cancellation_says_how_many_are_told_and_wants_a_reason(troupe: Club) -> None:
@@ -279,6 +350,8 @@ async def test_who_came_is_ticked_once_and_summed_up(troupe: Club) -> None:
     assert "2 ambassadeurs avaient dit oui" in page
     assert re.findall(r"(\w+) Goëmon <span[^>]*>· absence<", page) == ["Brune"]
     assert "Avaient dit oui : 2." in read(await troupe.desk.get("/desk/events/"))
+    await erasure.erase(SYSTEM, troupe.people["Brune"], by="officer", now=troupe.clock())
+    assert "Avaient dit oui : 2." in read(await troupe.desk.get("/desk/events/"))
     assert await inbox.open_items() == []
     assert re.search(r'<th scope="row">2026</th><td[^>]*>1</td><td[^>]*>4<', read(await troupe.desk.get("/desk/")))
 
@@ -331,6 +404,13 @@ async def test_what_a_scanner_saw_is_ticked_and_summed_up_with_one_click(
     assert "L’événement est terminé" in done
     assert (await arrivals.present(evening.event.id)) == {camille.owner.id: 2}
     assert [one.answer for one in await inbox.answered_items()] == ["summed"]
+    form = {f"came-{camille.owner.id}": "yes", f"guests-{camille.owner.id}": "2", "thanks": "Merci !"}
+    assert "Vide : aucun e-mail" in read(await desk.get(f"{page}/came")), "one click must not take the thanks away"
+    await follow(desk, await desk.post(f"{page}/came", data=form))
+    assert await News.count().where(News.kind == "thanks") == 1
+    assert "« Merci ! » Aucun autre e-mail ne part." in read(await desk.get(f"{page}/came"))
+    await desk.post(f"{page}/came", data=form)
+    assert await News.count().where(News.kind == "thanks") == 1
 
 
 async def test_the_inbox_asks_about_silence_and_free_places_and_settles_by_itself(troupe: Club) -> None:

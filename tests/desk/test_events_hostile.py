@@ -26,9 +26,9 @@ NASTY = (
     "00000000-0000-0000-0000-000000000000", "=cmd()", "'; DROP TABLE events_event; --", "<b>", "2099-12-31", "2000-01-01",
 )  # fmt: skip
 FIELDS = (
-    "title", "title_en", "about", "about_en", "venue_id", "place", "access", "bring", "guests_max", "who", "circle_id",
-    "walk_ins", "newcomers_first", "reply_by_day", "reply_by_time", "act", "slot.0.id", "slot.0.day", "slot.0.starts",
-    "slot.0.ends",
+    "title", "title_en", "about", "about_en", "venue_id", "place", "place_en", "access", "bring_en", "guests_max", "who",
+    "circle_id", "walk_ins", "newcomers_first", "reply_by_day", "reply_by_time", "act", "slot.0.id", "slot.0.day",
+    "slot.0.starts", "slot.0.ends",
     "slot.0.note", "slot.0.capacity", "slot.19.day", "slot.20.day", "slot.1.note",
 )  # fmt: skip
 

@@ -245,6 +245,7 @@ async def test_handing_over(desk: httpx.AsyncClient, camille: Phone, town: Town)
         "1 personne dans le registre",
         "1 lieu",
         "Pas encore de manifeste",
+        "0 événement à venir",
         "Une seule adresse",
         "https://pass.example.org",
     ):

@@ -22,6 +22,8 @@ SAID = {
     "scan.camera.start": "“”",
     "verdict.admit": "“”",
     "done.undo": "“”",
+    "door.verdict.admit": "“”",
+    "door.usual": "“”",
 }
 
 

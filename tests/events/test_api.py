@@ -79,7 +79,14 @@ async def test_an_invitation_is_told_with_all_one_needs_to_come(app: Any, clock:
     venue = await venues.add_venue(
         SYSTEM, name="Musée", commune="Granville", address="1 quai", url="", contact_email="", now=clock()
     )
-    draft = Draft(title="Visite", title_en="Tour", venue_id=venue.id, access="De plain-pied", reply_by=WALK.reply_by)
+    draft = Draft(
+        title="Visite",
+        title_en="Tour",
+        venue_id=venue.id,
+        access="De plain-pied",
+        access_en="Step-free",
+        reply_by=WALK.reply_by,
+    )
     event = await opened_event(clock, draft)
     [slot] = await events.slots_of(event.id)
     async with phone(app, camille, clock) as browser:
@@ -95,8 +102,11 @@ async def test_an_invitation_is_told_with_all_one_needs_to_come(app: Any, clock:
             "address": "1 quai",
             "commune": "Granville",
             "place": "",
+            "placeEn": "",
             "access": "De plain-pied",
+            "accessEn": "Step-free",
             "bring": "",
+            "bringEn": "",
             "guestsMax": 0,
             "newcomersFirst": False,
             "replyByMs": int(draft.reply_by.timestamp() * 1000) if draft.reply_by else None,

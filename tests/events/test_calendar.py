@@ -54,6 +54,7 @@ async def test_an_entry_says_when_where_and_what_to_bring(clock: FrozenClock) ->
         about="On gratte.\nOn goûte, " + "longtemps " * 30,
         bring="Des bottes",
         access="De plain-pied",
+        access_en="Step-free",
         about_en="We dig.",
     )
     [entry] = (await read(await entries(event), clock)).events
@@ -68,6 +69,7 @@ async def test_an_entry_says_when_where_and_what_to_bring(clock: FrozenClock) ->
         "Des bottes",
         "De plain-pied",
         "We dig.",
+        "Accessibility: Step-free",
     ):
         assert said in entry["DESCRIPTION"]
     written = await calendar.event_ics(await entries(event), HEAD, now=clock())

@@ -71,7 +71,7 @@ async def test_an_unknown_address_an_ended_one_and_an_erased_person_are_the_same
     await club.forget(odile, now=clock())
     answers = [
         await client.get(f"/calendar/{name}")
-        for name in (f"{ended}.ics", f"{erased}.ics", "x.ics", ended, ".ics", "é\ud7ff.ics")
+        for name in (f"{ended}.ics", f"{erased}.ics", "x.ics", ended, ".ics", "é\ud7ff.ics", "[].ics", "%00.ics")
     ]
     assert {answer.status_code for answer in answers} == {404}
     assert len({re.sub(r'href="[^"]*"', "", answer.text) for answer in answers}) == 1

@@ -1,24 +1,44 @@
 """What goes wrong at the worst moment: letters that come too late, people who move while somebody looks, words that grow."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from estran.actor import Actor
+from estran.access import service as access
+from estran.actor import SYSTEM, Actor, Role
 from estran.club import service as club
 from estran.errors import Invalid
-from estran.events import news, planning, replies, sums
+from estran.events import news, planning, replies, sums, words
 from estran.events import service as events
 from estran.events.rules import NOTE_MAX, Reply, Who
+from estran.events.tables import Slot
 from estran.history import service as history
 from estran.mail import service as mail
 from estran.passes.keys import Issuer
+from estran.privacy import erasure
+from estran.visits import arrivals
 from tests.access.letters import HEAD
 from tests.conftest import ORIGIN, FrozenClock
-from tests.events.cast import OFFICER, REPLY_BY, as_drafts, draft, opened, people, reply_of, row_of, says, slot
+from tests.events.cast import (
+    FIRST_SLOT,
+    OFFICER,
+    REPLY_BY,
+    as_drafts,
+    draft,
+    opened,
+    people,
+    person,
+    reply_of,
+    row_of,
+    says,
+    slot,
+)
 
 pytestmark = pytest.mark.anyio
+PARIS = ZoneInfo("Europe/Paris")
 
 
 @pytest.fixture
@@ -111,3 +131,77 @@ async def test_a_place_is_not_given_to_who_is_paused_and_not_released_yet(clock:
     await club.pause(OFFICER, odile, "Voyage", now=clock())
     await says(event, camille, clock(), coming=False)
     assert [await reply_of(event, who) for who in (odile, marin)] == [Reply.WAITING, Reply.COMING]
+
+
+@pytest.mark.usefixtures("engine")
+async def test_invitations_that_wait_for_the_digest_do_not_miss_a_deadline_that_was_brought_forward(
+    clock: FrozenClock, issuer: Issuer
+) -> None:
+    await people(1, clock)
+    clock.now = await news.next_digest(now=clock())  # the next one is in a week
+    event = await opened(clock, reply_by=clock() + timedelta(days=8))
+    sooner = clock() + timedelta(days=4)
+    times = await as_drafts(event, starts_at=sooner, ends_at=sooner + timedelta(hours=2))
+    await planning.edit_event(OFFICER, event.id, draft(reply_by=clock() + timedelta(days=3)), times, now=clock())
+    assert await news.send_due(issuer, HEAD, now=clock()) == 1
+    [letter] = await mail.letters()
+    assert letter.subject.startswith("Invitation")
+
+
+@pytest.mark.usefixtures("engine")
+async def test_no_reply_of_theirs_leads_to_an_officer_who_leaves_the_club_alone(clock: FrozenClock) -> None:
+    officer = await person("Helene", clock)
+    await access.grant(officer.account_id, Role.OFFICER, None)
+    event = await opened(clock)
+    herself = Actor("account", officer.account_id, frozenset({Role.OFFICER}), ambassador_id=officer.id)
+    await replies.reply(herself, event.id, officer.id, coming=True, now=clock())
+    await erasure.erase(SYSTEM, officer.id, by="officer", now=clock())
+    [entry] = [one for one in await history.entries_about(event.id) if one.action == "events.reply"]
+    assert (entry.actor_id, dict(entry.details)) == (None, {})
+
+
+@pytest.mark.usefixtures("engine")
+async def test_who_is_erased_after_their_own_slot_is_still_counted_when_the_others_are_over(clock: FrozenClock) -> None:
+    camille, odile = await people(2, clock)
+    event = await opened(clock, slot(), slot(3))
+    first, second = await events.slots_of(event.id)
+    await says(event, camille, clock(), slot_id=first.id)
+    await says(event, odile, clock(), slot_id=second.id)
+    clock.now = FIRST_SLOT + timedelta(days=1)
+    await erasure.erase(SYSTEM, camille, by="officer", now=clock())
+    clock.advance(days=3)
+    found = await arrivals.attendance(event.id)
+    assert (found.invited, found.coming, found.absent) == (2, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        (datetime(2026, 6, 27, 22, tzinfo=UTC), "samedi 27 juin 2026, de 20 h à minuit"),
+        (datetime(2026, 6, 27, 22, 30, tzinfo=UTC), "du samedi 27 juin 2026 à 20 h au dimanche 28 juin 2026 à 0 h 30"),
+    ],
+)
+def test_an_evening_that_ends_at_midnight_ends_on_its_own_day(ends: datetime, said: str) -> None:
+    evening = Slot(event_id=UUID(int=1), starts_at=datetime(2026, 6, 27, 18, tzinfo=UTC), ends_at=ends)
+    assert " ".join(words.when(evening, PARIS, "fr").split()) == said
+
+
+def test_a_deadline_at_midnight_names_the_day_that_ends() -> None:
+    assert words.deadline(datetime(2026, 6, 27, 22, tzinfo=UTC), PARIS, "fr") == "samedi 27 juin 2026 à minuit"
+    assert words.deadline(datetime(2026, 6, 27, 21, 59, tzinfo=UTC), PARIS, "en") == "Saturday 27 June 2026 at midnight"
+
+
+@pytest.mark.usefixtures("engine")
+async def test_replies_that_open_again_invite_whom_no_letter_reached_while_they_were_closed(
+    clock: FrozenClock, issuer: Issuer
+) -> None:
+    await people(2, clock)
+    event = await opened(clock)
+    await planning.close_event(OFFICER, event.id, now=clock())
+    clock.now = await news.next_digest(now=clock())
+    assert await news.send_due(issuer, HEAD, now=clock()) == 0
+    for _ in range(2):
+        assert await planning.open_event(OFFICER, event.id, at_once=True, now=clock()) == 0
+    assert await news.send_due(issuer, HEAD, now=clock()) == 2
+    assert await planning.open_event(OFFICER, event.id, at_once=True, now=clock()) == 0
+    assert await news.send_due(issuer, HEAD, now=clock()) == 0

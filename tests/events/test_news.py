@@ -143,6 +143,50 @@ async def test_an_invitation_that_would_come_too_late_leaves_by_day_at_once(cloc
     assert await news.send_due(issuer, HEAD, now=clock()) == 1
 
 
+@pytest.mark.usefixtures("engine")
+async def test_what_waits_follows_the_digest_when_its_day_is_changed(clock: FrozenClock, issuer: Issuer) -> None:
+    await people(1, clock)
+    await opened(clock, title="Pêche à pied")
+    urgent = await opened(clock, slot(1), title="Phare", reply_by=FIRST_SLOT)
+    await planning.cancel_event(OFFICER, urgent.id, "Coup de vent", now=clock())
+
+    async def digest_is(weekday: int, hour: int) -> None:
+        before = await club.house()
+        await House.update({House.digest_weekday: weekday, House.digest_hour: hour}, force=True)
+        await news.move_digest(before, now=clock())
+
+    async def due() -> list[datetime]:
+        return await News.select(News.due_at).where(News.kind == Told.INVITED.value).output(as_list=True)
+
+    await digest_is(5, 9)
+    friday = datetime(2026, 6, 19, 7, tzinfo=UTC)
+    assert await due() == [friday] == [await news.next_digest(now=clock())]
+    await digest_is(3, 18)
+    assert await due() == [datetime(2026, 6, 17, 16, tzinfo=UTC)]
+    await digest_is(7, 10)  # the day before the replies end: too late for an invitation, which leaves at once
+    assert await due() == [clock()]
+    assert await news.send_due(issuer, HEAD, now=clock()) == 1
+    await digest_is(2, 10)
+    assert await due() == [clock()]  # what has left has left
+
+
+@pytest.mark.usefixtures("engine")
+async def test_a_reminder_is_never_put_off_by_another_digest(clock: FrozenClock) -> None:
+    await club.house()
+    await House.update({House.digest_weekday: 7}, force=True)
+    await people(1, clock)
+    await opened(clock, reply_by=REPLY_BY)
+    await News.update({News.sent_at: clock()}, force=True)
+    clock.now = REPLY_BY - timedelta(days=2)
+    await news.remind(now=clock())
+    for weekday, hour, day in ((7, 9, 21), (6, 19, 20), (5, 9, 20)):
+        before = await club.house()
+        await House.update({House.digest_weekday: weekday, House.digest_hour: hour}, force=True)
+        await news.move_digest(before, now=clock())
+        [due_at] = await News.select(News.due_at).where(News.sent_at.is_null()).output(as_list=True)
+        assert due_at.astimezone(PARIS).day == day
+
+
 # --- what -------------------------------------------------------------------------------------------------------------
 
 
@@ -157,8 +201,10 @@ async def test_an_invitation_says_all_that_one_must_know_to_reply(clock: FrozenC
         about="On gratte, on trie.\nOn goûte.",
         about_en="We dig, we taste.",
         guests_max=2,
+        place_en="The beach by the sea wall",
         bring="Des bottes",
         access="300 m sur le sable",
+        access_en="300 m across the sand",
     )
     await news.send_due(issuer, HEAD, now=DIGEST)
     [letter] = await letters()
@@ -177,6 +223,9 @@ async def test_an_invitation_says_all_that_one_must_know_to_reply(clock: FrozenC
             "Shore fishing",
             "Thursday 25 June 2026, from 12:00 to 14:00 · Basse mer à 12 h 40 · 12 places",
             "We dig, we taste.",
+            "Where: The beach by the sea wall",
+            "To bring: Des bottes",
+            "300 m across the sand",
             "Please reply before Monday 22 June 2026 at 12:00.",
         ):
             assert said in form, said
@@ -274,6 +323,61 @@ async def test_a_place_that_became_free_is_told_at_once(clock: FrozenClock, issu
     assert letter.to_email == "ami01@example.org"
     assert letter.subject.startswith("Une place pour vous")
     assert "STATUS:CONFIRMED" in letter.calendar
+
+
+@pytest.mark.usefixtures("engine")
+async def test_what_the_officer_notes_on_the_telephone_is_confirmed_once(clock: FrozenClock, issuer: Issuer) -> None:
+    camille, odile, yann, marin = await people(4, clock)
+    event = await opened(clock, slot(capacity=3), guests_max=2)
+    await news.set_topics(SYSTEM, camille, set(), now=clock())  # a confirmation is nothing that one can do without
+
+    async def noted(who: UUID, *, coming: bool = True, guests: int = 0) -> None:
+        await replies.reply(OFFICER, event.id, who, coming=coming, guests=guests, by_hand=True, now=clock())
+
+    await noted(camille, guests=1)
+    await noted(yann)
+    clock.advance(minutes=8)
+    await noted(yann, coming=False)
+    await noted(camille, guests=2)
+    await noted(odile)
+    await noted(marin)
+    await says(event, marin, clock(), guests=1)  # by himself meanwhile: he knows
+    clock.advance(minutes=9)
+    assert await news.send_due(issuer, HEAD, now=clock()) == 0
+    clock.advance(minutes=1)
+    assert await news.send_due(issuer, HEAD, now=clock()) == 2
+    of_camille, of_odile = sorted(await letters(), key=lambda one: one.to_email)
+    assert [one.to_email for one in (of_camille, of_odile)] == ["ami00@example.org", "ami01@example.org"]
+    text = of_camille.text.replace("\u00a0", " ").replace("\u202f", " ")
+    assert of_camille.subject.startswith("C’est noté")
+    for part in (
+        "Votre place est réservée",
+        "jeudi 25 juin 2026, de 12 h à 14 h",
+        "Avec vous : 2 personnes.",
+        f"{ORIGIN}/reply/",
+        "Your place is reserved",
+    ):
+        assert part in text
+    assert "STATUS:CONFIRMED" in of_camille.calendar
+    assert of_camille.unsubscribe == ""
+    assert "Vous êtes sur la liste d’attente" in of_odile.text
+    assert "Votre place est réservée" not in of_odile.text
+    assert "STATUS:TENTATIVE" in of_odile.calendar
+    assert await news.send_due(issuer, HEAD, now=DIGEST) == 0  # no invitation for who has answered it
+
+
+@pytest.mark.usefixtures("engine")
+async def test_a_place_found_while_a_reply_is_being_noted_makes_one_letter(clock: FrozenClock, issuer: Issuer) -> None:
+    camille, odile = await people(2, clock)
+    event = await opened(clock, slot(capacity=1))
+    await says(event, camille, clock())
+    await replies.reply(OFFICER, event.id, odile, coming=True, by_hand=True, now=clock())
+    await says(event, camille, clock(), coming=False)
+    assert await news.send_due(issuer, HEAD, now=clock()) == 1
+    clock.advance(minutes=10)
+    assert await news.send_due(issuer, HEAD, now=clock()) == 0
+    [letter] = await letters()
+    assert letter.subject.startswith("Une place pour vous")
 
 
 @pytest.mark.usefixtures("engine")

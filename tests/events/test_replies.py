@@ -274,6 +274,23 @@ async def test_after_the_deadline_one_may_still_withdraw_or_bring_fewer(clock: F
             await act
 
 
+async def test_after_the_deadline_the_officer_still_notes_who_comes_by_the_same_rules(clock: FrozenClock) -> None:
+    camille, odile, yann = await people(3, clock)
+    event = await opened(clock, slot(capacity=3), guests_max=1)
+    await says(event, camille, clock(), guests=1)
+    clock.now = REPLY_BY
+    assert await says(event, odile, clock(), by_hand=True) is COMING
+    assert await says(event, yann, clock(), by_hand=True) is WAITING
+    with pytest.raises(Conflict, match="no_place_left"):
+        await says(event, odile, clock(), guests=1, by_hand=True)
+    await replies.give_place(OFFICER, event.id, yann, now=clock())
+    assert await reply_of(event, yann) is COMING
+    await says(event, yann, clock(), coming=False)
+    clock.now = (await events.slots_of(event.id))[0].ends_at
+    with pytest.raises(Conflict, match="replies_closed"):
+        await says(event, yann, clock(), by_hand=True)
+
+
 # --- people who go ----------------------------------------------------------------------------------------------------
 
 

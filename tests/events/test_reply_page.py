@@ -1,9 +1,11 @@
 """The page behind an invitation's link: nobody is signed in, nothing is answered by opening it. On both databases."""
 
 import asyncio
+import json
 import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from itertools import product
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -176,11 +178,30 @@ async def test_several_slots_and_guests(client: httpx.AsyncClient, clock: Frozen
     said = words_of(await client.get(path))
     assert "vous êtes sur la liste d’attente" in said
     assert "Vous êtes au rang 2 de la liste d’attente. Vous attendez 2 places." in said
-    assert "dans l’ordre des réponses, à la première personne pour qui il y a assez de place" in said
-    assert "Dans les dernières 24 heures" in said
+    assert "va à la première personne de la liste pour qui il y a assez de place" in said
+    assert "Dans les dernières 24 heures, l’office vous en parle d’abord." in said
     assert "Je quitte la liste d’attente" in said
     await answer(client, path, "no")
     assert await reply_of(event, camille) is Reply.DECLINED
+
+
+async def test_a_page_that_was_opened_before_another_answer_says_what_is_noted_now(
+    client: httpx.AsyncClient, clock: FrozenClock, link: Link
+) -> None:
+    camille, odile = await people(2, clock)
+    event = await opened(clock, slot(capacity=2), guests_max=1)
+    path = await link(event, camille)
+    await says(event, odile, clock())
+    await says(event, camille, clock())  # in the app, after the page was opened
+    refused = await answer(client, path, guests=1)
+    assert "Votre place est réservée." in words_of(refused)
+    assert (await row_of(event, camille)).guests == 0
+    await says(event, camille, clock(), coming=False)
+    await says(event, odile, clock(), guests=1)
+    noted = await answer(client, path)  # the last press counts, and what it came to is said
+    said = words_of(await client.get(noted.headers["location"]))
+    assert "vous êtes sur la liste d’attente" in said
+    assert await reply_of(event, camille) is Reply.WAITING
 
 
 async def test_more_guests_than_there_is_room_for(client: httpx.AsyncClient, clock: FrozenClock, link: Link) -> None:
@@ -237,7 +258,16 @@ async def test_another_site_answers_for_nobody(client: httpx.AsyncClient, clock:
 
 async def test_the_page_in_english(client: httpx.AsyncClient, clock: FrozenClock, link: Link) -> None:
     [camille] = await people(1, clock)
-    event = await opened(clock, slot(capacity=1), title_en="Shore fishing", about_en="At low tide")
+    event = await opened(
+        clock,
+        slot(capacity=1),
+        title_en="Shore fishing",
+        about_en="At low tide",
+        place_en="The beach",
+        access="De plain-pied",
+        access_en="Step-free",
+        bring="Des bottes",
+    )
     page = await client.get(f"{await link(event, camille)}?lang=en")
     said = words_of(page)
     for part in (
@@ -247,9 +277,12 @@ async def test_the_page_in_english(client: httpx.AsyncClient, clock: FrozenClock
         "Thursday 25 June 2026, from 12:00 to 14:00",
         "1 place free",
         "I am coming",
+        "Where The beach",
+        "Step-free",
     ):
         assert part in said, part
     assert '<html lang="en">' in page.text
+    assert re.findall(r'<dd[^>]* lang="fr">([^<]+)<', page.text) == ["Des bottes"], "nobody said it in English"
 
 
 # --- later ------------------------------------------------------------------------------------------------------------
@@ -372,6 +405,25 @@ async def test_only_the_clubs_own_key_makes_a_link(engine: Any, issuer: Issuer, 
     assert await links.invitee_of(issuer, good, now=clock()) is None
     assert await links.has_ended(issuer, good, now=clock())
     assert await links.quiet_of(issuer, quiet, now=clock()) is None
+
+
+async def test_odd_claims_of_the_clubs_own_key_are_no_link_and_no_fault(
+    engine: Any, issuer: Issuer, clock: FrozenClock
+) -> None:
+    who, own = uuid4(), await issuer.private(row := await keys.current(issuer, now=clock()))
+    good = {"sub": b64(who.bytes), "exp": int(clock().timestamp()) + 3600, "topic": "thanks"}
+    odd: list[Any] = [None, True, 0, -1, 0.5, 1e308, 10**40, "", "x", "x" * 22, "é" * 22, "thanks ", "\ud800", [], {}]
+    odd += [[one] for one in ("thanks", who.hex, None)] + [{"thanks": 1}, [[[]]]]
+    for typ, name, value in product((links.REPLY, links.QUIET), (*good, "iss", "aud", "nbf", "iat", "jti"), odd):
+        claims = json.dumps(good | {name: value}).encode()
+        token = jwt.PyJWS().encode(claims, own, algorithm="ES256", headers={"typ": typ, "kid": row.kid})
+        found = [await links.invitee_of(issuer, token, now=clock()), await links.quiet_of(issuer, token, now=clock())]
+        await links.has_ended(issuer, token, now=clock())
+        told = [who, None] if typ == links.REPLY else [None, (who, Topic.THANKS)]
+        if name in {"sub", "iss"} or (name == "exp" and value != 10**40) or (name == "topic" and typ == links.QUIET):
+            assert found == [None, None], (name, value)
+        elif name not in {"aud", "jti"}:  # as the library sees them
+            assert found == told, (name, value)
 
 
 async def test_a_link_outlives_its_key_but_not_a_revoked_one(engine: Any, issuer: Issuer, clock: FrozenClock) -> None:

@@ -368,9 +368,11 @@ def event_id_of(walk: Walk) -> UUID:
 
 def fill_the_event(page: Page, title: str, days: int) -> None:
     page.get_by_label("Titre", exact=True).fill(title)
+    for group in page.locator("details.part > summary").all():
+        group.press("Enter")
     page.get_by_label("De quoi").fill("Une heure avec la gardienne, de la cave à la lanterne.")
     page.get_by_label("Lieu du club").select_option(label=data.PLACES[0].name)
-    page.get_by_label("Accessibilité").fill("138 marches, sans ascenseur. Un banc à chaque palier.")
+    page.get_by_label("Accessibilité", exact=True).fill("138 marches, sans ascenseur. Un banc à chaque palier.")
     page.get_by_label("Jour", exact=True).fill(f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d}")
     page.get_by_label("Début").fill("14:00")
     page.get_by_label("Fin", exact=True).fill("16:00")

@@ -6,9 +6,10 @@ import socket
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -16,6 +17,7 @@ from piccolo.engine.base import Engine
 
 from estran import db
 from estran.app import create_app
+from estran.events import rules as event_rules
 from estran.inbox import service as inbox
 from estran.mail import service as mail
 from estran.mail.sender import Sender
@@ -30,16 +32,21 @@ pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("engine")]
 
 TO = "camille@example.org"
 ABOUT = UUID(int=7)
+PARIS = ZoneInfo("Europe/Paris")
 
 
 async def club_name() -> str:
     return "Club « Côte & Mer », ambassadeurs"
 
 
+async def daytime(now: datetime) -> datetime:
+    return event_rules.daytime(now, PARIS)
+
+
 @pytest.fixture
 def sender(settings: Settings, office: PostOffice, clock: FrozenClock) -> Sender:
     """The task's work without the task: tests say when it looks."""
-    return Sender(replace(settings, mail=office.url), clock, club_name)
+    return Sender(replace(settings, mail=office.url), clock, club_name, daytime)
 
 
 async def write(clock: FrozenClock, to: str = TO, minutes: int | None = None, subject: str = "Bonjour") -> Letter:
@@ -150,6 +157,28 @@ async def test_a_dead_server_loses_nothing(sender: Sender, office: PostOffice, c
     assert await sender.send_due() == 2
     assert sorted(office.postman.addresses) == [TO, "eric@example.org"]
     assert await inbox.count_open() == 0
+
+
+async def test_what_leaves_by_day_only_is_not_tried_again_at_night(
+    sender: Sender, office: PostOffice, clock: FrozenClock
+) -> None:
+    clock.now = datetime(2026, 6, 15, 19, 59, tzinfo=PARIS)
+    for kind, to in (("news", "eric@example.org"), ("sign_in", TO)):
+        await mail.write(kind, to, "x", "x", "x", now=clock(), expires_at=clock() + timedelta(days=3))
+        assert await sender.send_due() == 0
+    office.open()
+    clock.advance(minutes=3)
+    assert await sender.send_due() == 1
+    assert office.postman.addresses == [TO]  # somebody is waiting for that one
+    clock.advance(minutes=1)
+    await mail.write("news", "odile@example.org", "x", "x", "x", now=clock())
+    assert await sender.send_due() == 0
+    clock.now = datetime(2026, 6, 16, 7, 59, tzinfo=PARIS)
+    assert await sender.send_due() == 0
+    assert await mail.stuck_since(now=clock()) is None  # waiting for the morning is no trouble
+    clock.advance(minutes=1)
+    assert await sender.send_due() == 2
+    assert {one.tries for one in await mail.letters() if one.to_email == "odile@example.org"} == {1}
 
 
 async def test_the_waits_grow_until_the_letter_is_given_up(sender: Sender, clock: FrozenClock) -> None:

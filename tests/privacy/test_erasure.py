@@ -244,6 +244,7 @@ def test_every_long_text_is_looked_through_or_known() -> None:
         "events_event.title",
         "events_event.title_en",
         "events_event.place",
+        "events_event.place_en",
         "events_slot.note",
     }
     assert looked_through <= found | short, "short, and free all the same"

@@ -17,7 +17,7 @@ from estran.access.tables import Account
 from estran.actor import SYSTEM, Actor, Role
 from estran.desk import queries as desk_queries
 from estran.errors import Conflict, NotFound
-from estran.events import planning, words
+from estran.events import planning, sums, words
 from estran.history import service as history
 from estran.inbox import service as inbox
 from estran.privacy import erasure
@@ -25,7 +25,7 @@ from estran.venues import closures
 from estran.venues import service as venues
 from estran.venues.tables import Venue
 from estran.venues.terms import Kind, Terms, Words
-from estran.visits import queries, service
+from estran.visits import arrivals, queries, service
 from estran.visits.tables import Change
 
 pytestmark = pytest.mark.anyio
@@ -394,6 +394,11 @@ async def test_a_venue_sees_how_many_are_expected_and_came_and_no_names(
     file = (await manager.post(f"{home(town)}/entries.csv", data={"month": "2026-06"})).text
     assert "Camille" not in file
     assert "Marin" in file
+    await sums.forget_people(evening.event.id, await arrivals.present(evening.event.id), now=town.clock())
+    await service.forget(camille.owner.id)
+    page = read(await manager.get(f"{home(town)}/events"))
+    assert table(page) == [f"{slot} marée basse 20 — —"]
+    assert "Un ambassadeur est venu. Une personne était avec eux." in page
     await planning.cancel_event(SYSTEM, evening.event.id, "tempête", now=town.clock())
     assert "Annulé" in read(await manager.get(f"{home(town)}/events"))
     town.clock.advance(hours=4)

@@ -3,6 +3,7 @@ import { verdictOf, type Verdict } from '@estran/kit/rules/check';
 import { localOf } from '@estran/kit/rules/opening';
 import type { Reason } from '@estran/kit/rules/reasons';
 import type { Terms } from '@estran/kit/rules/terms';
+import type { Door } from '@estran/kit/rules/welcome';
 import type { Lang } from '@estran/kit/text/lang';
 import { timeWords } from '@estran/kit/text/moments';
 import type { Sign } from '../icons';
@@ -103,6 +104,15 @@ export function doorSentenceOf(
     default:
       return sentenceOf(verdict);
   }
+}
+
+/** Why somebody is let in all the same, in one tap: that there is room only where there is. `guests` come along. */
+export function usualWhys(reason: Reason, door: Door | null, guests: number): readonly Key[] {
+  if (reason === 'already_here') return ['verdict.why.manager', 'door.why.back'];
+  if (!door) return ['verdict.why.manager'];
+  const { capacity, headsIn, headsExpected } = door;
+  const hasRoom = capacity === null || headsIn + headsExpected + 1 + guests <= capacity;
+  return hasRoom ? ['verdict.why.manager', 'door.why.room'] : ['verdict.why.manager'];
 }
 
 /** « Vernissage, 18 h »: which slot, by the club's clock. */

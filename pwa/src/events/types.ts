@@ -39,8 +39,12 @@ export interface Invitation {
   readonly commune: string;
   /** Where exactly, or where at all without a venue. */
   readonly place: string;
+  /** This and the other two: empty where it is not said in English, absent in what an earlier version kept. */
+  readonly placeEn?: string;
   readonly access: string;
+  readonly accessEn?: string;
   readonly bring: string;
+  readonly bringEn?: string;
   readonly guestsMax: number;
   /** Who has never been to an event is served first from the waiting list. */
   readonly newcomersFirst: boolean;
@@ -117,8 +121,11 @@ export function readInvitation(body: unknown): Invitation | null {
     address: text(from.address),
     commune: text(from.commune),
     place: text(from.place),
+    placeEn: text(from.placeEn),
     access: text(from.access),
+    accessEn: text(from.accessEn),
     bring: text(from.bring),
+    bringEn: text(from.bringEn),
     guestsMax: number(from.guestsMax) ?? 0,
     newcomersFirst: from.newcomersFirst === true,
     replyByMs: number(from.replyByMs),

@@ -13,12 +13,11 @@ export function dayAndTime(atMs: number, lang: Lang, zone: string): { day: strin
   return { day: `${weekday} ${longDay(day, lang)}`, time: timeWords(minute, lang) };
 }
 
-/** The same for the end of something: a day that counts to its last minute ends at midnight. */
+/** The same for the end of something: midnight is that of the day that ends, not the first hour of another one. */
 export function untilWords(atMs: number, lang: Lang, zone: string): { day: string; time: string } {
-  const { day, time } = dayAndTime(atMs, lang, zone);
-  return localOf(Math.floor(atMs / 1000), zone).minute === LAST_MINUTE
-    ? { day, time: timeWords(1440, lang) }
-    : { day, time };
+  const { minute } = localOf(Math.floor(atMs / 1000), zone);
+  if (minute !== 0 && minute !== LAST_MINUTE) return dayAndTime(atMs, lang, zone);
+  return { ...dayAndTime(atMs - 1, lang, zone), time: timeWords(1440, lang) };
 }
 
 /** What fills the places of « {day}, de {from} à {to} »; `lastDay` is empty unless it ends on another one. */
@@ -27,6 +26,6 @@ export function spanWords(
   lang: Lang,
   zone: string,
 ): { day: string; from: string; to: string; lastDay: string } {
-  const [first, last] = [dayAndTime(startsAtMs, lang, zone), dayAndTime(endsAtMs, lang, zone)];
+  const [first, last] = [dayAndTime(startsAtMs, lang, zone), untilWords(endsAtMs, lang, zone)];
   return { day: first.day, from: first.time, to: last.time, lastDay: last.day === first.day ? '' : last.day };
 }

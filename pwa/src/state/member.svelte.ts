@@ -26,6 +26,8 @@ export class Member {
   #notice = $state<Key | null>(null);
   #busy = $state(false);
   #isUnheard = $state(false);
+  /** How often somebody signed in or out: an answer asked for before that tells of who was there then. */
+  #turn = 0;
   readonly #api: PassApi;
 
   constructor(api: PassApi) {
@@ -62,7 +64,9 @@ export class Member {
 
   /** Asks the server who we are. A session opened elsewhere (the letter's link) counts. */
   async check(): Promise<void> {
-    this.#heard(await this.#ask());
+    const turn = this.#turn;
+    const answer = await this.#ask();
+    if (turn === this.#turn) this.#heard(answer);
   }
 
   /** Asks whether anybody answers, and changes nothing else. */
@@ -72,7 +76,9 @@ export class Member {
 
   /** Asks again, where the screen has something to show already: it stays when nobody answers. */
   async checkAnew(): Promise<void> {
+    const turn = this.#turn;
     const answer = await this.#ask();
+    if (turn !== this.#turn) return;
     const isAnswer = answer.ok || [401, 403, 404].includes(answer.status);
     if (isAnswer || this.#phase !== 'in') this.#heard(answer);
   }
@@ -111,6 +117,7 @@ export class Member {
 
   /** The person is no longer known: nothing of the session is left here. */
   gone(): void {
+    this.#turn += 1;
     forgetAsked();
     this.#clear();
     this.#me = null;
@@ -140,6 +147,7 @@ export class Member {
     await this.#alone(async () => {
       const answer = await this.#api.enterCode(code);
       if (!answer.ok) return this.#fail(CODE_ERRORS[answer.code] ?? failure(answer.status));
+      this.#turn += 1;
       forgetAsked();
       await this.check();
     });
@@ -156,6 +164,7 @@ export class Member {
     await this.#alone(async () => {
       const answer = await this.#api.signOut();
       if (!answer.ok && answer.status !== 401) return this.#fail(failure(answer.status));
+      this.#turn += 1;
       this.#me = null;
       this.#phase = 'out';
       this.#notice = 'account.signedOut';

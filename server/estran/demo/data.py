@@ -91,7 +91,10 @@ class Outing(NamedTuple):
     access: str
     slots: tuple[Slot, ...]
     venue: str | None = None
+    place_en: str = ""
+    access_en: str = ""
     bring: str = ""
+    bring_en: str = ""
     guests_max: int = 0
     walk_ins: bool = False
     newcomers_first: bool = False
@@ -355,7 +358,10 @@ CROSSING = Outing(
     "Une passerelle raide à basse mer ; un bras pour aider à monter.",
     (Slot(-38, time(9, 10), time(12, 40), 8, "Départ une heure avant la pleine mer (horaire fictif)"),),
     venue=FERRY,
+    place_en="Boarding on the south quay",
+    access_en="A steep gangway at low tide; an arm to help you aboard.",
     bring="Un coupe-vent, des chaussures qui ne glissent pas.",
+    bring_en="A windcheater, shoes that do not slip.",
     guests_max=1,
     walk_ins=True,
     asked=-60,
@@ -385,6 +391,8 @@ PREVIEW = Outing(
     "De plain-pied, sièges pliants à l’entrée.",
     (),  # today, tomorrow and the day after, at the hour of the demonstration: `story`
     venue=PLACES[0].name,
+    place_en="The lower room",
+    access_en="Step-free, folding seats at the entrance.",
     guests_max=2,
     walk_ins=True,
     asked=-8,
@@ -417,7 +425,10 @@ BREAKFAST = Outing(
         Slot(13, time(9), time(10, 30), 6, "Repli sous la verrière s’il pleut"),
     ),
     venue="Musée Christian Dior",
+    place_en="The garden, upper entrance",
+    access_en="Gravel paths, a bench every thirty steps.",
     bring="Une petite laine.",
+    bring_en="Something warm.",
     guests_max=1,
     newcomers_first=True,
     asked=-4,

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from estran.desk.benefit_form import typed_time
 from estran.desk.forms import Form
 from estran.events import rules
-from estran.events.planning import Draft, SlotDraft
+from estran.events.planning import LINES, TEXTS, Draft, SlotDraft
 from estran.events.rules import Who
 from estran.events.tables import Event, Slot
 
@@ -72,14 +72,17 @@ def read(form: Form, choices: Choices) -> Typed:
         about_en=form.long_text("about_en", most=rules.TEXT_MAX, required=False),
         venue_id=UUID(venue) if venue else None,
         place=place,
+        place_en=form.text("place_en", most=rules.PLACE_MAX, required=False),
         access=form.long_text("access", most=rules.TEXT_MAX, required=False),
+        access_en=form.long_text("access_en", most=rules.TEXT_MAX, required=False),
         bring=form.long_text("bring", most=rules.TEXT_MAX, required=False),
+        bring_en=form.long_text("bring_en", most=rules.TEXT_MAX, required=False),
         guests_max=form.number("guests_max", least=0, most=rules.GUESTS_MAX, required=False) or 0,
         who=who,
         circle_id=UUID(circle) if circle else None,
         walk_ins=form.get("walk_ins") == "yes",
         newcomers_first=form.get("newcomers_first") == "yes",
-        reply_by=_reply_by(form, slots, choices),
+        reply_by=read_deadline(form, slots, choices),
     )
     return Typed(draft, slots, rows, picked)
 
@@ -142,7 +145,8 @@ def _at(day: date, text: str, zone: ZoneInfo) -> datetime:
     return (datetime.combine(day, time(), zone) + timedelta(hours=hours, minutes=minutes)).astimezone(UTC)
 
 
-def _reply_by(form: Form, slots: Sequence[SlotDraft], choices: Choices) -> datetime | None:
+def read_deadline(form: Form, slots: Sequence[Slot | SlotDraft], choices: Choices) -> datetime | None:
+    """Until when a reply is wished for: what was typed, or what is usual; None when that is faulty, or there is no slot."""
     hour = _time(form, "reply_by_time") if form.get("reply_by_time").strip() else REPLY_HOUR
     first = min((one.starts_at for one in slots), default=None)
     if form.get("reply_by_day").strip():
@@ -153,7 +157,7 @@ def _reply_by(form: Form, slots: Sequence[SlotDraft], choices: Choices) -> datet
     elif first is None or not hour:
         return None
     else:
-        found = _at((first.astimezone(choices.zone) - REPLIED_BEFORE).date(), hour, choices.zone)
+        found = usual_deadline(first, choices.zone, hour)
         if found <= choices.now:
             form.fault("reply_by_day", "form.fault.event.soon")
     if first is not None and found > first:
@@ -163,22 +167,23 @@ def _reply_by(form: Form, slots: Sequence[SlotDraft], choices: Choices) -> datet
     return found
 
 
+def usual_deadline(first: datetime, zone: ZoneInfo, hour: str = REPLY_HOUR) -> datetime:
+    """Two days before the first slot."""
+    return _at((first.astimezone(zone) - REPLIED_BEFORE).date(), hour, zone)
+
+
 # --- as it is typed ---------------------------------------------------------------------------------------------------
 
 
 def values_of(row: Event, slots: Sequence[Slot], picked: Collection[UUID], zone: ZoneInfo) -> dict[str, str]:
     """The fields' values for this event: what `read` makes the same of."""
-    values = {
-        name: getattr(row, name)
-        for name in ("title", "title_en", "about", "about_en", "place", "access", "bring", "who")
-    }
+    values = {name: getattr(row, name) for name in (*LINES, *TEXTS, "who")}
     values |= {name: str(getattr(row, name) or "") for name in ("venue_id", "circle_id")}
     values |= {name: "yes" for name in ("walk_ins", "newcomers_first") if getattr(row, name)}
     values |= {"guests_max": str(row.guests_max), "reply_by_time": REPLY_HOUR}
     values |= {f"pick-{one}": "yes" for one in picked}
     if row.reply_by is not None:
-        local = row.reply_by.astimezone(zone)
-        values |= {"reply_by_day": local.date().isoformat(), "reply_by_time": f"{local:%H:%M}"}
+        values |= deadline_values(row.reply_by, zone)
     for at, slot in enumerate(slots):
         starts, ends = slot.starts_at.astimezone(zone), slot.ends_at.astimezone(zone)
         values |= {
@@ -190,6 +195,12 @@ def values_of(row: Event, slots: Sequence[Slot], picked: Collection[UUID], zone:
             f"slot.{at}.capacity": "" if slot.capacity is None else str(slot.capacity),
         }
     return values
+
+
+def deadline_values(reply_by: datetime, zone: ZoneInfo) -> dict[str, str]:
+    """The fields of until when a reply is wished for."""
+    local = reply_by.astimezone(zone)
+    return {"reply_by_day": local.date().isoformat(), "reply_by_time": f"{local:%H:%M}"}
 
 
 def as_new(values: dict[str, str]) -> dict[str, str]:

@@ -37,6 +37,17 @@ async def save_event(
 
 
 @writes
+async def send(actor: Actor, event_id: UUID, reply_by: datetime | None, *, at_once: bool, now: datetime) -> int:
+    """The invitations are on their way; first until when a reply is wished for (None: that is said already).
+
+    Returns how many are new. Raises as `planning` does.
+    """
+    if reply_by is not None:
+        await planning.set_deadline(actor, event_id, reply_by, now=now)
+    return await planning.open_event(actor, event_id, at_once=at_once, now=now)
+
+
+@writes
 async def note_presence(
     actor: Actor, event_id: UUID, ticked: Mapping[UUID, int], unticked: Collection[UUID], *, now: datetime
 ) -> None:

@@ -1,5 +1,6 @@
 """Events at the desk: the list, the form, whom the invitations go to, and each event's page while it is ahead."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,7 +22,7 @@ from estran.events import planning, replies, rules
 from estran.events import service as events
 from estran.events.rules import Stage
 from estran.events.rules import Who as ForWhom
-from estran.events.tables import Event
+from estran.events.tables import Event, Slot
 from estran.history import service as history
 from estran.venues import service as venues
 from estran.venues.tables import Venue
@@ -196,35 +197,57 @@ async def _form(
 @get("/{event_id:uuid}/send", include_in_schema=False)
 async def send_form(request: AnyRequest, event_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
     """Exactly whom the invitations go to, who is left out and why, and when they leave."""
-    row = await events.event(event_id)
+    return await _send_form(request, actor, now, await events.event(event_id))
+
+
+@post("/{event_id:uuid}/send", include_in_schema=False, status_code=200)
+async def send(request: AnyRequest, event_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]:
+    """The invitations are on their way. Twice is once: nobody is invited twice."""
+    form, row = await typed(request), await events.event(event_id)
+    slots, reply_by = await events.slots_of(event_id), None
+    if _lacks(row, slots, now) == "deadline":
+        choices = Choices(venues=(), circles=(), people=(), zone=await club.zone(), now=now)
+        reply_by = event_form.read_deadline(form, slots, choices)
+        if form.faults:
+            return await _send_form(request, actor, now, row, form)
+    at_once = form.get("when") == "now" or (await events_view.leaving(row, now=now)).is_forced
+    try:
+        n = await events_acts.send(actor, event_id, reply_by, at_once=at_once, now=now)
+    except Conflict as problem:
+        return go(f"{page_of(event_id)}/send", problem.code)
+    return go(page_of(event_id), "event-sent" if n else "event-reopened")
+
+
+def _lacks(row: Event, slots: Sequence[Slot], now: datetime) -> str:
+    """What is still to be said before invitations may go."""
+    if not slots:
+        return "slot"
+    return "deadline" if row.reply_by is None or row.reply_by <= now else ""
+
+
+async def _send_form(
+    request: AnyRequest, actor: Actor, now: datetime, row: Event, form: Form | None = None
+) -> Response[Any]:
     if await _stage(row, now) in NO_MORE:
-        return go(page_of(event_id), "event_over")
-    slots = await events.slots_of(event_id)
-    leaving = await events_view.leaving(row, now=now)
+        return go(page_of(row.id), "event_over")
+    slots = await events.slots_of(row.id)
+    lacks, zone = _lacks(row, slots, now), await club.zone()
+    if form is None and lacks == "deadline":
+        usual = event_form.usual_deadline(slots[0].starts_at, zone)
+        form = Form(event_form.deadline_values(usual, zone) if usual > now else {})
     return await screen(
         request,
         actor,
         "event_send",
         now=now,
         within="events",
+        form=form,
         event=row,
         slots=slots,
         plan=await events_view.plan(row, now=now),
-        leaving=leaving,
-        lacks="slot" if not slots else "deadline" if row.reply_by is None or row.reply_by <= now else "",
+        leaving=await events_view.leaving(row, now=now),
+        lacks=lacks,
     )
-
-
-@post("/{event_id:uuid}/send", include_in_schema=False, status_code=303)
-async def send(request: AnyRequest, event_id: FromPath[UUID], actor: Who, now: Now) -> Redirect:
-    """The invitations are on their way. Twice is once: nobody is invited twice."""
-    form, row = await typed(request), await events.event(event_id)
-    at_once = form.get("when") == "now" or (await events_view.leaving(row, now=now)).is_forced
-    try:
-        n = await planning.open_event(actor, event_id, at_once=at_once, now=now)
-    except Conflict as problem:
-        return go(f"{page_of(event_id)}/send", problem.code)
-    return go(page_of(event_id), "event-sent" if n else "event-reopened")
 
 
 # --- one event --------------------------------------------------------------------------------------------------------
@@ -335,6 +358,7 @@ async def reply_for(
                 coming=slot_id is not None,
                 slot_id=slot_id,
                 guests=guests if slot_id else 0,
+                by_hand=True,
                 now=now,
             )
         except Conflict as problem:
@@ -358,8 +382,9 @@ async def _reply_form(
         within="events",
         form=form,
         event=row,
+        is_closed=events.stage_of(row, slots, now=now) is Stage.CLOSED,
         person=person,
-        slots=slots,
+        slots=[one for one in slots if one.ends_at > now or form.get("said") == str(one.id)],
         places=await replies.places(slots),
         guests=_guests(say, row.guests_max),
     )

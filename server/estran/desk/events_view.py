@@ -1,7 +1,7 @@
 """Events as the desk shows them: where each stands, who comes to which slot, who is invited and who is left out, with names."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -13,10 +13,38 @@ from estran.desk.people import state_of
 from estran.events import news, replies, rules
 from estran.events import service as events
 from estran.events.replies import Places
-from estran.events.rules import Reply, Stage, Topic
-from estran.events.tables import Event, Invitee, Slot
+from estran.events.rules import Reply, Stage, Told, Topic
+from estran.events.tables import Event, Invitee, News, Slot
 from estran.venues import service as venues
 from estran.visits import arrivals
+
+# --- letters that wait ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Letters of invitation to one event that have not left."""
+
+    n: int
+    leaves_at: datetime
+    """The first of them; not later than now: in these minutes."""
+    is_first: bool
+    """None has left before them."""
+
+
+async def waits(event_ids: Collection[UUID]) -> dict[UUID, Waits]:
+    """Of those of these events whose invitations, or some of them, wait for their hour."""
+    told: dict[UUID, list[News]] = {event_id: [] for event_id in event_ids}
+    if told:
+        for row in await News.objects().where(News.event_id.is_in(list(told)), News.kind == Told.INVITED.value):
+            told[row.event_id].append(row)
+    unsent = {event_id: [row.due_at for row in rows if row.sent_at is None] for event_id, rows in told.items()}
+    return {
+        event_id: Waits(len(due), min(due), is_first=len(due) == len(told[event_id]))
+        for event_id, due in unsent.items()
+        if due
+    }
+
 
 # --- the list ---------------------------------------------------------------------------------------------------------
 
@@ -30,7 +58,8 @@ class Line:
     slots: list[Slot]
     where: str
     counts: Counter[str]
-    """People by what they said: see `rules.Reply`."""
+    """People by what they said: see `rules.Reply`. Of those who are named no more only who had said yes."""
+    waits: Waits | None
 
     @property
     def begins_at(self) -> datetime | None:
@@ -54,9 +83,10 @@ async def lines(*, now: datetime) -> list[Line]:
     rows = await events.events()
     times = await events.slots([row.id for row in rows])
     places = {venue.id: venue.name for venue in await venues.venues(archived=True)}
-    counts: dict[UUID, Counter[str]] = {row.id: Counter() for row in rows}
+    counts = {row.id: Counter[str]({Reply.COMING: row.gone_coming} if row.gone_coming else {}) for row in rows}
     for one in await Invitee.select(Invitee.event_id, Invitee.reply).where(Invitee.invited_at.is_not_null()):
         counts[one["event_id"]][one["reply"]] += 1
+    waiting = await waits([row.id for row in rows])
     return [
         Line(
             row,
@@ -64,6 +94,7 @@ async def lines(*, now: datetime) -> list[Line]:
             times[row.id],
             where(row, places.get(row.venue_id, "")),
             counts[row.id],
+            waiting.get(row.id),
         )
         for row in rows
     ]
@@ -115,6 +146,7 @@ class View:
     times: list[Time]
     silent: list[Person]
     declined: list[Person]
+    waits: Waits | None
 
     @property
     def where(self) -> str:
@@ -179,6 +211,7 @@ async def view(event_id: UUID, *, now: datetime) -> View:
         times=[Time(one, taken[one.id], those(Reply.COMING, one), those(Reply.WAITING, one)) for one in slots],
         silent=those(Reply.AWAITED),
         declined=those(Reply.DECLINED),
+        waits=(await waits([event_id])).get(event_id),
     )
 
 
@@ -244,7 +277,10 @@ async def leaving(row: Event, *, now: datetime) -> Leaving:
     """When the invitations of this event would leave."""
     digest_at = await news.next_digest(now=now)
     at_once = rules.daytime(now, await club.zone())
-    return Leaving(digest_at, at_once, rules.is_too_late(digest_at, row.reply_by))
+    reply_by = (
+        row.reply_by if row.reply_by and row.reply_by > now else None
+    )  # one that is over is still to be said anew
+    return Leaving(digest_at, at_once, rules.is_too_late(digest_at, reply_by))
 
 
 # --- figures ----------------------------------------------------------------------------------------------------------

@@ -18,10 +18,11 @@ from estran.access.rules import Realm
 from estran.actor import Role
 from estran.club import manifesto, renewals
 from estran.club import service as club
-from estran.desk import service
+from estran.desk import events_view, service
 from estran.desk.forms import Form
 from estran.desk.screen import AnyRequest, Now, Who, go, screen, typed
 from estran.errors import Conflict, Invalid
+from estran.events.rules import Stage
 from estran.history import service as history
 from estran.inbox import service as inbox
 from estran.mail.letters import Letterhead
@@ -31,6 +32,7 @@ from estran.settings import Settings
 from estran.venues import service as venues
 
 PART_BYTES = 1 << 18
+AHEAD = {Stage.OPEN, Stage.CLOSED}
 
 
 # --- officers -----------------------------------------------------------------------------------
@@ -130,6 +132,7 @@ async def handover_page(
     due = await retention.due(now=now)
     current = await manifesto.current()
     published = await keys.published(now=now)
+    happening = await events_view.lines(now=now)
     return await screen(
         request,
         actor,
@@ -144,6 +147,7 @@ async def handover_page(
         n_waiting=await inbox.count_open(),
         n_endings=sum(ending.is_due for ending in endings),
         n_due=sum(one.n for one in due),
+        n_events=sum(line.stage in AHEAD for line in happening),
         number=manifesto.edition_of(current).number if current else "",
         data=settings.data,
         origin=settings.origin,

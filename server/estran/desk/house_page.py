@@ -11,6 +11,7 @@ from estran.club import service as club
 from estran.desk.forms import Form
 from estran.desk.screen import HOUSE_NAMES, AnyRequest, Now, Who, go, screen, typed
 from estran.errors import Invalid
+from estran.events import news
 from estran.history import service as history
 from estran.passes import service as passes
 from estran.texts import t, weekday_words
@@ -54,6 +55,7 @@ async def edit_settings(request: AnyRequest, actor: Who, now: Now) -> Response[A
     hour = form.choice("digest_hour", [str(one) for one in club.DIGEST_HOURS])
     if form.faults or days is None or silent_days is None:
         return await _page(request, actor, now, form)
+    before = await club.house()
     try:
         await club.edit_house(
             actor,
@@ -71,6 +73,7 @@ async def edit_settings(request: AnyRequest, actor: Who, now: Now) -> Response[A
         form.blame(problem.extra.get("fields", ["name"]), "form.fault.refused")
         return await _page(request, actor, now, form)
     await passes.publish_status(now=now)
+    await news.move_digest(before, now=now)
     return go("/desk/settings", "saved")
 
 

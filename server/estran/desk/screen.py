@@ -106,6 +106,12 @@ class Say:
         """The day of an instant with its name, in the club's zone."""
         return self.long_day(clock.local_day(instant, self.zone))
 
+    def soon(self, instant: datetime) -> str:
+        """Day with its name and hour, of what is near: without the year."""
+        day = clock.local_day(instant, self.zone)
+        hour = words.hour_words(instant, self.zone, self.lang)
+        return t(self.lang, "desk.at", day=self.long_day(day).removesuffix(f" {day.year}"), hour=hour)
+
     def hour(self, instant: datetime) -> str:
         """The hour alone, where the day is said already."""
         return words.hour_words(instant, self.zone, self.lang)

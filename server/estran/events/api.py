@@ -46,7 +46,10 @@ class ReplyOut(msgspec.Struct, rename="camel"):
 
 
 class InvitationOut(msgspec.Struct, rename="camel"):
-    """An event that the reader is invited to. `venue` is empty where it takes place elsewhere: `place` then says where."""
+    """An event that the reader is invited to. `venue` is empty where it takes place elsewhere: `place` then says where.
+
+    What is not said in English is empty there.
+    """
 
     id: UUID
     stage: Stage
@@ -56,8 +59,11 @@ class InvitationOut(msgspec.Struct, rename="camel"):
     address: str
     commune: str
     place: str
+    place_en: str
     access: str
+    access_en: str
     bring: str
+    bring_en: str
     guests_max: int
     newcomers_first: bool
     reply_by_ms: int | None
@@ -156,8 +162,11 @@ def _told(one: Invitation, houses: dict[UUID, Venue], *, now: datetime) -> Invit
         address=house.address if house else "",
         commune=house.commune if house else "",
         place=event.place,
+        place_en=event.place_en,
         access=event.access,
+        access_en=event.access_en,
         bring=event.bring,
+        bring_en=event.bring_en,
         guests_max=event.guests_max,
         newcomers_first=event.newcomers_first,
         reply_by_ms=clock.to_ms(event.reply_by) if event.reply_by else None,

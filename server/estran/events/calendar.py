@@ -91,7 +91,7 @@ def _component(
         start=one.slot.starts_at.astimezone(zone),
         end=one.slot.ends_at.astimezone(zone),
         summary=t(LANG, "event.calendar.waiting", title=title) if one.reply is Reply.WAITING else title,
-        location=words.where(one.event, venue) or None,
+        location=words.where(one.event, venue, LANG) or None,
         description="\n\n".join(_lines(one)) or None,
         status=status,
         transparency=TRANSP.OPAQUE if is_coming else TRANSP.TRANSPARENT,
@@ -107,7 +107,11 @@ def _lines(one: Entry) -> Iterator[str]:
         yield t(LANG, "event.calendar.bring", text=event.bring)
     if event.access:
         yield t(LANG, "event.calendar.access", text=event.access)
-    yield from (text for text in (event.title_en, event.about_en) if text)
+    yield from (text for text in (event.title_en, event.about_en, event.place_en) if text)
+    if event.bring_en:
+        yield t("en", "event.calendar.bring", text=event.bring_en)
+    if event.access_en:
+        yield t("en", "event.calendar.access", text=event.access_en)
 
 
 def _host(head: Letterhead) -> str:

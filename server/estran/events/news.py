@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from estran.access import service as access
 from estran.actor import Actor
 from estran.club import service as club
+from estran.club.tables import House
 from estran.db import writes
 from estran.events import links, notices, rules
 from estran.events import service as events
@@ -60,25 +61,78 @@ async def tell(
 
 async def _due_at(event: Event, kind: Told, *, soon: bool, latest: datetime | None, now: datetime) -> datetime:
     zone, digest = await club.zone(), await next_digest(now=now)
+    if kind is Told.NOTED:
+        return rules.daytime(now + rules.SETTLES, zone)
     is_late = latest is not None and digest > latest
     if kind is Told.INVITED:
         is_late = rules.is_too_late(digest, event.reply_by)
     return rules.daytime(now, zone) if soon or is_late else digest
 
 
+@writes
+async def hasten(event: Event, *, now: datetime) -> None:
+    """After a change of the end of the replies: invitations that the digest would now bring too late leave by day at once."""
+    due_at = await _due_at(event, Told.INVITED, soon=False, latest=None, now=now)
+    waiting = (News.event_id == event.id) & News.sent_at.is_null() & (News.kind == Told.INVITED.value)
+    await News.update({News.due_at: due_at}).where(waiting & (News.due_at > due_at))
+
+
+@writes
+async def tell_noted(event: Event, one: Invitee, *, by_officer: bool, now: datetime) -> None:
+    """This reply was just given: where the officer noted it, who comes or waits is told. Who replied themselves knows."""
+    waiting = (News.event_id == event.id) & (News.ambassador_id == one.ambassador_id) & News.sent_at.is_null()
+    await News.delete().where(waiting & (News.kind == Told.NOTED.value))
+    if by_officer and one.reply != Reply.DECLINED:
+        await tell(event, [one.ambassador_id], Told.NOTED, now=now)
+
+
+async def unheard(event: Event) -> set[UUID]:
+    """Who was invited and has not replied, and of whose letter nothing is left: it was pointless when it should have left."""
+    told = News.select(News.ambassador_id).where(News.event_id == event.id)
+    return await _silent(event) - set(await told.output(as_list=True))
+
+
 async def _unaware(event: Event) -> set[UUID]:
     """Who has not replied, and was never written to about this event."""
-    silent = Invitee.select(Invitee.ambassador_id).where(
-        Invitee.event_id == event.id, Invitee.reply == Reply.AWAITED.value
-    )
     told = News.select(News.ambassador_id).where(News.event_id == event.id, News.sent_at.is_not_null())
-    return set(await silent.output(as_list=True)) - set(await told.output(as_list=True))
+    return await _silent(event) - set(await told.output(as_list=True))
+
+
+async def _silent(event: Event) -> set[UUID]:
+    rows = Invitee.select(Invitee.ambassador_id).where(
+        Invitee.event_id == event.id, Invitee.invited_at.is_not_null(), Invitee.reply == Reply.AWAITED.value
+    )
+    return set(await rows.output(as_list=True))
 
 
 async def next_digest(*, now: datetime) -> datetime:
     """When the club's next digest leaves."""
-    house = await club.house()
+    return _digest_of(await club.house(), now)
+
+
+def _digest_of(house: House, now: datetime) -> datetime:
     return rules.digest_at(now, house.digest_weekday, house.digest_hour, ZoneInfo(house.zone))
+
+
+@writes
+async def move_digest(before: House, *, now: datetime) -> None:
+    """What waits for the digest, as the club's settings were `before`, waits for the digest as they are now.
+
+    An invitation that this would bring too late for a reply leaves by day at once; a reminder is never put off.
+    """
+    digest, zone = await next_digest(now=now), await club.zone()
+    if digest == _digest_of(before, now):
+        return
+    for row in await News.objects().where(News.sent_at.is_null(), News.due_at > now):
+        kind = Told(row.kind)
+        # What leaves next morning since it was written at night may be due at a digest's hour, and stays as it is.
+        is_soon = row.due_at == rules.daytime(row.created_at, ZoneInfo(before.zone))
+        if kind not in TOPICS or is_soon or row.due_at != _digest_of(before, row.due_at - timedelta.resolution):
+            continue
+        due_at = min(digest, row.due_at) if kind is Told.REMINDER else digest
+        if kind is Told.INVITED and rules.is_too_late(digest, (await events.event(row.event_id)).reply_by):
+            due_at = rules.daytime(now, zone)
+        await News.update({News.due_at: due_at}).where(News.id == row.id)
 
 
 # --- letters ----------------------------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ _KINDS = {
     Told.CHANGED: "changed",
     Told.CANCELLED: "cancelled",
     Told.THANKS: "thanks",
+    Told.NOTED: "noted",
 }
 _CHANGED = {"venue_id": "place"}
 _PARTS = ("moved", "place", "bring", "access", "guests_max", "reply_by")
@@ -85,12 +86,12 @@ async def notice(one: Telling, issuer: Issuer, head: Letterhead, *, now: datetim
     """The words of it, with the link to the page where one replies."""
     event, zone = one.event, await club.zone()
     kind = _KINDS.get(one.kind) or ("soon" if one.reply is Reply.COMING else "awaited")
-    title = _said(event.title, event.title_en)
+    title = _said(event, "title")
     when = [{lang: _time(slot, zone, lang, event, one.reply) for lang in LANGS} for slot in one.slots]
     if kind == "thanks":
         return Notice(kind=kind, title=title, words=event.thanks)
     venue = await venues.venue(event.venue_id) if event.venue_id else None
-    where = words.where(event, venue)
+    where = {lang: words.where(event, venue, lang) if lang == "fr" or event.place_en else "" for lang in LANGS}
     if kind == "cancelled":
         return Notice(kind=kind, title=title, when=when, where=where, words=event.cancelled_why or "")
     token = await links.reply_token(issuer, one.invitee.id, expires_at=_last(one) + LINK_LASTS, now=now)
@@ -98,11 +99,11 @@ async def notice(one: Telling, issuer: Issuer, head: Letterhead, *, now: datetim
     return Notice(
         kind=kind,
         title=title,
-        about=_said(event.about, event.about_en) if event.about and kind in {"invited", "changed"} else {},
+        about=_said(event, "about") if kind in {"invited", "changed", "noted"} else {},
         when=when,
         where=where,
-        bring=event.bring,
-        access=event.access,
+        bring=_said(event, "bring"),
+        access=_said(event, "access"),
         guests_max=event.guests_max if is_asked else 0,
         guests=one.invitee.guests,
         reply=one.reply.value,
@@ -132,8 +133,8 @@ def _last(one: Telling) -> datetime:
     return max(slot.ends_at for slot in one.slots)
 
 
-def _said(fr: str, en: str) -> Said:
-    return {"fr": fr, "en": en}
+def _said(event: Event, name: str) -> Said:
+    return {"fr": getattr(event, name), "en": getattr(event, f"{name}_en")}
 
 
 def _time(slot: Slot, zone: ZoneInfo, lang: str, event: Event, reply: Reply) -> str:

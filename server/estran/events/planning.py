@@ -20,13 +20,18 @@ from estran.history import service as history
 from estran.venues import service as venues
 from estran.venues.rules import clean_line
 
-LINES = {"title": rules.TITLE_MAX, "title_en": rules.TITLE_MAX, "place": rules.PLACE_MAX}
-TEXTS = dict.fromkeys(("about", "about_en", "access", "bring"), rules.TEXT_MAX)
+LINES = {
+    "title": rules.TITLE_MAX,
+    "title_en": rules.TITLE_MAX,
+    "place": rules.PLACE_MAX,
+    "place_en": rules.PLACE_MAX,
+}
+TEXTS = dict.fromkeys(("about", "about_en", "access", "access_en", "bring", "bring_en"), rules.TEXT_MAX)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What the officer says of an event; texts as typed."""
+    """What the officer says of an event; texts as typed. Where the English ones are empty the French are shown."""
 
     title: str
     title_en: str = ""
@@ -34,8 +39,11 @@ class Draft:
     about_en: str = ""
     venue_id: UUID | None = None
     place: str = ""
+    place_en: str = ""
     access: str = ""
+    access_en: str = ""
     bring: str = ""
+    bring_en: str = ""
     guests_max: int = 0
     who: Who = Who.ALL
     circle_id: UUID | None = None
@@ -90,10 +98,28 @@ async def edit_event(actor: Actor, event_id: UUID, draft: Draft, times: Sequence
     await _set_slots(row, times)
     await history.record(actor, "events.edit", "event", row.id, now=now, details={"changed": changed, "moved": moved})
     if is_sent:
+        if "reply_by" in changed:
+            await news.hasten(row, now=now)
         if moved or {"venue_id", "place"} & set(changed):
             await _tell_concerned(row, Told.CHANGED, now=now)
         await replies.promote(row, now=now)
     return row
+
+
+@writes
+async def set_deadline(actor: Actor, event_id: UUID, reply_by: datetime, *, now: datetime) -> None:
+    """Until when a reply is wished for, said by itself. Raises NotFound, Invalid, Conflict `event_over`."""
+    row = await events.event(event_id)
+    await _not_over(row, now=now)
+    if not _is_good_deadline(row, reply_by, await events.slots_of(event_id), now=now):
+        raise Invalid("bad_event", "replies end before the event begins, and not in the past", fields=["reply_by"])
+    if row.reply_by != reply_by:
+        row.reply_by = reply_by
+        row.revision += row.opened_at is not None
+        await row.save()
+        details = {"changed": ["reply_by"], "moved": False}
+        await history.record(actor, "events.edit", "event", row.id, now=now, details=details)
+        await news.hasten(row, now=now)
 
 
 @writes
@@ -133,8 +159,8 @@ async def pick(actor: Actor, event_id: UUID, ambassador_ids: Collection[UUID], *
 async def open_event(actor: Actor, event_id: UUID, *, at_once: bool = False, now: datetime) -> int:
     """Invites everybody it is for who was not invited yet, with the next digest or `at_once` (by day); returns how many.
 
-    Called again it invites those who joined since. Raises NotFound, Conflict `event_over`, `event_without_slot`,
-    `event_without_deadline` or `nobody_invited`.
+    Called again it invites those who joined since, and those whose letter did not leave since the replies were closed. Raises
+    NotFound, Conflict `event_over`, `event_without_slot`, `event_without_deadline` or `nobody_invited`.
     """
     row = await events.event(event_id)
     times = await events.slots_of(event_id)
@@ -158,7 +184,7 @@ async def open_event(actor: Actor, event_id: UUID, *, at_once: bool = False, now
         row.opened_at = now
     row.closed_at = None
     await row.save()
-    await news.tell(row, new, Told.INVITED, soon=at_once, now=now)
+    await news.tell(row, [*new, *await news.unheard(row)], Told.INVITED, soon=at_once, now=now)
     await history.record(actor, "events.open", "event", row.id, now=now, details={"n": len(new)})
     return len(new)
 
@@ -254,11 +280,16 @@ async def _freeze(row: Event, present: Mapping[UUID, int]) -> None:
 @writes
 async def forget(ambassador_id: UUID, *, now: datetime) -> None:
     """Nothing leads from an event to this person any more; a place they held is free at once."""
-    held = await Invitee.objects().where(Invitee.ambassador_id == ambassador_id, Invitee.reply == Reply.COMING.value)
+    account_id = (await club.ambassador(ambassador_id)).account_id
+    asked = await Invitee.objects().where(Invitee.ambassador_id == ambassador_id)
     await Invitee.delete().where(Invitee.ambassador_id == ambassador_id)
     await news.forget(ambassador_id)
-    for one in held:
-        await replies.promote(await events.event(one.event_id), now=now)
+    for one in asked:
+        await history.forget_actors(
+            one.event_id, "events.reply", account_id
+        )  # who stays as an officer keeps the account
+        if one.reply == Reply.COMING:
+            await replies.promote(await events.event(one.event_id), now=now)
 
 
 async def _not_over(row: Event, *, now: datetime) -> None:
@@ -313,19 +344,21 @@ def _faults(
         "guests_max": draft.guests_max not in range(rules.GUESTS_MAX + 1),
         "circle_id": draft.who is Who.CIRCLE and draft.circle_id is None,
         "place": draft.venue_id is None and not values["place"],
-        "reply_by": not _is_good_deadline(row, draft, times, now=now),
+        "reply_by": not _is_good_deadline(row, draft.reply_by, times, now=now),
         "slots": len(times) > rules.SLOTS_MAX or (row.opened_at is not None and not times),
     }
     return [field for field, is_one in is_fault.items() if is_one]
 
 
-def _is_good_deadline(row: Event, draft: Draft, times: Sequence[SlotDraft], *, now: datetime) -> bool:
+def _is_good_deadline(
+    row: Event, reply_by: datetime | None, times: Sequence[Slot | SlotDraft], *, now: datetime
+) -> bool:
     """Replies end before the first slot begins, and a deadline that is new is one to come."""
-    if draft.reply_by is None:
+    if reply_by is None:
         return row.opened_at is None
-    if times and draft.reply_by > min(one.starts_at for one in times):
+    if times and reply_by > min(one.starts_at for one in times):
         return False
-    return draft.reply_by == row.reply_by or draft.reply_by > now
+    return reply_by == row.reply_by or reply_by > now
 
 
 def _slot_faults(times: Sequence[SlotDraft]) -> list[str]:

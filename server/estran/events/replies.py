@@ -76,28 +76,41 @@ async def reply(
     coming: bool,
     slot_id: UUID | None = None,
     guests: int = 0,
+    by_hand: bool = False,
     now: datetime,
 ) -> Invitee:
     """The reply as it stands afterwards: `coming`, or `waiting` where no place is left. The same twice changes nothing.
 
     Who comes and asks for a full slot leaves their own for its waiting list; for more guests than there is room, keeps what
-    they have. Raises NotFound, Invalid `bad_guests` or `bad_slot`, Conflict `replies_closed`, `no_place_left`, `not_eligible`.
+    they have. `by_hand`: the officer notes it, who may once the replies are over, until the slot has ended. Raises NotFound,
+    Invalid `bad_guests` or `bad_slot`, Conflict `replies_closed`, `no_place_left`, `not_eligible`.
     """
     one = await invitee(event_id, ambassador_id)
     event = await events.event(event_id)
     times = await events.slots_of(event_id)
-    is_new = await (_come(one, event, times, slot_id, guests, now) if coming else _stay_away(one, event, times, now))
+    if coming:
+        is_new = await _come(one, event, times, slot_id, guests, by_hand=by_hand, now=now)
+    else:
+        is_new = await _stay_away(one, event, times, now)
     if not is_new:
         return one
     await one.save()
     details = {"reply": one.reply, "guests": one.guests}
     await history.record(actor, "events.reply", "event", event.id, now=now, details=details)
+    await news.tell_noted(event, one, by_officer=by_hand and actor.ambassador_id != ambassador_id, now=now)
     await promote(event, now=now)
     return one
 
 
 async def _come(
-    one: Invitee, event: Event, times: list[Slot], slot_id: UUID | None, guests: int, now: datetime
+    one: Invitee,
+    event: Event,
+    times: list[Slot],
+    slot_id: UUID | None,
+    guests: int,
+    *,
+    by_hand: bool,
+    now: datetime,
 ) -> bool:
     """Sets the reply of somebody who would like to come; False: it is what they had said."""
     chosen = _chosen(times, slot_id)
@@ -109,7 +122,7 @@ async def _come(
         raise Invalid("bad_guests", f"an ambassador brings at most {event.guests_max} guests", fields=["guests"])
     is_less = is_same_slot and guests < one.guests
     stage = events.stage_of(event, times, now=now)
-    if not (stage is Stage.OPEN or (stage is Stage.CLOSED and is_less and now < chosen.ends_at)):
+    if not (stage is Stage.OPEN or (stage is Stage.CLOSED and (is_less or by_hand) and now < chosen.ends_at)):
         raise Conflict("replies_closed", "the time for replies is over: ask the office")
     if not is_less:
         await _check_standing(one.ambassador_id, now)

@@ -24,6 +24,8 @@ PROMOTED_UNTIL = timedelta(hours=24)
 """Before a slot begins: later nobody is given a place without being asked, who may have made other plans."""
 REMINDED_BEFORE = timedelta(days=2)
 """Before the replies end, who has not replied is reminded, once; before a slot, who comes is."""
+SETTLES = timedelta(minutes=10)
+"""What the officer notes is told that much later: who corrects a slip of the hand does so at once, and it makes one letter."""
 DAY_BEGINS, DAY_ENDS = 8, 20
 """Hours between which a letter may leave, by the club's clock: no one's telephone rings at night."""
 
@@ -79,9 +81,10 @@ class Told(StrEnum):
     CHANGED = "changed"
     CANCELLED = "cancelled"
     THANKS = "thanks"
+    NOTED = "noted"
 
 
-SAYS_ALL = (Told.CANCELLED, Told.INVITED, Told.PROMOTED, Told.CHANGED, Told.REMINDER, Told.THANKS)
+SAYS_ALL = (Told.CANCELLED, Told.INVITED, Told.PROMOTED, Told.CHANGED, Told.NOTED, Told.REMINDER, Told.THANKS)
 """Of several things to tell about one event the first of these says all that is in the others."""
 
 TOPICS = {Told.INVITED: Topic.INVITATIONS, Told.REMINDER: Topic.REMINDERS, Told.THANKS: Topic.THANKS}
@@ -209,6 +212,8 @@ def is_news(kind: Told, stage: Stage, reply: Reply, *, is_past: bool, is_member:
             return is_asked or (reply is Reply.COMING and takes_place and is_member)
         case Told.PROMOTED:
             return reply is Reply.COMING and takes_place
+        case Told.NOTED:
+            return reply in {Reply.COMING, Reply.WAITING} and takes_place and is_member
         case Told.CHANGED:
             return is_asked or (reply in {Reply.COMING, Reply.WAITING} and takes_place)
         case Told.CANCELLED:

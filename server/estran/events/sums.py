@@ -28,16 +28,18 @@ def attendance(row: Event, people: Collection[Invitee], present: Mapping[UUID, i
 
 @writes
 async def keep_of(ambassador_id: UUID, present: Mapping[UUID, int], *, now: datetime) -> None:
-    """This person is about to be forgotten: the events that are over, and those in `present`, go on counting them.
+    """This person is about to be forgotten: the events that are over for them, and those in `present`, go on counting them.
 
     `present`: guests by event, where they came.
     """
     there = {one.event_id: one for one in await Invitee.objects().where(Invitee.ambassador_id == ambassador_id)}
     for row in await Event.objects().where(Event.id.is_in([*there, *present])) if there or present else []:
-        stage = events.stage_of(row, await events.slots_of(row.id), now=now)
-        if row.id in present or stage in {Stage.HELD, Stage.SUMMED}:
+        times, one = await events.slots_of(row.id), there.get(row.id)
+        stage = events.stage_of(row, times, now=now)
+        is_past = one is not None and any(slot.id == one.slot_id and slot.ends_at <= now for slot in times)
+        if row.id in present or stage in {Stage.HELD, Stage.SUMMED} or (is_past and stage is not Stage.CANCELLED):
             theirs = {ambassador_id: present[row.id]} if row.id in present else {}
-            await _keep(row, attendance(row, [there[row.id]] if row.id in there else [], theirs))
+            await _keep(row, attendance(row, [one] if one is not None else [], theirs))
 
 
 @writes

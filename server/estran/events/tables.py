@@ -20,8 +20,11 @@ class Event(Table, tablename="events_event"):
         Venue, null=True, default=None, on_delete=OnDelete.restrict, db_column_name="venue_id", index=True
     )  #: whose scanners welcome; null: the officer ticks a list
     place = Varchar(length=200, default="", null=False)  #: where exactly, or where at all without a venue
+    place_en = Varchar(length=200, default="", null=False)
     access = Text(default="", null=False)  #: how accessible the place is, in words
+    access_en = Text(default="", null=False)
     bring = Text(default="", null=False)  #: what to bring
+    bring_en = Text(default="", null=False)
     guests_max = Integer(default=0, null=False)  #: whom an ambassador may bring along, 0 to 4
     who = Varchar(length=12, default="all", null=False)  #: all, certified, circle, picked, never_been
     circle_id = UUID(default=None, null=True)
@@ -86,7 +89,7 @@ class News(Table, tablename="events_news"):
         Ambassador, null=False, default=None, on_delete=OnDelete.cascade, db_column_name="ambassador_id", index=True
     )
     event_id = ForeignKey(Event, null=False, default=None, on_delete=OnDelete.cascade, db_column_name="event_id")
-    kind = Varchar(length=10, default=None, null=False)  #: invited, reminder, promoted, changed, cancelled, thanks
+    kind = Varchar(length=10, default=None, null=False)  #: one of `rules.Told`: invited, noted, reminder, …
     created_at = Timestamptz(default=None, null=False)
     due_at = Timestamptz(default=None, null=False)
     sent_at = Timestamptz(default=None, null=True)

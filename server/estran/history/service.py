@@ -67,9 +67,11 @@ async def forget(subject_ids: Collection[UUID], actor_id: UUID | None = None, *,
 
 
 @writes
-async def forget_actors(subject_id: UUID, action: str) -> None:
-    """That this was done to the subject is all that is left: nothing says who did it, or what they said."""
+async def forget_actors(subject_id: UUID, action: str, actor_id: UUID | None = None) -> None:
+    """That this was done to the subject (with `actor_id`: by them) is all that is left: not who did it, nor what they said."""
     of_it = (tables.Entry.subject_id == subject_id) & (tables.Entry.action == action)
+    if actor_id is not None:
+        of_it &= tables.Entry.actor_id == actor_id
     await tables.Entry.update({tables.Entry.actor_id: None, tables.Entry.details: "{}"}).where(of_it)
 
 

@@ -117,9 +117,9 @@ def answered(head: Letterhead, *, first_name: str) -> Written:
 
 
 Said = Mapping[str, str]
-"""The same words by language; where the English ones are empty the French are shown."""
+"""The same words by language; where the English ones are empty the French are shown, and nothing where both are."""
 
-URGENCY = ("cancelled", "changed", "promoted", "awaited", "soon", "invited", "thanks")
+URGENCY = ("cancelled", "changed", "promoted", "noted", "awaited", "soon", "invited", "thanks")
 """What a letter about events says first, and in its subject."""
 
 
@@ -133,9 +133,9 @@ class Notice:
     about: Said = field(default_factory=dict)
     when: Sequence[Said] = ()
     """The time one comes to, or those to choose from."""
-    where: str = ""
-    bring: str = ""
-    access: str = ""
+    where: Said = field(default_factory=dict)
+    bring: Said = field(default_factory=dict)
+    access: Said = field(default_factory=dict)
     guests_max: int = 0
     """Whom one may bring, for who may still choose."""
     guests: int = 0

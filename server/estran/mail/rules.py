@@ -10,6 +10,8 @@ WAITS = (
     timedelta(hours=3),
 )
 LONGEST_WAIT = timedelta(hours=6)
+BY_DAY = frozenset({"news"})
+"""Kinds of letters that leave by day only, also when they are tried again: nobody has asked for them just now."""
 GIVEN_UP_AFTER = timedelta(days=2)
 """Less than the four or five days of a mail server (RFC 5321 §4.5.4.1): the officer would rather telephone."""
 

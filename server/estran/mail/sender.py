@@ -9,7 +9,7 @@ import contextlib
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 from types import TracebackType
 from typing import Self
@@ -34,12 +34,20 @@ MAILBOX = "mailbox:"
 class Sender:
     """Runs from entry to exit of `async with`; looks at the outbox when a letter was written, and every 15 s."""
 
-    def __init__(self, settings: Settings, clock: Clock, club_name: Callable[[], Awaitable[str]]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        club_name: Callable[[], Awaitable[str]],
+        daytime: Callable[[datetime], Awaitable[datetime]],
+    ) -> None:
+        """`daytime`: that instant by day, the next morning by night."""
         self._url = settings.mail
         self._from = settings.mail_from
         self._keep_body = settings.demo
         self._clock = clock
         self._club_name = club_name
+        self._daytime = daytime
         self._bell = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._unhear: Callable[[], None] = lambda: None
@@ -77,7 +85,7 @@ class Sender:
         """How many letters left now. Stops at the first sign that the server takes none."""
         n_sent = 0
         failed: Counter[str] = Counter()
-        for letter in await service.due(self._clock()):
+        for letter in await self._due():
             try:
                 await self._send(letter)
                 n_sent += 1
@@ -98,6 +106,15 @@ class Sender:
                 ),
             )
         return n_sent
+
+    async def _due(self) -> list[Letter]:
+        """What may leave now."""
+        now = self._clock()
+        letters = await service.due(now)
+        if any(letter.kind in rules.BY_DAY for letter in letters) and (morning := await self._daytime(now)) > now:
+            await service.keep_for(morning, rules.BY_DAY, now=now)
+            return await service.due(now)
+        return letters
 
     async def _send(self, letter: Letter) -> None:
         now = self._clock()

@@ -16,6 +16,7 @@ from estran.mail.tables import Letter
 
 ERROR_MAX = 200
 STUCK_AFTER = timedelta(hours=1)
+FOR_THE_MORNING = "waits for the morning"
 RING_AFTER_S = 0.05
 """The caller's transaction is given this long to end before the sender looks; if it is slower, the timer finds the letter."""
 
@@ -197,6 +198,7 @@ async def stuck_since(*, now: datetime) -> datetime | None:
     waiting = Letter.objects().where(Letter.sent_at.is_null(), Letter.created_at <= now - STUCK_AFTER)
     if last is not None:
         waiting = waiting.where(Letter.created_at > last.sent_at)
+    waiting = waiting.where(Letter.error.is_null() | (Letter.error != FOR_THE_MORNING))
     # A code's letter is given up when its quarter of an hour is over, whoever is to blame.
     waiting = waiting.where(Letter.failed_at.is_null() | (Letter.failed_at >= Letter.expires_at))
     first = await waiting.order_by(Letter.created_at).first()
@@ -207,3 +209,10 @@ async def stuck_since(*, now: datetime) -> datetime | None:
 async def put_off(*, now: datetime, until: datetime) -> None:
     """No letter before `until`: the mail server is away. Their tries are not counted."""
     await Letter.update({Letter.next_try_at: until}).where(Letter.next_try_at <= now)
+
+
+@writes
+async def keep_for(morning: datetime, kinds: Collection[str], *, now: datetime) -> None:
+    """No letter of these kinds before the morning. Their tries are not counted."""
+    values: dict[Column | str, Any] = {Letter.next_try_at: morning, Letter.error: FOR_THE_MORNING}
+    await Letter.update(values).where(Letter.next_try_at <= now, Letter.kind.is_in(sorted(kinds)))

@@ -24,4 +24,4 @@ class Letter(Table, tablename="mail_letter"):
     tries = Integer(default=0, null=False)
     sent_at = Timestamptz(default=None, null=True)
     failed_at = Timestamptz(default=None, null=True)
-    error = Varchar(length=200, default=None, null=True)  #: the mail server's answer, without the address
+    error = Varchar(length=200, default=None, null=True)  #: why it has not left, without the address

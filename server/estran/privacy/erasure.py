@@ -45,8 +45,11 @@ OWN_WORDS: tuple[tuple[type[Table], Column], ...] = (
     (Event, Event.about),
     (Event, Event.about_en),
     (Event, Event.place),
+    (Event, Event.place_en),
     (Event, Event.access),
+    (Event, Event.access_en),
     (Event, Event.bring),
+    (Event, Event.bring_en),
     (Slot, Slot.note),
 )
 """What somebody else wrote for themselves, or for everybody to read: only a whole name or the address is taken out of it."""
