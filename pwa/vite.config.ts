@@ -22,7 +22,10 @@ export default defineConfig({
           includeDependenciesRecursively: false,
           groups: [
             { name: 'controls', test: /kit\/src\/(ui\/(Button|Field)\.|text\/ago)/ },
-            { name: 'later', test: /parts\/(Confirm|Count)\.|club\/instants|events\/api|rules\/opening|text\/moments/ },
+            {
+              name: 'later',
+              test: /parts\/(Confirm|Count|Tick)\.|club\/instants|events\/api|rules\/opening|text\/moments/,
+            },
           ],
         },
       },

@@ -129,7 +129,7 @@ EXPECTED: dict[str, Row] = {
     "POST /api/v1/me/leave": THE_PASS,
     **{f"POST /api/v1/me/manifesto/{{manifesto_id:uuid}}/{act}": THE_PASS for act in ("sign", "read", "comments")},
     # the pass: events
-    "GET /api/v1/pass/events": THE_PASS,
+    "GET /api/v1/pass/events": THE_PASS,  # or the phone's own proof: tests/events/test_proofs.py
     "POST /api/v1/pass/events/{event_id:uuid}/reply": THE_PASS,
     **{f"{method} /api/v1/pass/letters": THE_PASS for method in ("GET", "POST")},
     **{f"{method} /api/v1/pass/calendar": THE_PASS for method in ("GET", "POST", "DELETE")},

@@ -105,7 +105,15 @@ describe('what the rule is asked', () => {
     ['DDDD', { expected: null, waits: false, headsIn: 2, headsExpected: 5, previousAt: NOON_MS / 1000 }],
     [null, { expected: null, waits: false, headsIn: 2, headsExpected: 5, previousAt: null }],
   ])('of %s', (sub, door) => {
-    expect(asked(sub)).toEqual({ capacity: 20, guestsMax: 2, walkIns: true, ...door });
+    expect(asked(sub)).toEqual({ capacity: 20, guestsMax: 2, walkIns: true, elsewhere: null, ...door });
+  });
+
+  test.each([
+    ['CCCC', 1],
+    ['DDDD', null],
+    [null, null],
+  ])('of %s, whom another slot may expect', (sub, elsewhere) => {
+    expect(doorOf(of, sub, new Map(), slot({ id: 'other', expected: { CCCC: 1 } }))).toMatchObject({ elsewhere });
   });
 
   test('of somebody who is in already: those still expected are the others', () => {

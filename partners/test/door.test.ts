@@ -7,7 +7,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Slot, Snapshot } from '../src/net/wire';
 import { Desk, type Keeper } from '../src/state/desk.svelte';
 import { Doors } from '../src/state/doors.svelte';
-import type { Known } from '../src/state/scan';
+import { AS_USUAL, type Known } from '../src/state/scan';
 import { Book as List, previousVisit, usesOf } from '../src/state/uses';
 import { entryOf, FIRST_SETTINGS, type Entry, type NewEntry, type NewVisit, type Settings } from '../src/state/vault';
 import { doorSentenceOf, titleOf, usualWhys, verdictIn } from '../src/state/words';
@@ -154,6 +154,41 @@ describe('which door it is', () => {
     expect(door()).toBe(SLOT);
   });
 
+  test('whoever is at the only one stays there when another opens, and hears that there is a choice', async () => {
+    const doors = new Doors(tablet);
+    doors.stay();
+    expect([door(), doors.isUndecided]).toEqual([SLOT, false]);
+    tablet.slots = [slot({ id: 'other' }), slot()];
+    await tablet.known();
+    const later = new Doors(tablet);
+    later.stay();
+    expect([door(), later.isUndecided]).toEqual([SLOT, true]);
+    later.choose(SLOT);
+    expect([door(), new Doors(tablet).isUndecided]).toEqual([SLOT, false]);
+  });
+
+  test('entries as usual are a choice, until one more opens', async () => {
+    tablet.slots = [slot(), slot({ id: 'other' })];
+    await tablet.known();
+    const doors = new Doors(tablet);
+    doors.stay();
+    expect([door(), doors.isUndecided]).toEqual([null, true]);
+    doors.choose(null);
+    expect([door(), new Doors(tablet).isUndecided]).toEqual([null, false]);
+    tablet.slots = [slot(), slot({ id: 'other' }), slot({ id: 'third' })];
+    await tablet.known();
+    expect([door(), new Doors(tablet).isUndecided]).toEqual([null, true]);
+  });
+
+  test('that there is a choice is told once', async () => {
+    tablet.slots = [slot(), slot({ id: 'other' })];
+    await tablet.known();
+    const doors = new Doors(tablet);
+    expect(doors.isTold).toBe(false);
+    doors.tell();
+    expect(doors.isTold).toBe(true);
+  });
+
   test('has a name with its hour, by the club’s clock', () => {
     expect(titleOf(slot(), 'Europe/Paris', 'fr').replaceAll('\u202f', ' ')).toBe('Vernissage, 13 h 06');
     expect(titleOf(slot(), 'Europe/Paris', 'en')).toBe('Opening, 13:06');
@@ -204,6 +239,24 @@ describe('a visitor at the door', () => {
     await other.conclude('refused');
     expect(tablet.sent[1]).toMatchObject({ slotId: SLOT, reason: 'not_on_list', outcome: 'refused' });
     expect(new Doors(tablet).tally(tablet.slots[0]!).isIn).toBe(1);
+  });
+
+  test('who is expected at another slot comes in with those announced, in one tap, and the office reads why', async () => {
+    tablet.slots = [slot(), slot({ id: 'later', opensMs: NOON_MS + HOUR_MS, expected: { [sub]: 1 } })];
+    const desk = await shown();
+    expect([reasonOf(desk), desk.mayAdmit, desk.case?.party.guests]).toEqual(['other_slot', false, 1]);
+    await desk.letIn('Erreur de créneau');
+    expect(tablet.sent).toMatchObject([{ slotId: SLOT, guests: 1, reason: 'welcome', outcome: 'admitted' }]);
+    expect(tablet.sent[0]?.decisions).toMatchObject({ again: 'let_in', why: 'Erreur de créneau' });
+    const [entry] = tablet.entries;
+    expect(desk.case?.entry).toBe(entry);
+  });
+
+  test('who is expected at another slot and sent there is noted so', async () => {
+    tablet.slots = [slot(), slot({ id: 'later', opensMs: NOON_MS + HOUR_MS, expected: { [sub]: 0 } })];
+    const desk = await shown();
+    await desk.conclude('refused');
+    expect(tablet.sent).toMatchObject([{ slotId: SLOT, answer: 'ask', reason: 'other_slot', outcome: 'refused' }]);
   });
 
   test('that there is room is a reason only where there is', async () => {
@@ -352,7 +405,7 @@ describe('the same code again', () => {
 describe('what is said', () => {
   const said = async (place: string | null = null): Promise<string> => {
     const { case: one } = await shown();
-    return doorSentenceOf(one!.verdict, one!.scan.at, place, one!.decisions.again === 'let_in');
+    return doorSentenceOf(one!.verdict, one!.scan.at, place, one!.decisions.again === 'let_in', one!.party.guests);
   };
 
   test.each([
@@ -370,12 +423,22 @@ describe('what is said', () => {
     expect(await said()).toBe(key);
   });
 
-  test('at another slot of the same event', async () => {
-    const expected = { [sub]: 0 };
-    tablet.slots = [slot(), slot({ id: 'later', opensMs: NOON_MS + HOUR_MS, expected })];
-    expect(await said()).toBe('door.elsewhere');
-    tablet.slots = [slot(), slot({ id: 'later', opensMs: NOON_MS + HOUR_MS, eventId: 'e2', expected })];
+  test.each([
+    ['by invitation only', {}, 'reason.other_slot'],
+    ['no place but for those expected', { capacity: 3, expected: { AAAA: 1 } }, 'door.other_slot.full'],
+    ['whoever comes', { walkIns: true }, 'door.walk_in.elsewhere'],
+    ['whoever comes, no room for both', { walkIns: true, capacity: 1 }, 'door.other_slot.full'],
+  ] as const)('of somebody on the list of another slot, %s', async (_, change, key) => {
+    const later = slot({ id: 'later', opensMs: NOON_MS + HOUR_MS, expected: { [sub]: 1 } });
+    tablet.slots = [slot(change), later];
+    expect(await said()).toBe(key);
+    tablet.slots = [slot(), { ...later, eventId: 'e2' }];
     expect(await said()).toBe('reason.not_on_list');
+  });
+
+  test('of another slot, where the book no longer knows which', () => {
+    const kept = verdictIn({ reason: 'other_slot', answer: 'ask', benefitId: null });
+    expect(doorSentenceOf(kept, AS_USUAL, null, false)).toBe('reason.other_slot.unknown');
   });
 
   test('of somebody who was here', async () => {

@@ -31,6 +31,9 @@ const ANSWERS: Record<Exercise, string> = {
   paper: 'paper_proof',
   paused: 'suspended',
   old: 'stale_proof',
+  expected: 'welcome',
+  elsewhere: 'other_slot',
+  unlisted: 'not_on_list',
 };
 
 let ours: Club;
@@ -83,6 +86,18 @@ describe('a case', () => {
     const [other] = rehearsal.desk.case?.verdict.others ?? [];
     rehearsal.desk.decide({ benefitId: other ?? '' });
     expect(rehearsal.desk.case?.verdict).toMatchObject({ benefitId: other, reason: 'welcome' });
+  });
+
+  test('at a door brings a guest along, may be let in, and the next one meets an empty room', async () => {
+    await show('expected');
+    expect([rehearsal.desk.case?.party.guests, rehearsal.desk.mayAdmit]).toEqual([1, true]);
+    await rehearsal.desk.conclude('admitted');
+    await show('elsewhere');
+    await rehearsal.desk.letIn('Erreur de créneau');
+    expect(rehearsal.desk.case?.entry).toMatchObject({ outcome: 'admitted', slotId: 'practice-slot' });
+    await show('expected');
+    expect(rehearsal.desk.case?.verdict.reason).toBe('welcome');
+    expect([(await stage.known()).book.entries, rehearsal.desk.doors]).toEqual([[], null]);
   });
 
   test('nobody knows is no pass', async () => {

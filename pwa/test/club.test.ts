@@ -5,7 +5,7 @@ import { blocksOf } from '../src/club/blocks';
 import { onDay, when } from '../src/club/instants';
 import { readManifesto, readMyData, type ManifestoPage, type MyData } from '../src/club/types';
 import type { Outcome } from '../src/pass/api';
-import { particulars, sectionsOf, type Tongue } from '../src/screens/personal/sections';
+import { particulars, sectionsOf, type Line, type Tongue } from '../src/screens/personal/sections';
 import { INTERESTS_MAX, ManifestoState, REMARK_MAX } from '../src/state/manifesto.svelte';
 import { MyDataState } from '../src/state/my-data.svelte';
 import type { ClubKey } from '../src/text/personal';
@@ -158,6 +158,8 @@ describe('signing', () => {
     expect(await state.sign(true, '')).toBe(false);
     expect([state.error, state.phase, state.busy]).toEqual([error, phase, false]);
     expect(state.page).not.toBeNull();
+    await state.load(); // as after signing in again
+    expect([state.error, state.phase]).toEqual([null, 'here']);
   });
 
   it('is sent once, however often the button is pressed', async () => {
@@ -317,7 +319,7 @@ describe('my data in words', () => {
     );
   const tongue: Tongue = { t, lang: 'fr', zone: 'Europe/Paris' };
   const whole = (parts: object): MyData => readMyData({ person: {}, ...parts })!;
-  const records = (title: ClubKey, parts: object): readonly (readonly string[])[] | undefined =>
+  const records = (title: ClubKey, parts: object): readonly (readonly Line[])[] | undefined =>
     sectionsOf(whole(parts), tongue).find((section) => section.title === title)?.records;
 
   it('tells instants in the club’s zone, whatever their shape', () => {
@@ -358,8 +360,8 @@ describe('my data in words', () => {
     expect(
       records('data.requests', { requests: [{ ...older, answer: 'Soit.', answeredAt: '2026-06-20' }, newer] }),
     ).toEqual([
-      ['Correction demandée le 16 juin 2026', 'Deux « r ».', 'L’office répond dans le mois.'],
-      ['Opposition du 15 juin 2026', 'Non.', 'Réponse du 20 juin 2026 : Soit.'],
+      ['Correction demandée le 16 juin 2026', ['', 'Deux « r ».'], 'L’office répond dans le mois.'],
+      ['Opposition du 15 juin 2026', ['', 'Non.'], ['Réponse du 20 juin 2026 :', 'Soit.']],
     ]);
   });
 

@@ -1,11 +1,12 @@
 import 'fake-indexeddb/auto';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { EventsApi } from '../src/events/api';
+import { Api } from '@estran/kit/net/api';
+import { eventsApi, type EventsApi, type Holder } from '../src/events/api';
 import { groupOf, groupsOf, stageAt } from '../src/events/standing';
 import { readInvitations, type Invitation, type Invitations, type Mine, type Words } from '../src/events/types';
 import { dayAndTime, spanWords, untilWords } from '../src/events/when';
 import type { Outcome } from '../src/pass/api';
-import { Vault } from '../src/pass/vault';
+import { Vault, type KeptPass } from '../src/pass/vault';
 import { EventsState } from '../src/state/events.svelte';
 import { NOW_MS } from './issuer';
 
@@ -16,7 +17,7 @@ const NOT: Words = { coming: false, slotId: null, guests: 0 };
 const silence = { ok: false, code: 'network', status: 0 } as const;
 const no = (code: string, status: number) => ({ ok: false, code, status }) as const;
 
-const AWAITED: Mine = { reply: 'awaited', slotId: null, guests: 0, rank: null, came: null };
+const AWAITED: Mine = { reply: 'awaited', slotId: null, guests: 0, saidAtMs: null, rank: null, came: null };
 
 function invitation(id: string, mine: Partial<Mine> = {}, more: Partial<Invitation> = {}): Invitation {
   const startsAtMs = NOW_MS + 10 * DAY_MS;
@@ -29,11 +30,11 @@ function invitation(id: string, mine: Partial<Mine> = {}, more: Partial<Invitati
     address: '',
     commune: 'Granville',
     place: '',
-    placeEn: '',
+    placeEn: 'The slipway',
     access: '',
     accessEn: '',
     bring: '',
-    bringEn: '',
+    bringEn: 'Boots',
     guestsMax: 2,
     newcomersFirst: false,
     replyByMs: NOW_MS + 3 * DAY_MS,
@@ -62,8 +63,8 @@ beforeEach(() => {
   page = list(invitation('walk'));
   api = {
     invitations: () => Promise.resolve(page),
-    reply: (id, { coming, slotId, guests }) => {
-      sent.push([id, { coming, slotId, guests }]);
+    reply: ({ eventId, coming, slotId, guests }) => {
+      sent.push([eventId, { coming, slotId, guests }]);
       return Promise.resolve(answers.shift() ?? silence);
     },
   };
@@ -212,8 +213,8 @@ describe('a reply', () => {
   it('said while another one is on its way stays, and is sent after it', async () => {
     const events = await told();
     let arrive: (answer: Outcome<Invitation>) => void = () => undefined;
-    vi.spyOn(api, 'reply').mockImplementationOnce((id, words) => {
-      sent.push([id, words]);
+    vi.spyOn(api, 'reply').mockImplementationOnce((said) => {
+      sent.push([said.eventId, said]);
       return new Promise((resolve) => (arrive = resolve));
     });
     const event = events.page?.events[0];
@@ -229,6 +230,26 @@ describe('a reply', () => {
     await events.exchange();
     expect(sent.map(([, { coming }]) => coming)).toEqual([true, false]);
     expect(events.page?.events[0]?.mine.reply).toBe('declined');
+  });
+
+  it('says when it was given: after what was on the screen, and after the one it replaces, whatever the clock', async () => {
+    page = list(invitation('walk', { reply: 'declined', saidAtMs: NOW_MS + 500 }));
+    const events = await told();
+    page = silence;
+    await reply(events, COME);
+    expect(events.saidOf('walk')?.saidAtMs).toBe(NOW_MS + 501);
+    await reply(events, NOT);
+    expect(events.saidOf('walk')?.saidAtMs).toBe(NOW_MS + 502);
+  });
+
+  it('gives way to one that was given later elsewhere, which is shown then', async () => {
+    const events = await told();
+    answers = [no('replied_since', 409)];
+    const since = list(invitation('walk', { reply: 'declined', saidAtMs: NOW_MS + DAY_MS }));
+    vi.spyOn(api, 'invitations').mockResolvedValueOnce(page).mockResolvedValueOnce(since);
+    await reply(events, COME);
+    expect(events.saidOf('walk')).toMatchObject({ state: 'refused', code: 'replied_since', coming: true });
+    expect(events.page?.events[0]?.mine).toMatchObject({ reply: 'declined', saidAtMs: NOW_MS + DAY_MS });
   });
 
   it('waits for signing in, and the list stays', async () => {
@@ -309,5 +330,50 @@ describe('a reply', () => {
     answers = [{ ok: true, value: invitation('walk', { reply: 'coming', slotId: 'morning' }) }];
     await reply(events, COME);
     expect(events.page?.events[0]?.mine.reply).toBe('coming');
+  });
+});
+
+describe('who asks', () => {
+  const kept = { iss: 'https://pass.example.org' } as KeptPass;
+  const body = { whose: 'camille', zone: 'Europe/Paris', toldAtMs: 5, events: [] };
+  const yes = (): Response => Response.json(body);
+  const refusal = (code: string): Response => Response.json({ code }, { status: 401 });
+  let asked: (string | null)[];
+  let signed: string[];
+
+  function asking(pass: KeptPass | null, ...replies: Response[]): EventsApi {
+    asked = [];
+    signed = [];
+    const holder: Holder = {
+      pass,
+      present: (_, audience) => Promise.resolve(`${signed.push(audience)}`),
+    };
+    const net = new Api(undefined, (_, init) => {
+      asked.push(new Headers(init?.headers).get('authorization'));
+      return Promise.resolve(replies.shift() ?? Response.error());
+    });
+    return eventsApi(net, holder);
+  }
+
+  it('is said by the pass, with a proof that is for nobody else', async () => {
+    expect((await asking(kept, yes()).invitations()).ok).toBe(true);
+    expect([asked, signed]).toEqual([['Pass 1'], ['https://pass.example.org/own']]);
+  });
+
+  it('is proved anew when the clock was wrong', async () => {
+    expect((await asking(kept, refusal('stale_proof'), yes()).invitations()).ok).toBe(true);
+    expect(asked).toEqual(['Pass 1', 'Pass 2']);
+  });
+
+  it('is said by the session where the pass has ended, and where there is none', async () => {
+    expect((await asking(kept, refusal('unknown_pass'), yes()).invitations()).ok).toBe(true);
+    expect(asked).toEqual(['Pass 1', null]);
+    expect((await asking(null, refusal('signed_out')).invitations()).ok).toBe(false);
+    expect(asked).toEqual([null]);
+  });
+
+  it('is asked once where nobody answers', async () => {
+    expect(await asking(kept).invitations()).toMatchObject({ ok: false, status: 0 });
+    expect(asked).toHaveLength(1);
   });
 });

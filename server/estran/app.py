@@ -77,7 +77,13 @@ def create_app(settings: Settings, clock: Clock = system_clock, keys: Issuer | N
 
 def build(settings: Settings) -> Litestar:
     """All rooms and routes, for whichever installation moves in; of `settings` only `origin` and `demo` are built in."""
-    state = State({"device_by_token": venues.device_by_token, "own_uses": quotas.own_uses})
+    state = State(
+        {
+            "device_by_token": venues.device_by_token,
+            "holder_by_proof": passes.holder_by_proof,
+            "own_uses": quotas.own_uses,
+        }
+    )
 
     def now() -> datetime:
         clock: Clock = state.clock

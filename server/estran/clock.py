@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
+MS_MAX = 253_402_300_799_000
+"""The last second of the year 9999: what a date can hold."""
 
 
 def system_clock() -> datetime:

@@ -96,10 +96,10 @@ async def test_the_live_answer_says_the_sentences_or_what_is_wrong(desk: httpx.A
     assert answer.status_code == 200
     assert "<html" not in page
     assert page.count("Free entry with at least 1 paying person") == 3  # one for each reader
-    assert re.search(r'<span id="summary-when"[^>]*hx-swap-oob="true">du 1er avril au 2 novembre', page)
+    assert re.search(r'<span id="summary-when"[^>]*data-hx-swap-oob="true">du 1er avril au 2 novembre', page)
     answer = await desk.post(at(town, "/benefits/preview"), data={"quota_n": "2", "quota_per": "season"})
     assert answer.status_code == 200
-    assert re.search(r'<div id="quota_n-fault" hx-swap-oob="true"><p class="fault">', read(answer))
+    assert re.search(r'<div id="quota_n-fault" data-hx-swap-oob="true"><p class="fault">', read(answer))
     assert len(await venues.benefits_of(town.museum.id)) == 1
 
 
@@ -357,7 +357,7 @@ async def test_a_manager_proposes_and_the_officer_accepts(desk: httpx.AsyncClien
     found = re.search(r'href="(/desk/proposals/[0-9a-f-]{36})"', read(await desk.get("/desk/inbox")))
     assert found is not None
     page = read(await desk.get(found[1]))
-    assert "« Dès cet été »" in page
+    assert "<q>Dès cet été</q>" in page
     assert "<ins>avec 1 personne invitée</ins>" in page
     assert (await desk.post(f"{found[1]}/decline", data={"proposal_why": ""})).status_code == 422
     page = await follow(desk, await desk.post(f"{found[1]}/accept"))
@@ -379,7 +379,7 @@ async def test_a_proposal_is_declined_with_a_word_or_withdrawn(
     page = await follow(desk, await desk.post(f"{found[1]}/decline", data=data))
     assert "C’est décliné." in page
     assert (await desk.post(f"{found[1]}/decline", data=data)).headers["location"].endswith("proposal_answered")
-    assert "« Pas cette saison »" in read(await manager.get(f"{mine}/benefits"))
+    assert "<q>Pas cette saison</q>" in read(await manager.get(f"{mine}/benefits"))
     await manager.post(f"{mine}/benefits/new", data={"guests_max": "2"})
     withdraw = re.search(r'action="([^"]*/withdraw)"', read(await manager.get(f"{mine}/benefits")))
     assert withdraw is not None

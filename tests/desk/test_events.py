@@ -300,7 +300,7 @@ async def test_a_cancellation_says_how_many_are_told_and_wants_a_reason(troupe: 
     page = await follow(
         troupe.desk, await troupe.desk.post(f"/desk/events/{row.id}/cancel", data={"why": "Avis de tempête"})
     )
-    assert "« Avis de tempête »" in page
+    assert "<q>Avis de tempête</q>" in page
     for act in ("edit", "send", "cancel"):
         assert "rien n’a été changé" in await follow(troupe.desk, await troupe.desk.get(f"/desk/events/{row.id}/{act}"))
 
@@ -408,7 +408,7 @@ async def test_what_a_scanner_saw_is_ticked_and_summed_up_with_one_click(
     assert "Vide : aucun e-mail" in read(await desk.get(f"{page}/came")), "one click must not take the thanks away"
     await follow(desk, await desk.post(f"{page}/came", data=form))
     assert await News.count().where(News.kind == "thanks") == 1
-    assert "« Merci ! » Aucun autre e-mail ne part." in read(await desk.get(f"{page}/came"))
+    assert "<q>Merci !</q> Aucun autre e-mail ne part." in read(await desk.get(f"{page}/came"))
     await desk.post(f"{page}/came", data=form)
     assert await News.count().where(News.kind == "thanks") == 1
 

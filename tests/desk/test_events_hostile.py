@@ -9,6 +9,7 @@ from estran.actor import SYSTEM
 from estran.club import circles
 from estran.events import replies
 from estran.events import service as events
+from estran.events.tables import Event
 from estran.visits import arrivals
 from tests.conftest import FrozenClock
 from tests.desk.conftest import Open, follow, read
@@ -47,6 +48,13 @@ async def test_no_field_of_an_event_breaks_anything(troupe: Club) -> None:
             assert shown.status_code < 500, (page, name, value[:40])
     for more in ("", "/edit", "/send", "/cancel", "/came", "/door-list"):
         assert (await troupe.desk.get(f"/desk/events/{row.id}{more}")).status_code < 500, more
+    draft = await troupe.drafted()
+    await Event.update({Event.reply_by: None}).where(Event.id == draft.id)
+    for name, value in product(("reply_by_day", "reply_by_time"), NASTY):
+        answer = await troupe.desk.post(
+            f"/desk/events/{draft.id}/send", data={"reply_by_day": "2026-06-24", name: value}
+        )
+        assert answer.status_code < 500, (name, value[:40])
     for value in NASTY:
         person = troupe.people["Anselme"]
         for page, typed in (

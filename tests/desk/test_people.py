@@ -274,7 +274,7 @@ async def test_a_pause_wants_a_reason_and_reaches_the_scanners(
     assert "<h1>Mettre Camille Varech en pause</h1>" in read(await desk.get(f"{address}/pause"))
     page = await follow(desk, await desk.post(f"{address}/pause", data={"why": "Long voyage"}))
     assert "En pause" in page
-    assert "« Long voyage »" in page
+    assert "<q>Long voyage</q>" in page
     assert (await passes.publish_status(now=clock())).version == before + 1
     await desk.post(f"{address}/pause", data={"why": "Encore"})
     assert (await actions(camille.owner)).count("club.pause") == 1

@@ -16,7 +16,7 @@ from estran.venues import service as venues
 from estran.venues.tables import Device
 from tests.conftest import ORIGIN, FrozenClock
 from tests.desk.conftest import MANAGER, follow, read
-from tests.visits.conftest import Phone, Scanner, Town
+from tests.visits.conftest import Phone, Scanner, Town, plan
 
 pytestmark = pytest.mark.anyio
 
@@ -89,7 +89,7 @@ async def test_a_pause_is_shown_and_ends(desk: httpx.AsyncClient, town: Town) ->
     address = f"/desk/venues/{town.museum.id}"
     assert "Les avantages du lieu sont en pause" in read(await desk.get(f"{address}/pause"))
     assert (await desk.post(f"{address}/pause")).status_code == 422
-    assert "« Travaux »" in await follow(desk, await desk.post(f"{address}/pause", data={"why": "Travaux"}))
+    assert "<q>Travaux</q>" in await follow(desk, await desk.post(f"{address}/pause", data={"why": "Travaux"}))
     assert "En pause" in read(await desk.get("/desk/venues"))
     assert "La pause est finie." in await follow(desk, await desk.post(f"{address}/resume"))
 
@@ -98,7 +98,10 @@ async def test_an_archived_venue_leaves_the_list_and_keeps_its_page(
     desk: httpx.AsyncClient, town: Town, till: Scanner
 ) -> None:
     address = f"/desk/venues/{town.museum.id}"
-    assert (await desk.get(f"{address}/archive")).status_code == 200
+    assert "encore prévu" not in read(await desk.get(f"{address}/archive"))
+    await town.ambassador("Marin", "Galet")
+    await plan(town.museum, town.clock)
+    assert "Un événement y est encore prévu : Nocturne." in read(await desk.get(f"{address}/archive"))
     assert (await desk.post(f"{address}/archive", data={"why": ""})).status_code == 422
     page = await follow(desk, await desk.post(f"{address}/archive", data={"why": "Fermé"}))
     assert "Lieu archivé." in page
@@ -230,7 +233,7 @@ async def test_a_scanner_is_cut_with_a_reason(desk: httpx.AsyncClient, town: Tow
     assert (await desk.post(form, data={"why": ""})).status_code == 422
     page = await follow(desk, await desk.post(form, data={"why": "Volé"}))
     assert "1 ancien scanner, coupé" in page
-    assert "« Volé »" in page
+    assert "<q>Volé</q>" in page
     assert (await desk.post(form, data={"why": "Encore"})).status_code == 303
     page = await follow(desk, await desk.post(f"/desk/devices/{till.device.id}/approve"))
     assert "Ce scanner a été coupé." in page
@@ -254,7 +257,7 @@ async def test_a_manager_is_added_told_and_removed(desk: httpx.AsyncClient, town
     assert f"Retirer l’accès de {MANAGER}" in read(await desk.get(remove))
     assert (await desk.post(remove, data={"why": " "})).status_code == 422
     assert len(await access.holders(Role.MANAGER, town.museum.id)) == 1
-    assert "« Parti »" in await follow(desk, await desk.post(remove, data={"why": "Parti"}))
+    assert "<q>Parti</q>" in await follow(desk, await desk.post(remove, data={"why": "Parti"}))
     assert (await desk.post(remove, data={"why": "Parti"})).status_code == 303
     assert (await desk.get(remove)).status_code == 404
     assert await access.holders(Role.MANAGER, town.museum.id) == []

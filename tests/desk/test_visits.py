@@ -113,7 +113,7 @@ async def test_a_mistyped_number_is_corrected_and_the_former_one_kept(
     data = {"companions": "3", "why": "Appel du musée"}
     page = await follow(desk, await desk.post(f"{address}/correct", data=data))
     assert "30 devient 3" in page
-    assert "« Appel du musée »" in page
+    assert "<q>Appel du musée</q>" in page
     assert (await visits.visit(UUID(item["id"]))).companions == 3
     assert "<dt>personnes payantes amenées</dt><dd>3</dd>" in read(await desk.get("/desk"))
     await follow(desk, await desk.post(f"{address}/correct", data=data))
@@ -127,7 +127,7 @@ async def test_a_visit_is_cancelled_with_a_reason_once(desk: httpx.AsyncClient, 
     for _ in range(2):
         page = await follow(desk, await desk.post(f"{address}/cancel", data={"why": "Scan d’essai"}))
         assert "L’entrée ne compte plus." in page
-        assert "« Scan d’essai »" in page
+        assert "<q>Scan d’essai</q>" in page
     assert (await visits.visit(UUID(item["id"]))).state == "cancelled"
     assert [entry.action for entry in await history.entries_about(UUID(item["id"]))] == ["visits.cancel"]
     assert f'href="{address}/correct"' not in page
@@ -214,4 +214,4 @@ async def test_an_arrival_says_at_which_event_and_is_no_entry(
     assert "<dt>entrée</dt><dd>1</dd>" in read(await desk.get("/desk"))
     assert "Annuler l’arrivée du 15 juin" in read(await desk.get(f"{address}/cancel"))
     page = await follow(desk, await desk.post(f"{address}/cancel", data={"why": "Trop tôt"}))
-    assert "« Trop tôt »" in page
+    assert "<q>Trop tôt</q>" in page

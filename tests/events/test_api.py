@@ -121,7 +121,7 @@ async def test_an_invitation_is_told_with_all_one_needs_to_come(app: Any, clock:
                     "waiting": 0,
                 }
             ],
-            "mine": {"reply": "awaited", "slotId": None, "guests": 0, "rank": None, "came": None},
+            "mine": {"reply": "awaited", "slotId": None, "guests": 0, "saidAtMs": None, "rank": None, "came": None},
         }
     ]
 

@@ -10,8 +10,8 @@ import pytest
 from estran.access import service as access
 from estran.actor import SYSTEM, Actor, Role
 from estran.club import service as club
-from estran.errors import Invalid
-from estran.events import news, planning, replies, sums, words
+from estran.errors import Conflict, Invalid
+from estran.events import news, planning, replies, sums, watch, words
 from estran.events import service as events
 from estran.events.rules import NOTE_MAX, Reply, Who
 from estran.events.tables import Slot
@@ -149,15 +149,20 @@ async def test_invitations_that_wait_for_the_digest_do_not_miss_a_deadline_that_
 
 
 @pytest.mark.usefixtures("engine")
-async def test_no_reply_of_theirs_leads_to_an_officer_who_leaves_the_club_alone(clock: FrozenClock) -> None:
+async def test_no_reply_and_no_letter_leads_to_an_officer_who_is_no_ambassador_any_more(
+    clock: FrozenClock, issuer: Issuer
+) -> None:
     officer = await person("Helene", clock)
     await access.grant(officer.account_id, Role.OFFICER, None)
     event = await opened(clock)
+    clock.now = await news.next_digest(now=clock())
+    assert await news.send_due(issuer, HEAD, now=clock()) == 1  # the mail server has not taken it yet
     herself = Actor("account", officer.account_id, frozenset({Role.OFFICER}), ambassador_id=officer.id)
     await replies.reply(herself, event.id, officer.id, coming=True, now=clock())
     await erasure.erase(SYSTEM, officer.id, by="officer", now=clock())
     [entry] = [one for one in await history.entries_about(event.id) if one.action == "events.reply"]
     assert (entry.actor_id, dict(entry.details)) == (None, {})
+    assert await mail.letters() == []
 
 
 @pytest.mark.usefixtures("engine")
@@ -205,3 +210,31 @@ async def test_replies_that_open_again_invite_whom_no_letter_reached_while_they_
     assert await news.send_due(issuer, HEAD, now=clock()) == 2
     assert await planning.open_event(OFFICER, event.id, at_once=True, now=clock()) == 0
     assert await news.send_due(issuer, HEAD, now=clock()) == 0
+
+
+@pytest.mark.usefixtures("engine")
+async def test_who_is_paused_has_no_place_by_asking_for_less_nor_from_the_inbox_in_the_last_day(
+    clock: FrozenClock,
+) -> None:
+    camille, odile, marin = await people(3, clock)
+    event = await opened(clock, slot(capacity=2), guests_max=1, reply_by=FIRST_SLOT)
+    await says(event, camille, clock())
+    for who in (odile, marin):
+        await says(event, who, clock(), guests=1)
+    await club.pause(OFFICER, odile, "Voyage", now=clock())
+    with pytest.raises(Conflict):
+        await says(event, odile, clock())
+    clock.now = FIRST_SLOT - timedelta(hours=5)
+    await says(event, camille, clock(), coming=False)
+    waiting = await watch.to_serve(event, await events.slots_of(event.id), now=clock())
+    assert [one.ambassador_id for one in waiting] == [marin]
+
+
+@pytest.mark.usefixtures("engine")
+async def test_who_says_it_now_has_the_last_word_though_the_clock_went_back(clock: FrozenClock) -> None:
+    [camille] = await people(1, clock)
+    event = await opened(clock)
+    await says(event, camille, clock())
+    assert await says(event, camille, clock.advance(seconds=-2), coming=False) is Reply.DECLINED
+    with pytest.raises(Conflict):
+        await says(event, camille, clock(), said_at=clock() - timedelta(seconds=1))

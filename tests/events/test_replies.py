@@ -247,6 +247,97 @@ async def test_until_then_they_are(clock: FrozenClock) -> None:
     assert await reply_of(event, camille) is COMING
 
 
+# --- a phone without network, and what is said elsewhere meanwhile -----------------------------------------------------
+
+
+async def test_a_late_yes_does_not_undo_a_later_no(clock: FrozenClock) -> None:
+    camille, odile = await people(2, clock)
+    event = await opened(clock, slot(capacity=1))
+    on_the_phone = clock()
+    clock.advance(hours=2)
+    await says(event, camille, clock(), coming=False)
+    await says(event, odile, clock())
+    clock.advance(hours=2)
+    for _ in range(2):
+        with pytest.raises(Conflict, match="replied_since"):
+            await says(event, camille, clock(), said_at=on_the_phone)
+    assert await reply_of(event, camille) is DECLINED
+    assert await says(event, camille, clock()) is WAITING  # asked again, she would like to come
+
+
+async def test_what_was_said_last_on_the_phone_stands_and_waits_by_its_arrival(clock: FrozenClock) -> None:
+    first, camille, odile = await people(3, clock)
+    event = await opened(clock, slot(capacity=1))
+    await says(event, first, clock())
+    await says(event, camille, clock(), coming=False)
+    on_the_phone = clock.advance(hours=1)
+    clock.advance(hours=1)
+    assert await says(event, odile, clock()) is WAITING
+    clock.advance(hours=1)
+    assert await says(event, camille, clock(), said_at=on_the_phone) is WAITING
+    ranks = [await replies.rank(await row_of(event, who), event, now=clock()) for who in (odile, camille)]
+    assert ranks == [1, 2], "no clock of a phone moves anybody up"
+
+
+async def test_the_same_said_again_elsewhere_is_the_last_word_too(clock: FrozenClock) -> None:
+    [camille] = await people(1, clock)
+    event = await opened(clock)
+    await says(event, camille, clock())
+    not_after_all = clock.advance(hours=1)
+    clock.advance(hours=1)
+    await says(event, camille, clock())
+    with pytest.raises(Conflict, match="replied_since"):
+        await says(event, camille, clock(), coming=False, said_at=not_after_all)
+
+
+async def test_a_phone_ahead_of_time_does_not_silence_what_is_said_elsewhere(clock: FrozenClock) -> None:
+    [camille] = await people(1, clock)
+    event = await opened(clock)
+    await says(event, camille, clock(), said_at=clock() + timedelta(days=2))
+    clock.advance(seconds=1)
+    assert await says(event, camille, clock(), coming=False) is DECLINED
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_however_replies_arrive_the_one_given_last_stands(clock: FrozenClock, seed: int) -> None:
+    """A phone keeps its last word and repeats it; answers get lost, copies come late, and others are told elsewhere."""
+    chance = Random(seed)
+    [camille] = await people(1, clock)
+    event = await opened(clock, guests_max=2, reply_by=FIRST_SLOT - timedelta(hours=1))
+    last: dict[str, Any] = {}
+    queued: dict[str, Any] | None = None
+    sent: list[dict[str, Any]] = []
+    known_at = clock()
+
+    async def arrives(words: dict[str, Any]) -> None:
+        with contextlib.suppress(Conflict):
+            await says(event, camille, clock(), **words)
+
+    for step in range(80):
+        clock.advance(seconds=chance.choice([0, 1, 60, 3600]))
+        words: dict[str, Any] = chance.choice([{"coming": False}, *({"coming": True, "guests": n} for n in range(3))])
+        act = chance.choice(["phone", "phone", "elsewhere", "send", "lost", "copy"]) if step < 79 else "send"
+        if act == "elsewhere":
+            clock.advance(milliseconds=1)  # nobody says two things at once
+            await says(event, camille, clock(), **words)
+            last = words
+        elif act == "phone":
+            before = queued["said_at"] if queued else known_at
+            queued = {**words, "said_at": max(clock.advance(milliseconds=1), before + timedelta(milliseconds=1))}
+            last = words
+        elif act == "copy" and sent:
+            await arrives(chance.choice(sent))
+        elif act in {"send", "lost"} and queued:
+            sent.append(queued)
+            await arrives(queued)
+            if act == "send":
+                queued = None
+                known_at = (await row_of(event, camille)).said_at
+        if queued is None and last:
+            row = await row_of(event, camille)
+            assert {"coming": row.reply == COMING} | ({"guests": row.guests} if row.reply == COMING else {}) == last
+
+
 # --- after the replies ------------------------------------------------------------------------------------------------
 
 

@@ -58,6 +58,44 @@ NO_FOOT = """() => document.querySelector('main.full') ? [] : [
 ].filter(([, way]) => !document.querySelector(way)).map(([what]) => `no way to ${what}`)"""
 """Every screen leads there, but for an answer and its confirmation: those only have their acts."""
 
+UNSOUND = """() => {
+  const ids = [...document.querySelectorAll('[id]')].map(({ id }) => id);
+  const inLine = ':is(p, span, q, strong, label, button, summary, h1, h2, h3, h4, h5, h6)';
+  const block = ':is(div, p, form, ul, ol, dl, table, section, fieldset, blockquote)';
+  const inside = [...document.querySelectorAll(`${inLine} ${block}`)];
+  return [
+    ...ids.filter((id, at) => ids.indexOf(id) !== at).map((id) => `two are called ${id}`),
+    ...inside.map((one) => `a ${one.localName} within a line: ${one.outerHTML.slice(0, 90)}`),
+  ];
+}"""
+"""Of what a validator of HTML would find, what one may slip into again."""
+
+UNSAID = """() => [...document.querySelectorAll('[required]')].filter((one) => one.checkVisibility()).flatMap((one) => {
+  const fields = one.form.querySelectorAll('input:not([type=hidden]), select, textarea');
+  const place = one.type === 'radio' ? one.closest('fieldset').querySelector('legend') : one.labels[0].parentElement;
+  const isSaid = fields.length === 1 || /obligatoire|required/.test(place.textContent);
+  return isSaid ? [] : [`${place.textContent}: must it be filled?`];
+})"""
+"""What must be filled says so beside its label; a form's only field need not (RGAA 11.10)."""
+
+SPACED = """(width) => {
+  const boxes = () => [...document.body.querySelectorAll('*')].filter((one) => {
+    if (one.closest('.hidden-visually, svg') || one.clientWidth < 2 || !one.textContent.trim()) return false;
+    const { overflowX, overflowY } = getComputedStyle(one);
+    const isCut = (flow, inner, outer) => inner > outer + 1 && !['auto', 'scroll'].includes(flow);
+    return isCut(overflowX, one.scrollWidth, one.clientWidth) || isCut(overflowY, one.scrollHeight, one.clientHeight);
+  });
+  const before = new Set(boxes());
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
+    p { margin-bottom: 2em !important; }`);
+  document.adoptedStyleSheets = [sheet];
+  const faults = boxes().filter((one) => !before.has(one)).map((one) => `cut off: ${one.outerHTML.slice(0, 120)}`);
+  if (document.documentElement.scrollWidth > width) faults.push(`${document.documentElement.scrollWidth} px`);
+  return faults;
+}"""
+"""WCAG 1.4.12: who spaces lines, words and letters out loses nothing, and need not scroll sideways."""
+
 
 @dataclass
 class Lookout:
@@ -79,6 +117,8 @@ class Lookout:
         self._resize(page, DESK_SIZE, tall=True)
         self._note(page.evaluate(RUN, {"type": "tag", "values": TAGS}), f"{screen}, desktop")
         self._note(page.evaluate(NO_FOOT), screen)
+        self._note(page.evaluate(UNSAID), screen)
+        self._note(page.evaluate(UNSOUND), screen)
         self._picture(page, f"{screen}, desktop")
         self._resize(page, HALVED)
         page.evaluate("() => { document.documentElement.style.fontSize = '200%'; }")
@@ -89,6 +129,9 @@ class Lookout:
         self._note(page.evaluate(TOO_WIDE, NARROW[0]), f"{screen}, 320 px")
         self._note(page.evaluate(WEAK_ANSWER), f"{screen}, 320 px")
         self._picture(page, f"{screen}, narrow")
+        self._note(page.evaluate(SPACED, NARROW[0]), f"{screen}, spaced out")
+        self._picture(page, f"{screen}, spaced")
+        page.evaluate("() => { document.adoptedStyleSheets = []; }")
         self._resize(page, PHONE_SIZE, tall=True)
         self._note(page.evaluate(RUN, {"type": "tag", "values": TAGS}), f"{screen}, phone")
         self._picture(page, f"{screen}, phone")

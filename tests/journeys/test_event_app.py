@@ -1,4 +1,4 @@
-"""Events in the ambassador's app: invited, a reply without network, a waiting list, a cancellation, letters and calendar."""
+"""Events in the app: invited, replies without network or session, a waiting list, a cancellation, letters and calendar."""
 
 import re
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from estran.actor import SYSTEM
 from estran.club.tables import Ambassador
 from estran.events import planning, replies
 from estran.events.planning import Draft, SlotDraft
+from estran.passes import service as passes
 
 from .acts import carry_pass, enter_code
 from .conftest import People
@@ -52,6 +53,9 @@ class Office:
     def reply_of(self, event_id: UUID, person: Ambassador) -> tuple[str, int]:
         row = self.world.do(partial(replies.invitee, event_id, person.id))
         return row.reply, row.guests
+
+    def camille_says_elsewhere(self, event_id: UUID, *, coming: bool) -> None:
+        self.world.do(partial(replies.reply, SYSTEM, event_id, self.camille.id, coming=coming, now=now()))
 
     def odile_says(self, event_id: UUID, *, coming: bool) -> None:
         self.world.do(partial(replies.reply, SYSTEM, event_id, self.odile.id, coming=coming, now=now()))
@@ -128,9 +132,11 @@ def test_an_ambassador_replies_in_the_app(world: World, people: People, lookout:
     reply_without_network(page, people, lookout, office)
     wait_for_a_place(page, lookout, office)
     hear_of_the_cancellation(page, world, lookout, office)
-    sign_in_again(page, world, lookout, office)
+    need_no_session(page, office)
+    hear_of_a_later_word(page, lookout, office)
     choose_letters(page, world, lookout)
-    lookout.report(10)
+    sign_in_once_the_pass_is_no_more(page, world, lookout, office)
+    lookout.report(11)
 
 
 def reply_without_network(page: Page, people: People, lookout: Lookout, office: Office) -> None:
@@ -175,8 +181,8 @@ def wait_for_a_place(page: Page, lookout: Lookout, office: Office) -> None:
     talk = card(page, TALK)
     expect(talk.get_by_text("Encore une place.")).to_be_visible()
     keys.press("Je viens")
-    expect(talk.get_by_text("en position 1")).to_be_visible()
-    expect(talk.get_by_text("La liste suit l’ordre des réponses.")).to_be_visible()
+    expect(talk.get_by_text("au rang 1")).to_be_visible()
+    expect(talk.get_by_text("dans l’ordre des réponses")).to_be_visible()
     expect(talk.locator("[id^=said-]")).to_be_focused()
     lookout.look(page, "events waiting")
     office.odile_says(office.talk, coming=False)
@@ -189,16 +195,44 @@ def wait_for_a_place(page: Page, lookout: Lookout, office: Office) -> None:
 def hear_of_the_cancellation(page: Page, world: World, lookout: Lookout, office: Office) -> None:
     world.do(partial(planning.cancel_event, SYSTEM, office.walk, "Avis de tempête.", now=now()))
     look_again(page)
-    expect(card(page, WALK).get_by_text("Cet événement est annulé : Avis de tempête.")).to_be_visible()
+    expect(card(page, WALK).get_by_text("Cet événement est annulé. Avis de tempête.")).to_be_visible()
     expect(card(page, WALK).get_by_role("button")).to_have_count(0)
     lookout.look(page, "events cancelled")
 
 
-def sign_in_again(page: Page, world: World, lookout: Lookout, office: Office) -> None:
-    """The session is over: the list stays, and what is said waits for signing in."""
+def need_no_session(page: Page, office: Office) -> None:
+    """The session is over: the pass itself says who asks and who replies."""
     page.context.clear_cookies()
     look_again(page)
-    expect(page.get_by_text("Vous n’êtes plus connecté")).to_be_visible()
+    card(page, TALK).get_by_role("button", name="Je ne viens plus").click()
+    expect(card(page, TALK).get_by_text("Vous ne venez pas.")).to_be_visible()
+    expect(page.get_by_text("Connectez-vous")).to_have_count(0)
+    eventually(lambda: office.reply_of(office.talk, office.camille) == ("declined", 0), "the reply arrives")
+
+
+def hear_of_a_later_word(page: Page, lookout: Lookout, office: Office) -> None:
+    """A yes that waits on the phone, and a no by telephone meanwhile: the no stands, and she is asked again."""
+    talk = card(page, TALK)
+    page.context.set_offline(True)
+    talk.get_by_role("button", name="Je viens", exact=True).click()
+    expect(talk.get_by_text("Votre réponse : je viens.")).to_be_visible()
+    office.camille_says_elsewhere(office.talk, coming=False)
+    page.context.set_offline(False)
+    expect(talk.get_by_text("Vous avez répondu autrement le")).to_be_visible()
+    expect(talk.get_by_text("Vous ne venez pas.")).to_be_visible()
+    assert office.reply_of(office.talk, office.camille) == ("declined", 0)
+    lookout.look(page, "events replied since")
+    talk.get_by_role("button", name="Je viens", exact=True).click()
+    expect(talk.get_by_text("Vous venez.")).to_be_visible()
+    expect(talk.get_by_text("Vous avez répondu autrement")).to_have_count(0)
+
+
+def sign_in_once_the_pass_is_no_more(page: Page, world: World, lookout: Lookout, office: Office) -> None:
+    """A pass that was revoked speaks for nobody: the list stays, and what is said waits for signing in."""
+    world.do(partial(passes.revoke, SYSTEM, office.camille.id, "téléphone perdu", now=now()))
+    page.goto(f"{world.origin}/pass/#/events")
+    look_again(page)
+    expect(page.get_by_text("Connectez-vous pour voir vos nouvelles invitations")).to_be_visible()
     card(page, TALK).get_by_role("button", name="Je ne viens plus").click()
     expect(card(page, TALK).get_by_text("dès que vous serez connecté")).to_be_visible()
     lookout.look(page, "events signed out")
@@ -210,6 +244,7 @@ def sign_in_again(page: Page, world: World, lookout: Lookout, office: Office) ->
 
 def choose_letters(page: Page, world: World, lookout: Lookout) -> None:
     page.get_by_role("link", name="E-mails et agenda").click()
+    enter_code(page, world, CAMILLE)
     page.get_by_label("Les rappels").uncheck()
     expect(page.get_by_text("C’est noté.")).to_be_visible()
     page.reload()

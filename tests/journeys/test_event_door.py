@@ -41,6 +41,8 @@ class Evening:
     world: World
     venue: Venue
     walk_ins: bool = True
+    is_twice: bool = False
+    """Tomorrow again: Lison comes then."""
     phones: dict[str, PocketPhone] = field(default_factory=dict)
     event_id: UUID | None = None
 
@@ -65,19 +67,28 @@ class Evening:
             walk_ins=self.walk_ins,
             reply_by=now() + timedelta(minutes=40),
         )
-        time = SlotDraft(starts_at=begins, ends_at=begins + timedelta(hours=2), note="Pleine mer à 20 h 41", capacity=5)
-        event = await planning.add_event(SYSTEM, draft, [time], now=now())
+        times = [
+            SlotDraft(starts_at=at, ends_at=at + timedelta(hours=2), note="Pleine mer à 20 h 41", capacity=5)
+            for at in (begins, begins + timedelta(days=1))[: 2 if self.is_twice else 1]
+        ]
+        event = await planning.add_event(SYSTEM, draft, times, now=now())
         self.event_id = event.id
         await planning.open_event(SYSTEM, event.id, now=now())
-        for name, guests in (("Camille", 2), ("Odile", 0), ("Gaspard", 1)):  # the last one waits: one place is left
+        today, *tomorrow = await events.slots_of(event.id)
+        coming = [
+            ("Camille", 2, today),
+            ("Odile", 0, today),
+            ("Gaspard", 1, today),
+        ]  # the last one waits: one place is left
+        for name, guests, slot in coming + [("Lison", 0, slot) for slot in tomorrow]:
             person = self.phones[name].holder.id
-            await replies.reply(SYSTEM, event.id, person, coming=True, guests=guests, now=now())
+            await replies.reply(SYSTEM, event.id, person, coming=True, slot_id=slot.id, guests=guests, now=now())
 
     @property
     def slot(self) -> Slot:
         assert self.event_id is not None
-        (one,) = self.world.do(partial(events.slots_of, self.event_id))
-        return one
+        today, *_ = self.world.do(partial(events.slots_of, self.event_id))
+        return today
 
     def arrived(self) -> dict[str, int]:
         """Who is in as the server has it, with how many guests."""
@@ -171,6 +182,62 @@ def test_two_doors_without_network_agree_once_it_is_back(world: World, people: P
     expect(garden.get_by_text("1 entrée aujourd’hui.")).to_be_visible()
 
 
+def test_a_door_when_somebody_comes_at_another_time_and_when_a_second_one_opens(
+    world: World, people: People, museum: Venue
+) -> None:
+    evening = Evening(world, museum, walk_ins=False, is_twice=True)
+    page = open_door(people, world, museum, "Accueil")
+    assert cut_off(page) == []
+    evening.show(page, "Lison")
+    answer(page, "ask", "other_slot")
+    expect(said(page)).to_have_text(OTHER_TIME)
+    page.get_by_role("button", name="Faire entrer : erreur de créneau").click()
+    expect(page.get_by_role("heading", name="Arrivée enregistrée")).to_be_visible()
+    expect(page.locator("[data-door]")).to_contain_text("1 arrivé · plus de place libre")
+    next_scan(page)
+    hand_in(page)
+    assert [(one["state"], one["why"]) for one in world.visits() if one["slot_id"] == evening.slot.id] == [
+        ("counted", "Erreur de créneau")
+    ]
+
+    world.do(partial(begin_talk, museum))
+    hear_news(page)
+    go(page, "Scanner")
+    choice = page.get_by_role("status").filter(has_text="Plusieurs accueils sont ouverts : touchez le vôtre.")
+    expect(choice).to_be_visible()
+    expect(chosen(page)).to_contain_text(TITLE)
+    assert cut_off(page) == []
+    page.get_by_role("button", name="Accueil : Causerie").click()
+    expect(chosen(page)).to_contain_text("Causerie")
+    expect(choice).to_have_count(0)
+
+
+OTHER_TIME = re.compile(r"^Sur la liste d’un autre créneau\s: le \S+ \S+ \S+ à \d+\sh(\s\d\d)?\.$")
+CUT_OFF = """() => {
+  const picture = document.querySelector('video').getBoundingClientRect();
+  const bar = document.querySelector('nav').getBoundingClientRect();
+  return picture.top >= 0 && picture.bottom <= bar.top ? [] : [`${innerHeight}: ${picture.bottom} of ${bar.top}`];
+}"""
+
+
+def cut_off(page: Page) -> list[str]:
+    """Phones on which the camera's picture is not whole in sight."""
+    found: list[str] = []
+    for height in (640, 740):
+        page.set_viewport_size({"width": 360, "height": height})
+        found += page.evaluate(CUT_OFF)
+    return found
+
+
+async def begin_talk(venue: Venue) -> None:
+    """Another event of the same evening."""
+    begins = now() + timedelta(minutes=90)
+    draft = Draft(title="Causerie au coin du feu", venue_id=venue.id, reply_by=begins)
+    time = SlotDraft(starts_at=begins, ends_at=begins + timedelta(hours=1))
+    event = await planning.add_event(SYSTEM, draft, [time], now=now())
+    await planning.open_event(SYSTEM, event.id, now=now())
+
+
 def come_in_by_both(evening: Evening, front: Page, garden: Page) -> None:
     """The same pass at two doors that cannot know of each other, and one on no list at each, for one free place."""
     evening.show(front, "Camille")
@@ -254,7 +321,7 @@ def read_code(keyboard: Keyboard, text: str) -> None:
 
 @pytest.mark.slow
 def test_the_door_by_keyboard_for_everybody(world: World, people: People, museum: Venue) -> None:
-    evening = Evening(world, museum, walk_ins=False)
+    evening = Evening(world, museum, walk_ins=False, is_twice=True)
     page = open_door(people, world, museum, "Accueil")
     keyboard, lookout = Keyboard(page), Lookout()
     lookout.look(page, "door scan")
@@ -292,6 +359,36 @@ def test_the_door_by_keyboard_for_everybody(world: World, people: People, museum
     answer(page, "ask", "already_here")
     lookout.look(page, "door already_here")
     keyboard.press("Même arrivée")
+    come_on_the_wrong_day(evening, keyboard, lookout)
     go(page, "Du jour")
     lookout.look(page, "door today")
-    lookout.report(10)
+    choose_between_two(evening, keyboard, lookout)
+    lookout.report(13)
+
+
+def come_on_the_wrong_day(evening: Evening, keyboard: Keyboard, lookout: Lookout) -> None:
+    """There is no place left but for those expected: it is not let in by one touch."""
+    page = keyboard.page
+    read_code(keyboard, evening.phones["Lison"].text())
+    answer(page, "ask", "other_slot")
+    expect(said(page)).to_contain_text("Ici, il ne reste pas assez de places.")
+    lookout.look(page, "door other_slot full")
+    keyboard.press("Laisser entrer quand même")
+    expect(page.get_by_role("button", name="Erreur de créneau")).to_be_visible()
+    keyboard.press("Ne pas faire entrer")
+    expect(page.get_by_role("heading", name="Pas d’entrée : c’est noté")).to_be_focused()
+    keyboard.press("Pass suivant")
+
+
+def choose_between_two(evening: Evening, keyboard: Keyboard, lookout: Lookout) -> None:
+    page = keyboard.page
+    evening.world.do(partial(begin_talk, evening.venue))
+    hear_news(page)
+    go(page, "Scanner")
+    expect(page.get_by_text("Plusieurs accueils sont ouverts")).to_be_visible()
+    lookout.look(page, "door scan several")
+    keyboard.press("Accueil : Causerie")
+    expect(chosen(page)).to_contain_text("Causerie")
+    read_code(keyboard, evening.phones["Lison"].text(age_s=1))
+    answer(page, "ask", "not_on_list")
+    lookout.look(page, "door not_on_list at the talk")

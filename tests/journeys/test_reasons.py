@@ -16,6 +16,7 @@ from estran.actor import SYSTEM
 from estran.club import service as club
 from estran.encoding import unb64
 from estran.events import planning, replies
+from estran.events import service as events
 from estran.events.planning import Draft, SlotDraft
 from estran.passes import keys, token
 from estran.passes import service as passes
@@ -70,17 +71,22 @@ class Door:
         hear_news(self.page)
         go(self.page, "Scanner")
 
-    def welcomes(self, *expected: PocketPhone) -> None:
-        """An event begins here in an hour, with one place: the scanner is at its door."""
+    def welcomes(self, *expected: PocketPhone, tomorrow: tuple[PocketPhone, ...] = ()) -> None:
+        """An event begins here in an hour, and again tomorrow, with one place: the scanner is at its door."""
 
         async def invite() -> UUID:
             begins = now() + timedelta(hours=1)
             draft = Draft(title="Vernissage", venue_id=self.venue.id, guests_max=1, reply_by=begins)
-            time = SlotDraft(starts_at=begins, ends_at=begins + timedelta(hours=1), capacity=1)
-            event = await planning.add_event(SYSTEM, draft, [time], now=now())
+            times = [
+                SlotDraft(starts_at=at, ends_at=at + timedelta(hours=1), capacity=1)
+                for at in (begins, begins + timedelta(days=1))
+            ]
+            event = await planning.add_event(SYSTEM, draft, times, now=now())
             await planning.open_event(SYSTEM, event.id, now=now())
-            for phone in expected:
-                await replies.reply(SYSTEM, event.id, phone.holder.id, coming=True, now=now())
+            for slot, phones in zip(await events.slots_of(event.id), (expected, tomorrow), strict=True):
+                for phone in phones:
+                    person = phone.holder.id
+                    await replies.reply(SYSTEM, event.id, person, coming=True, slot_id=slot.id, now=now())
             return event.id
 
         self.event_id = self.world.do(invite)
@@ -382,6 +388,13 @@ def read_out(door: Door) -> None:
 def on_no_list(door: Door) -> None:
     phone = door.phone()
     door.welcomes()
+    type_code(door.page, phone.text())
+
+
+@way("other_slot")
+def at_another_time(door: Door) -> None:
+    phone = door.phone()
+    door.welcomes(tomorrow=(phone,))
     type_code(door.page, phone.text())
 
 

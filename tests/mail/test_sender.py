@@ -181,6 +181,15 @@ async def test_what_leaves_by_day_only_is_not_tried_again_at_night(
     assert {one.tries for one in await mail.letters() if one.to_email == "odile@example.org"} == {1}
 
 
+async def test_what_is_over_by_the_morning_was_too_late_and_not_waiting(sender: Sender, clock: FrozenClock) -> None:
+    clock.now = datetime(2026, 6, 15, 23, tzinfo=PARIS)
+    letter = await mail.write("news", TO, "x", "x", "x", now=clock(), expires_at=clock() + timedelta(hours=3))
+    for _ in range(2):
+        assert await sender.send_due() == 0
+        clock.now = datetime(2026, 6, 16, 8, tzinfo=PARIS)
+    assert (await mail.letter(letter.id)).error == "too late to be of use"
+
+
 async def test_the_waits_grow_until_the_letter_is_given_up(sender: Sender, clock: FrozenClock) -> None:
     letter = await write(clock)
     begun, waits = clock(), []

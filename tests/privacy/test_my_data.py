@@ -48,6 +48,7 @@ async def test_it_is_everything_and_readable(somebody: Somebody, clock: FrozenCl
     assert [(one["kind"], one["text"]) for one in mine["requests"]] == [("correct", f"{LAST} avec un seul r")]
     [asked] = mine["events"]
     assert (asked["title"], asked["reply"], asked["guests"]) == (f"Chez {FIRST} {LAST}", "coming", 1)
+    assert asked["saidAt"] == asked["repliedAt"]
     assert (asked["startsAt"], asked["came"]) == ("2026-07-05T12:00:00+02:00", None)
     assert [(one["kind"], one["sentAt"]) for one in mine["eventNews"]] == [("invited", None)]
     assert mine["quiet"] == [{"topic": "thanks"}]

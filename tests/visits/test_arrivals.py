@@ -14,6 +14,8 @@ from estran.db import fetch
 from estran.errors import Conflict, NotFound
 from estran.events import planning
 from estran.events.planning import Draft, SlotDraft
+from estran.events.rules import Reply
+from estran.events.tables import Invitee, Slot
 from estran.inbox import service as inbox
 from estran.passes.keys import Issuer
 from estran.passes.number import number_of
@@ -413,6 +415,31 @@ async def test_a_scanner_knows_the_slots_of_its_venue(
     for hours, n in ((14, 1), (2, 0)):
         clock.advance(hours=hours)
         assert len((await service.snapshot(issuer, till.device.id, now=clock())).slots) == n
+
+
+async def test_a_scanner_knows_the_other_times_of_an_event_that_is_near(
+    town: Town, issuer: Issuer, till: Scanner, camille: Phone, clock: FrozenClock
+) -> None:
+    evening = await plan(town.museum, clock)
+    await plan(town.museum, clock, in_hours=24 * 16)
+    away = {days: clock() + timedelta(days=days) for days in (-16, -14, 40)}
+    slots = {
+        days: Slot(event_id=evening.event.id, starts_at=at, ends_at=at + timedelta(hours=2))
+        for days, at in away.items()
+    }
+    for slot in slots.values():
+        await slot.save()
+    said = await Invitee.objects().get(
+        (Invitee.event_id == evening.event.id) & (Invitee.ambassador_id == camille.owner.id)
+    )
+    assert said is not None
+    said.reply, said.slot_id, said.guests = Reply.COMING.value, slots[40].id, 1
+    await said.save()
+    told = (await service.snapshot(issuer, till.device.id, now=clock())).slots
+    assert [slot.starts_ms for slot in told] == [
+        clocks.to_ms(at) for at in (away[-14], evening.slot.starts_at, away[40])
+    ]
+    assert [slot.expected for slot in told] == [{}, {}, {camille.owner.sub: 1}]
 
 
 async def test_who_waits_is_told_to_the_door(

@@ -11,9 +11,9 @@ import pytest
 
 from estran import clock as clocks
 from estran.actor import SYSTEM
+from estran.clock import MS_MAX
 from estran.venues import service as venues
 from estran.visits import intake, service
-from estran.visits.items import MS_MAX
 from tests.conftest import FrozenClock
 from tests.visits.conftest import OFFICER, Phone, Scanner, Town, flags, stored
 

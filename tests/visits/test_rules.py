@@ -106,6 +106,8 @@ CASES: list[Case] = [
     ("not on the list, nothing said", {"is_arrival": True, "answer": Answer.ASK, "reason": "not_on_list", "identity": True}, {"slot": SLOT}, State.TO_CONFIRM, "not_on_list", {Flag.VERDICT_MISMATCH}),
     ("an event that is full, let in", {"is_arrival": True, "answer": Answer.ASK, "reason": "event_full", "again": Again.LET_IN}, {"slot": SLOT}, State.COUNTED, "welcome", set()),
     ("an event that is full, said to be another visit", {"is_arrival": True, "answer": Answer.ASK, "reason": "event_full", "again": Again.ANOTHER_VISIT}, {"slot": SLOT}, State.TO_CONFIRM, "event_full", {Flag.VERDICT_MISMATCH}),
+    ("expected at another slot, let in", {"is_arrival": True, "answer": Answer.ASK, "reason": "other_slot", "again": Again.LET_IN}, {"slot": SLOT}, State.COUNTED, "welcome", set()),
+    ("expected at another slot, nothing said", {"is_arrival": True, "answer": Answer.ASK, "reason": "other_slot"}, {"slot": SLOT}, State.TO_CONFIRM, "other_slot", {Flag.VERDICT_MISMATCH}),
     ("an entry that is not on a list", {"answer": Answer.ASK, "reason": "not_on_list", "again": Again.LET_IN}, {}, State.TO_CONFIRM, "not_on_list", {Flag.VERDICT_MISMATCH}),
     ("an arrival elsewhere", {"is_arrival": True}, {"slot": replace(SLOT, is_here=False)}, State.TO_CONFIRM, "slot_elsewhere", {Flag.ARRIVAL_DOUBTFUL}),
     ("an arrival before the door opens", {"is_arrival": True}, {"slot": replace(SLOT, opens_at=NOW + 60)}, State.TO_CONFIRM, "door_shut", {Flag.ARRIVAL_DOUBTFUL}),

@@ -1,6 +1,7 @@
 """The one script of the desk is the published one, and its page lets it do nothing that the policy forbids."""
 
 import json
+import re
 from pathlib import Path
 
 import estran
@@ -24,3 +25,9 @@ def test_only_the_benefits_form_loads_it_and_without_eval() -> None:
         "historyEnabled": False,
         "selfRequestsOnly": True,
     }
+
+
+def test_its_attributes_are_valid_html() -> None:
+    pages = {path.name: path.read_text("utf-8") for path in SERVER.glob("*/templates/**/*.html")}
+    assert [name for name, page in pages.items() if re.search(r"(?<!data-)\bhx-", page)] == []
+    assert "data-hx-post=" in pages["benefit_form.html"]

@@ -32,6 +32,7 @@ export const ANSWERS = {
   typed_number: 'ask',
   not_on_list: 'ask',
   event_full: 'ask',
+  other_slot: 'ask',
 } as const satisfies Readonly<Record<string, Answer>>;
 
 export type Reason = keyof typeof ANSWERS;

@@ -12,6 +12,8 @@ export interface Door {
   readonly walkIns: boolean;
   /** The guests that this ambassador announced; null: not on the list. */
   readonly expected: number | null;
+  /** The guests that this ambassador announced for another slot of the same event; null: at none. */
+  readonly elsewhere: number | null;
   /** On the waiting list. */
   readonly waits: boolean;
   readonly headsIn: number;
@@ -29,11 +31,20 @@ export function welcome(claims: Claims, context: Context, door: Door, guests: nu
   return verdictOf(reason, door.previousAt);
 }
 
+/** Whether who is on no list comes in with `guests` and leaves a place for everybody who is still expected. */
+export function hasRoom(door: Door, guests: number): boolean {
+  return freeAfter(door, guests) >= door.headsExpected;
+}
+
+/** Places, once this party is in. */
+function freeAfter({ capacity, headsIn }: Door, guests: number): number {
+  return (capacity ?? Infinity) - headsIn - 1 - guests;
+}
+
 function doorReason(door: Door, guests: number): Reason {
-  const { capacity, walkIns, expected, headsIn, headsExpected, previousAt } = door;
+  const { walkIns, expected, elsewhere, previousAt } = door;
   if (previousAt !== null) return 'already_here';
-  /** Once this party is in. */
-  const free = (capacity ?? Infinity) - headsIn - 1 - guests;
-  if (expected === null && !(walkIns && free >= headsExpected)) return 'not_on_list';
-  return free < 0 ? 'event_full' : 'welcome';
+  if (expected === null && !(walkIns && hasRoom(door, guests)))
+    return elsewhere === null ? 'not_on_list' : 'other_slot';
+  return freeAfter(door, guests) < 0 ? 'event_full' : 'welcome';
 }

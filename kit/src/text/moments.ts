@@ -1,5 +1,5 @@
 /** Hours and days to come, as they are said. Pure. */
-import { dayAfter, type Moment } from '../rules/opening';
+import { dayAfter, localOf, type Moment } from '../rules/opening';
 import { longDay } from './dates';
 import type { Lang } from './lang';
 
@@ -26,7 +26,20 @@ export function momentWords({ day, minute }: Moment, today: string, lang: Lang):
   const hour = minute > 0 ? at + timeWords(minute, lang) : '';
   if (day === today) return now + hour;
   if (day === dayAfter(today)) return tomorrow + hour;
-  const weekday = WEEKDAYS[lang][new Date(day).getUTCDay()] ?? '';
+  const weekday = weekdayOf(day, lang);
   if (day <= dayAfter(today, 6)) return (lang === 'fr' ? '' : on) + weekday + hour;
   return on + longDay(day, lang) + hour;
+}
+
+/** "aujourd’hui à 10 h", "le samedi 14 novembre à 10 h": an instant by the clock of `zone`, come or gone, as it is said on the day `today`. */
+export function instantWords(atMs: number, today: string, zone: string, lang: Lang): string {
+  const [now, , on, at] = WORDS[lang];
+  const { day, minute } = localOf(Math.floor(atMs / 1000), zone);
+  const hour = at + timeWords(minute, lang);
+  if (day === today) return now + hour;
+  return `${on}${weekdayOf(day, lang)} ${longDay(day, lang).slice(0, -' 2026'.length)}${hour}`;
+}
+
+function weekdayOf(day: string, lang: Lang): string {
+  return WEEKDAYS[lang][new Date(day).getUTCDay()] ?? '';
 }

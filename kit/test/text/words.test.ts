@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ago, span } from '../../src/text/ago';
 import { clockWords, longDay } from '../../src/text/dates';
 import { kitEn, kitFr } from '../../src/text/kit-texts';
-import { momentWords, timeWords } from '../../src/text/moments';
+import { instantWords, momentWords, timeWords } from '../../src/text/moments';
 import { fill, firstLang, typeset } from '../../src/text/lang';
 import { Texts } from '../../src/text/texts.svelte';
 
@@ -42,6 +42,16 @@ describe('a moment to come', () => {
   ])('%s at minute %i', (day, minute, inFrench, inEnglish) => {
     expect(momentWords({ day, minute }, '2026-07-14', 'fr').replaceAll('\u202f', ' ')).toBe(inFrench);
     expect(momentWords({ day, minute }, '2026-07-14', 'en')).toBe(inEnglish);
+  });
+
+  it.each([
+    ['2026-07-14T16:00Z', 'aujourd’hui à 18 h', 'today at 18:00'],
+    ['2026-07-14T22:30Z', 'le mercredi 15 juillet à 0 h 30', 'on Wednesday 15 July at 00:30'],
+    ['2026-07-11T08:00Z', 'le samedi 11 juillet à 10 h', 'on Saturday 11 July at 10:00'],
+    ['2026-12-01T09:05Z', 'le mardi 1er décembre à 10 h 05', 'on Tuesday 1 December at 10:05'],
+  ])('%s is an instant, come or gone', (at, inFrench, inEnglish) => {
+    const said = (lang: 'fr' | 'en'): string => instantWords(Date.parse(at), '2026-07-14', 'Europe/Paris', lang);
+    expect([said('fr').replaceAll('\u202f', ' '), said('en')]).toEqual([inFrench, inEnglish]);
   });
 
   it('midnight has a name', () => {

@@ -57,8 +57,13 @@ const texts: readonly [text: string, surface: string, least: number][] = [
   ['stop', 'stop-surface', 7],
 ];
 
+/** What says something without words: icons, bars of charts, edges of what one presses, ticked boxes, the ring around the focus. */
+const drawings = ['page', 'surface', 'surface-quiet', 'good-surface', 'care-surface', 'stop-surface'].flatMap((on) =>
+  ['accent', 'good', 'care', 'stop', 'line-strong'].map((drawn): [string, string, number] => [drawn, on, 3]),
+);
+
 describe.each(Object.entries(themes))('in the %s theme', (_, theme) => {
-  it.each(texts)('--%s on --%s has %d:1', (text, surface, least) => {
+  it.each([...texts, ...drawings])('--%s on --%s has %d:1', (text, surface, least) => {
     expect(contrast(colour(theme, text), colour(theme, surface))).toBeGreaterThanOrEqual(least);
   });
 });

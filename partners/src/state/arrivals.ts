@@ -58,14 +58,20 @@ export function tallyOf({ capacity, expected }: Slot, came: ReadonlyMap<string, 
   return { isIn, expected: toCome, left: capacity === null ? null : Math.max(0, capacity - isIn - toCome) };
 }
 
-/** What the rule asks of this slot for this ambassador; null: nobody knows who it is. */
-export function doorOf(slot: Slot, sub: string | null, came: ReadonlyMap<string, Arrival>): Door {
+/** What the rule asks of this slot for this ambassador; `sub` null: nobody knows who it is. `elsewhere`: where else they are expected. */
+export function doorOf(
+  slot: Slot,
+  sub: string | null,
+  came: ReadonlyMap<string, Arrival>,
+  elsewhere: Slot | null = null,
+): Door {
   const { capacity, guestsMax, walkIns } = slot;
   const { isIn, expected } = tallyOf(slot, came);
   const announced = sub === null ? null : (slot.expected[sub] ?? null);
   const previous = sub === null ? undefined : came.get(sub);
   return {
     ...{ capacity, guestsMax, walkIns, expected: announced, headsIn: isIn },
+    elsewhere: elsewhere?.expected[sub ?? ''] ?? null,
     waits: sub !== null && slot.waiting.includes(sub),
     headsExpected: announced === null || previous ? expected : expected - 1 - announced,
     previousAt: previous ? Math.floor(previous.atMs / 1000) : null,

@@ -146,6 +146,12 @@ export class Desk {
     this.#case = { ...open, party, verdict: judge(open.scan, open.decisions, party.guests) };
   }
 
+  /** Let in against what was asked, with its reason, in one go. */
+  async letIn(why: string): Promise<void> {
+    this.decide({ again: 'let_in' }, why);
+    await this.conclude('admitted');
+  }
+
   /** Writes what the staff did. The screen may say so only once this resolved. */
   async conclude(outcome: Outcome): Promise<void> {
     await this.#write(outcome, true);
@@ -228,7 +234,8 @@ export class Desk {
 }
 
 function fresh(text: string, scanned: Scan): Case {
-  const party = { ...ALONE, guests: scanned.at.door?.expected ?? 0 };
+  const { door } = scanned.at;
+  const party = { ...ALONE, guests: door?.expected ?? door?.elsewhere ?? 0 };
   const verdict = judge(scanned, UNDECIDED, party.guests);
   const first = { why: null, entry: null, concluded: false, repeated: false, party };
   return { ...first, text, scan: scanned, decisions: UNDECIDED, verdict };

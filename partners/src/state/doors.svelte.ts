@@ -11,6 +11,8 @@ type Keeper = Pick<
 
 export class Doors {
   readonly #keeper: Keeper;
+  /** Of which open doors it was said that there is a choice. */
+  #told: readonly string[] = [];
 
   constructor(keeper: Keeper) {
     this.#keeper = keeper;
@@ -31,6 +33,12 @@ export class Doors {
     return door?.slotId === null && door.among.includes(only.id) ? null : only;
   });
 
+  /** Several are open, and the staff have not said yet which of these is theirs. */
+  readonly isUndecided: boolean = $derived.by(() => {
+    const among = this.#keeper.settings.door?.among ?? [];
+    return this.open.length > 1 && !this.open.every(({ id }) => among.includes(id));
+  });
+
   get zone(): string {
     return this.#keeper.zone;
   }
@@ -41,6 +49,20 @@ export class Doors {
 
   slotOf(id: string | undefined): Slot | null {
     return this.#all.find((one) => one.id === id) ?? null;
+  }
+
+  /** Whoever is at the only door that is open stays there when others open. */
+  stay(): void {
+    if (this.slot && this.slot.id !== this.#keeper.settings.door?.slotId) this.choose(this.slot.id);
+  }
+
+  /** Whether the staff have heard that there is a choice among those that are open. */
+  get isTold(): boolean {
+    return this.open.every(({ id }) => this.#told.includes(id));
+  }
+
+  tell(): void {
+    this.#told = this.open.map(({ id }) => id);
   }
 
   choose(slotId: string | null): void {

@@ -2,23 +2,25 @@
  * Practice at the desk: the very screens and the very rules, on invented cases or on somebody's own pass, and nothing of it is
  * kept or sent. It lives in this page alone: whoever closes it ends it.
  */
+import { b64 } from '@estran/kit/rules/bytes';
 import { UNDECIDED, type Context } from '@estran/kit/rules/check';
 import { dayAfter } from '@estran/kit/rules/opening';
 import { LIVE, PAPER, type Fields } from '@estran/kit/rules/token';
 import { PLAIN, type Terms, type Words } from '@estran/kit/rules/terms';
-import type { Benefit } from '../net/wire';
+import type { Benefit, Slot } from '../net/wire';
 import { t } from '../text/practice';
+import { doorOf } from './arrivals';
 import { localDay, ZONE } from './day';
 import { Desk, type Keeper } from './desk.svelte';
-import { AS_USUAL, type ClockNow, type Known, type Scan } from './scan';
+import { AS_USUAL, type ClockNow, type Known, type Place, type Scan } from './scan';
 import { trainingIn } from './training';
 import { Book } from './uses';
 import { entryOf, type Device, type Entry, type NewEntry, type NewVisit } from './vault';
 
 export const LASTS_MS = 15 * 60_000;
 
-/** What may be practised; a training code names one of them. */
-export const CASES = [
+/** What may be practised of entries. */
+export const ENTRIES = [
   'valid',
   'companions',
   'already',
@@ -30,6 +32,12 @@ export const CASES = [
   'paused',
   'old',
 ] as const;
+
+/** What may be practised at the door of an event. */
+export const ARRIVALS = ['expected', 'elsewhere', 'unlisted'] as const;
+
+/** All of them; a training code names one. */
+export const CASES = [...ENTRIES, ...ARRIVALS] as const;
 
 export type Exercise = (typeof CASES)[number];
 
@@ -111,7 +119,7 @@ export function exercise(
     fields,
     context,
     benefits,
-    at: AS_USUAL,
+    at: placeOf(one, b64(fields.sub), nowMs),
     previous,
     day,
     clock: sure,
@@ -119,8 +127,26 @@ export function exercise(
   };
 }
 
+const HOUR_MS = 3_600_000;
+
+/** Where this happens: an evening that begins soon, and its other one, tomorrow. */
+function placeOf(one: Exercise, sub: string, nowMs: number): Place {
+  if (!ARRIVALS.some((name) => name === one)) return AS_USUAL;
+  const slot = evening('practice-slot', nowMs + HOUR_MS, one === 'expected' ? { [sub]: 1 } : {});
+  const elsewhere = one === 'elsewhere' ? evening('practice-other', slot.startsMs + 24 * HOUR_MS, { [sub]: 0 }) : null;
+  return { slot, door: doorOf(slot, sub, new Map(), elsewhere), elsewhere };
+}
+
+function evening(id: string, startsMs: number, expected: Slot['expected']): Slot {
+  const endsMs = startsMs + 2 * HOUR_MS;
+  const when = { startsMs, endsMs, opensMs: startsMs - 2 * HOUR_MS, closesMs: endsMs + 2 * HOUR_MS };
+  const who = { capacity: 20, guestsMax: 2, walkIns: false, expected, waiting: [], arrived: {} };
+  return { id, eventId: 'practice-event', title: EVENING, note: '', ...when, ...who };
+}
+
 const FREE = 'practice-free';
 const ENTRY: Words = { fr: 'Entrée gratuite', en: 'Free entry' };
+const EVENING: Words = { fr: 'Soirée', en: 'Evening' };
 const COFFEE: Words = { fr: 'Un café offert', en: 'A free coffee' };
 
 function benefitsOf(one: Exercise, today: string): Benefit[] {

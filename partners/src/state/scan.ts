@@ -233,7 +233,8 @@ function placeOf(sub: string | null, known: Known, day: string): Pick<Scan, 'at'
   if (!slot) return { at: AS_USUAL, previous: sub === null ? null : previousVisit(sub, known, day) };
   const came = arrivalsAt(slot, { device, entries: book.entries, appliedMs: clock.appliedMs });
   const isOther = (one: Slot): boolean => one.eventId === slot.eventId && one !== slot && (sub ?? '') in one.expected;
-  const at = { slot, door: doorOf(slot, sub, came), elsewhere: slots.find(isOther) ?? null };
+  const elsewhere = slots.find(isOther) ?? null;
+  const at = { slot, door: doorOf(slot, sub, came, elsewhere), elsewhere };
   return { at, previous: came.get(sub ?? '') ?? null };
 }
 

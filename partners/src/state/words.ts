@@ -3,7 +3,7 @@ import { verdictOf, type Verdict } from '@estran/kit/rules/check';
 import { localOf } from '@estran/kit/rules/opening';
 import type { Reason } from '@estran/kit/rules/reasons';
 import type { Terms } from '@estran/kit/rules/terms';
-import type { Door } from '@estran/kit/rules/welcome';
+import { hasRoom, type Door } from '@estran/kit/rules/welcome';
 import type { Lang } from '@estran/kit/text/lang';
 import { timeWords } from '@estran/kit/text/moments';
 import type { Sign } from '../icons';
@@ -17,6 +17,7 @@ const OTHER_SIGNS: Partial<Record<Reason, Sign>> = {
   stale_proof: 'clock',
   venue_closed: 'clock',
   not_now: 'clock',
+  other_slot: 'clock',
   companions_needed: 'people',
   companions_missing: 'people',
 };
@@ -66,6 +67,8 @@ export function sentenceOf(verdict: Verdict, { terms, place, today }: Told = NOT
       return verdict.opens === null ? 'reason.not_now.unknown' : 'reason.not_now';
     case 'event_full':
       return 'reason.event_full.unknown';
+    case 'other_slot':
+      return 'reason.other_slot.unknown';
     case 'welcome':
       if (verdict.benefitId === null) return 'welcome.nothing';
       return terms === null ? 'welcome.unknown' : 'reason.welcome';
@@ -76,27 +79,31 @@ export function sentenceOf(verdict: Verdict, { terms, place, today }: Told = NOT
 
 /**
  * The same at the door of an event, where nothing is handed over. `at` says nothing of this slot where the answer is the book's;
- * `overruled`: the staff let in against what was asked.
+ * `overruled`: the staff let in against what was asked; `guests` come in along.
  */
 export function doorSentenceOf(
   verdict: Verdict,
   { door, elsewhere }: Place,
   place: string | null,
   overruled: boolean,
+  guests = 0,
 ): Key {
   const { reason, previousAt } = verdict;
   switch (reason) {
     case 'welcome':
       if (overruled) return 'door.let_in';
       if (!door) return 'door.welcome';
+      if (door.expected === null && elsewhere) return 'door.walk_in.elsewhere';
       if (door.expected === null) return door.waits ? 'door.walk_in.waits' : 'door.walk_in';
       if (door.expected === 0) return 'door.expected.none';
       return door.expected === 1 ? 'door.expected.one' : 'door.expected';
     case 'already_here':
       if (previousAt === null) return 'door.already.unknown';
       return place === null ? 'door.already' : 'door.already.place';
+    case 'other_slot':
+      if (!door || !elsewhere) return sentenceOf(verdict);
+      return hasRoom(door, guests) ? 'reason.other_slot' : 'door.other_slot.full';
     case 'not_on_list':
-      if (elsewhere) return 'door.elsewhere';
       if (door?.waits) return 'door.waits';
       return door?.walkIns ? 'door.no_room' : 'reason.not_on_list';
     case 'event_full':
@@ -109,10 +116,8 @@ export function doorSentenceOf(
 /** Why somebody is let in all the same, in one tap: that there is room only where there is. `guests` come along. */
 export function usualWhys(reason: Reason, door: Door | null, guests: number): readonly Key[] {
   if (reason === 'already_here') return ['verdict.why.manager', 'door.why.back'];
-  if (!door) return ['verdict.why.manager'];
-  const { capacity, headsIn, headsExpected } = door;
-  const hasRoom = capacity === null || headsIn + headsExpected + 1 + guests <= capacity;
-  return hasRoom ? ['verdict.why.manager', 'door.why.room'] : ['verdict.why.manager'];
+  if (door && hasRoom(door, guests)) return ['verdict.why.manager', 'door.why.room'];
+  return reason === 'other_slot' ? ['verdict.why.manager', 'door.why.slot'] : ['verdict.why.manager'];
 }
 
 /** « Vernissage, 18 h »: which slot, by the club's clock. */
@@ -172,10 +177,16 @@ function isUnread(reason: Reason): boolean {
 
 /** What news from the office may settle at once. */
 export function newsHelp(reason: Reason): boolean {
-  return isUnread(reason) || reason === 'not_on_list' || reason === 'snapshot_old' || reason === 'clock_unconfirmed';
+  const helped: readonly Reason[] = ['other_slot', 'not_on_list', 'snapshot_old', 'clock_unconfirmed'];
+  return isUnread(reason) || helped.includes(reason);
+}
+
+/** Of the list of an event and its places. */
+export function isOfList(reason: Reason): boolean {
+  return ['other_slot', 'not_on_list', 'event_full'].includes(reason);
 }
 
 /** « Let in anyway » passes over these. */
 export function mayOverrule(reason: Reason): boolean {
-  return ['already_here', 'quota_used', 'not_now', 'not_entitled', 'not_on_list', 'event_full'].includes(reason);
+  return isOfList(reason) || ['already_here', 'quota_used', 'not_now', 'not_entitled'].includes(reason);
 }

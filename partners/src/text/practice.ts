@@ -24,6 +24,10 @@ export const practiceFr = {
   'practice.case.paused': 'Pass en pause',
   'practice.case.old': 'Code trop ancien (photo d’écran)',
   'practice.case.shop': 'Un autre code (magasin, fidélité)',
+  'practice.arrivals': 'À la porte d’un événement',
+  'practice.case.expected': 'Sur la liste, avec une personne',
+  'practice.case.elsewhere': 'Sur la liste d’un autre créneau',
+  'practice.case.unlisted': 'Pas sur la liste',
   'practice.scan': 'Scanner un code d’exercice',
   'practice.sheet': 'La fiche d’exercice s’imprime depuis la page du lieu, au bureau de l’office.',
 } as const;
@@ -53,6 +57,10 @@ export const practiceEn: Readonly<Record<PracticeKey, string>> = {
   'practice.case.paused': 'Pass paused',
   'practice.case.old': 'Code too old (a screenshot)',
   'practice.case.shop': 'Another code (shop, loyalty card)',
+  'practice.arrivals': 'At the door of an event',
+  'practice.case.expected': 'On the list, with a guest',
+  'practice.case.elsewhere': 'Expected at another time',
+  'practice.case.unlisted': 'Not on the list',
   'practice.scan': 'Scan a training code',
   'practice.sheet': 'The training sheet is printed from the venue’s page at the office’s desk.',
 };

@@ -1,23 +1,43 @@
 /** What a person asks and says about events, over HTTP (docs/sync.md §2). Nothing is thrown. */
-import type { Api } from '@estran/kit/net/api';
+import type { Api, Call, Result } from '@estran/kit/net/api';
 import { fields, list, oneOf, text } from '../narrow';
 import type { Outcome } from '../pass/api';
-import { readInvitation, readInvitations, type Invitation, type Invitations, type Words } from './types';
+import type { KeptPass } from '../pass/vault';
+import { readInvitation, readInvitations, type Invitation, type Invitations, type Said } from './types';
 
 export interface EventsApi {
   invitations(): Promise<Outcome<Invitations>>;
   /** The event as it stands afterwards. The same again changes nothing. */
-  reply(eventId: string, words: Words): Promise<Outcome<Invitation>>;
+  reply(said: Said): Promise<Outcome<Invitation>>;
 }
 
-export function eventsApi(api: Api): EventsApi {
+/** The pass of this phone, which says who asks. */
+export interface Holder {
+  readonly pass: KeptPass | null;
+  present(pass: KeptPass, audience: string): Promise<string>;
+}
+
+export function eventsApi(api: Api, holder: Holder): EventsApi {
+  /** By the pass, which no session's end stops; where there is none, or the office takes it no more, by the session. */
+  async function ask<T>(call: Call<T>): Promise<Result<T>> {
+    let answer = await prove(call);
+    if (answer?.ok === false && answer.code === 'stale_proof') answer = await prove(call); // the reply has set our clock right
+    return answer === null || answer.status === 401 ? api.call(call) : answer;
+  }
+
+  async function prove<T>(call: Call<T>): Promise<Result<T> | null> {
+    const { pass } = holder;
+    const digits = pass && (await holder.present(pass, `${pass.iss}/own`).catch(() => null));
+    return digits ? api.call({ ...call, headers: { Authorization: `Pass ${digits}` } }) : null;
+  }
+
   return {
-    invitations: () => api.call({ path: '/api/v1/pass/events', read: readInvitations }),
-    reply: (eventId, { coming, slotId, guests }) =>
-      api.call({
+    invitations: () => ask({ path: '/api/v1/pass/events', read: readInvitations }),
+    reply: ({ eventId, coming, slotId, guests, saidAtMs }) =>
+      ask({
         method: 'POST',
         path: `/api/v1/pass/events/${encodeURIComponent(eventId)}/reply`,
-        body: { coming, slotId, guests },
+        body: { coming, slotId, guests, saidAtMs },
         read: readInvitation,
       }),
   };

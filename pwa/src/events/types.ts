@@ -22,6 +22,8 @@ export interface Mine {
   readonly reply: Reply;
   readonly slotId: string | null;
   readonly guests: number;
+  /** When that was said, wherever it was. */
+  readonly saidAtMs: number | null;
   /** On the waiting list, from 1. */
   readonly rank: number | null;
   /** Null while nobody has said so. */
@@ -75,6 +77,8 @@ export interface Said extends Words {
   readonly id: string;
   readonly eventId: string;
   readonly whose: string;
+  /** By the corrected clock, and later than what was known then. */
+  readonly saidAtMs: number;
   readonly state: 'waiting' | 'refused';
   readonly code?: string;
 }
@@ -151,6 +155,7 @@ function readMine(body: unknown): Mine | null {
     reply,
     slotId: typeof from.slotId === 'string' ? from.slotId : null,
     guests: number(from.guests) ?? 0,
+    saidAtMs: number(from.saidAtMs),
     rank: number(from.rank),
     came: typeof from.came === 'boolean' ? from.came : null,
   };

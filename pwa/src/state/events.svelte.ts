@@ -40,7 +40,7 @@ export class EventsState {
   get page(): Invitations | null {
     return this.#kept.page;
   }
-  /** The session has ended: replies wait for signing in. */
+  /** Neither the pass nor a session says who asks: replies wait for signing in. */
   get isSignedOut(): boolean {
     return this.#isSignedOut;
   }
@@ -74,7 +74,10 @@ export class EventsState {
   async keep(event: Invitation, words: Words): Promise<void> {
     const whose = this.page?.whose;
     if (whose === undefined) return;
-    const said: Said = { ...words, id: uuid(), eventId: event.id, whose, state: 'waiting' };
+    // Whatever the clocks say, it comes after what was on the screen when it was said.
+    const after = Math.max(event.mine.saidAtMs ?? 0, this.saidOf(event.id)?.saidAtMs ?? 0);
+    const saidAtMs = Math.max(this.#parts.nowMs(), after + 1);
+    const said: Said = { ...words, id: uuid(), eventId: event.id, whose, saidAtMs, state: 'waiting' };
     await this.#change(({ page, said: before }) => ({ page, said: [...before.filter(otherThan(said)), said] }));
   }
 
@@ -97,10 +100,7 @@ export class EventsState {
   exchange(): Promise<boolean> {
     return alone(names.of('events'), async () => {
       await this.load(); // another window may have sent it
-      const answer = await this.#parts.api.invitations();
-      if (!answer.ok) return this.#unanswered(answer.status);
-      this.#isSignedOut = this.#isUnheard = false;
-      await this.#change(({ said }) => ({ page: answer.value, said }));
+      if (!(await this.#hear())) return this.#isSignedOut;
       for (const one of this.said) {
         if (one.state === 'waiting' && !(await this.#send(one))) return false;
       }
@@ -108,26 +108,39 @@ export class EventsState {
     });
   }
 
-  async #send(said: Said): Promise<boolean> {
-    const answer = await this.#parts.api.reply(said.eventId, said);
-    if (answer.ok) await this.#change((kept) => renewed(without(kept, said), answer.value));
-    else if (answer.status === 404) await this.#change((kept) => gone(without(kept, said), said.eventId));
-    else if (isAnswer(answer.status)) await this.#change((kept) => refused(kept, said, answer.code));
-    else return this.#unanswered(answer.status);
-    return true;
+  async #hear(): Promise<boolean> {
+    const answer = await this.#parts.api.invitations();
+    if (answer.ok) await this.#change(({ said }) => ({ page: answer.value, said }));
+    this.#isSignedOut = !answer.ok && isNobody(answer.status);
+    this.#isUnheard = !answer.ok && !this.#isSignedOut;
+    return answer.ok;
   }
 
-  /** Who is signed out may take their time: asking again at once would help nobody. */
-  #unanswered(status: number): boolean {
-    this.#isSignedOut = status === 401 || status === 403 || status === 404;
-    this.#isUnheard = !this.#isSignedOut;
-    return this.#isSignedOut;
+  /** False: try again soon. Who is signed out may take their time: asking again at once would help nobody. */
+  async #send(said: Said): Promise<boolean> {
+    const answer = await this.#parts.api.reply(said);
+    if (answer.ok) await this.#change((kept) => renewed(without(kept, said), answer.value));
+    else if (answer.status === 404) await this.#change((kept) => gone(without(kept, said), said.eventId));
+    else if (isAnswer(answer.status)) {
+      await this.#change((kept) => refused(kept, said, answer.code));
+      if (answer.code === 'replied_since') await this.#hear(); // what stands may have come just now
+    } else {
+      this.#isSignedOut = isNobody(answer.status);
+      this.#isUnheard = !this.#isSignedOut;
+      return this.#isSignedOut;
+    }
+    return true;
   }
 
   /** Writes first, shows after: what is on screen is also on the device. */
   async #change(change: (kept: KeptEvents) => KeptEvents): Promise<void> {
     this.#kept = await this.#parts.vault.changeEvents((kept) => change(kept ?? NONE)).catch(() => change(this.#kept)); // no storage: for this visit
   }
+}
+
+/** Nobody known asks. */
+function isNobody(status: number): boolean {
+  return status === 401 || status === 403 || status === 404;
 }
 
 /** A word about the reply itself; anything else may be another one later. */

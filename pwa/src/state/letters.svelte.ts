@@ -1,101 +1,77 @@
 /** Which letters about events this person wants, and whether a calendar follows the events they come to. */
 import type { LettersApi, Topic } from '../events/api';
 import type { Outcome } from '../pass/api';
-import type { ClubKey } from '../text/personal';
-import { failure } from './failure';
-import type { Loading } from './loading';
+import { Served } from './served.svelte';
 
-export class LettersState {
-  #wanted = $state.raw<readonly Topic[]>([]);
-  #hasCalendar = $state(false);
+interface Kept {
+  readonly wanted: readonly Topic[];
+  readonly hasCalendar: boolean;
+}
+
+export class LettersState extends Served {
+  #kept = $state.raw<Kept>({ wanted: [], hasCalendar: false });
   #address = $state<string | null>(null);
-  #phase = $state<Loading>('loading');
-  #busy = $state(false);
-  #error = $state<ClubKey | null>(null);
   readonly #api: LettersApi;
 
   constructor(api: LettersApi) {
+    super();
     this.#api = api;
   }
 
   get wanted(): readonly Topic[] {
-    return this.#wanted;
+    return this.#kept.wanted;
   }
   /** Some address of their calendar is in use. */
   get hasCalendar(): boolean {
-    return this.#hasCalendar;
+    return this.#kept.hasCalendar;
   }
   /** The one made just now: the office tells it once. */
   get address(): string | null {
     return this.#address;
   }
-  get phase(): Loading {
-    return this.#phase;
-  }
-  get busy(): boolean {
-    return this.#busy;
-  }
-  /** What is wrong with the last act. */
-  get error(): ClubKey | null {
-    return this.#error;
-  }
 
-  async load(): Promise<void> {
-    this.#phase = 'loading';
+  load(): Promise<void> {
     this.#address = null;
-    const [letters, calendar] = await Promise.all([this.#api.letters(), this.#api.calendar()]);
-    if (letters.ok && calendar.ok) {
-      this.#wanted = letters.value;
-      this.#hasCalendar = calendar.value;
-      this.#phase = 'here';
-    } else if (isClosed(letters) || isClosed(calendar)) this.#phase = 'closed';
-    else this.#phase = 'offline';
+    return this.ask(
+      false,
+      () => this.#both(),
+      (kept) => (this.#kept = kept),
+    );
   }
 
   /** True once letters of this topic come, or come no more. */
   choose(topic: Topic, isWanted: boolean): Promise<boolean> {
-    const wanted = [...this.#wanted.filter((one) => one !== topic), ...(isWanted ? [topic] : [])];
-    return this.#ask(
+    const wanted = [...this.wanted.filter((one) => one !== topic), ...(isWanted ? [topic] : [])];
+    return this.act(
       () => this.#api.choose(wanted),
-      (now) => (this.#wanted = now),
+      (now) => (this.#kept = { ...this.#kept, wanted: now }),
     );
   }
 
   /** True once there is an address: `address`. */
   follow(): Promise<boolean> {
-    return this.#ask(
+    return this.act(
       () => this.#api.makeCalendar(),
-      (address) => {
-        this.#address = address;
-        this.#hasCalendar = true;
-      },
+      (address) => this.#follows(address),
     );
   }
 
   /** True once no calendar hears anything more. */
   stop(): Promise<boolean> {
-    return this.#ask(
+    return this.act(
       () => this.#api.endCalendar(),
-      () => {
-        this.#address = null;
-        this.#hasCalendar = false;
-      },
+      () => this.#follows(null),
     );
   }
 
-  async #ask<T>(act: () => Promise<Outcome<T>>, done: (value: T) => void): Promise<boolean> {
-    if (this.#busy) return false;
-    this.#busy = true;
-    this.#error = null;
-    const answer = await act();
-    this.#busy = false;
-    if (answer.ok) done(answer.value);
-    else if (isClosed(answer)) this.#phase = 'closed';
-    else this.#error = failure(answer.status);
-    return answer.ok;
+  async #both(): Promise<Outcome<Kept>> {
+    const [letters, calendar] = await Promise.all([this.#api.letters(), this.#api.calendar()]);
+    if (!letters.ok) return letters;
+    return calendar.ok ? { ok: true, value: { wanted: letters.value, hasCalendar: calendar.value } } : calendar;
   }
-}
 
-function isClosed(answer: Outcome<unknown>): boolean {
-  return !answer.ok && (answer.status === 401 || answer.status === 403);
+  #follows(address: string | null): void {
+    this.#address = address;
+    this.#kept = { ...this.#kept, hasCalendar: address !== null };
+  }
 }

@@ -13,8 +13,8 @@ export const eventsEn: Catalogue<EventsKey> = {
   'events.group.past': 'Past events',
   'events.age': 'List received from the office {ago}.',
   'events.unheard': 'No connection right now: this is the list kept on this phone.',
-  'events.signedOut': 'You are no longer signed in: this is the list kept on this phone.',
-  'events.signedOutSaid': 'You are no longer signed in: your reply will be sent once you are again.',
+  'events.signedOut': 'Sign in to see your new invitations: this is the list kept on this phone.',
+  'events.signedOutSaid': 'Sign in to send your reply: it is kept on this phone.',
   'events.signIn': 'Sign in',
   'events.settings': 'E-mails and calendar',
   'events.toAccount': '← My account',
@@ -30,7 +30,7 @@ export const eventsEn: Catalogue<EventsKey> = {
   'events.fullWaiting': 'Full: {n} people are on the waiting list.',
   'events.fullWaiting.one': 'Full: one person is on the waiting list.',
 
-  'events.slots': 'At which time?',
+  'events.slots': 'At which time? (required to come)',
   'events.slotFirst': 'Choose a time first.',
   'events.guests': 'People I bring along',
   'events.guestsMost': '{n} at most, free of charge.',
@@ -40,6 +40,7 @@ export const eventsEn: Catalogue<EventsKey> = {
   'events.more': 'One more: {what}',
   'events.answer': 'My reply: {title}',
   'events.come': 'I will come',
+  'events.wait': 'Join the waiting list',
   'events.comeNot': 'I will not come',
   'events.comeNoMore': 'I will not come after all',
   'events.change': 'Change my reply',
@@ -54,14 +55,12 @@ export const eventsEn: Catalogue<EventsKey> = {
   'events.isComingWith': 'You are coming, with {n} people.',
   'events.isComingWith.one': 'You are coming, with one person.',
   'events.isDeclined': 'You are not coming.',
-  'events.isWaiting': 'It is full: you are on the waiting list, in position {n}.',
+  'events.isWaiting': 'It is full: you are on the waiting list, at rank {n}.',
   'events.isWaitingOnly': 'It is full: you are on the waiting list.',
   'events.order':
-    'The list follows the order of the replies. As soon as there is room for you, the place is yours and an e-mail tells you so.',
+    'Places that become free go in the order of the replies; an e-mail tells you when one is yours. In the last 24 hours you are asked first.',
   'events.orderNew':
-    'People who have never taken part come first, then it is the order of the replies. As soon as there is room for you, the place is yours and an e-mail tells you so.',
-  'events.orderParty': 'Everybody needs a place: who comes with others keeps their position until then.',
-  'events.orderLast': 'In the last 24 hours no place is given to you without asking you first.',
+    'Places that become free go first to those who have never taken part, then in the order of the replies; an e-mail tells you when one is yours. In the last 24 hours you are asked first.',
   'events.toSend': 'It is kept on this phone, and will be sent as soon as there is a connection.',
   'events.toSendIn': 'It is kept on this phone, and will be sent as soon as you are signed in.',
   'events.until': 'You can change your mind until {day} at {time}.',
@@ -71,6 +70,9 @@ export const eventsEn: Catalogue<EventsKey> = {
   'events.giveUpYes': 'Yes, I will not come',
   'events.giveUpNo': 'No, I will come',
 
+  'events.refused.since':
+    'You replied otherwise on {day} at {time}, by e-mail, at the office or elsewhere: that reply counts. Your “{before}” from before was not kept.',
+  'events.refused.again': 'You can reply again.',
   'events.refused.closed':
     'Your last reply came after the end of the replies. The office may still be able to put you on the list: give them a call.',
   'events.refused.full': 'There is no room for more people. Your own place stays yours.',
@@ -83,6 +85,5 @@ export const eventsEn: Catalogue<EventsKey> = {
 
   'events.cancelled': 'Cancelled',
   'events.cancelledOn': 'This event is cancelled.',
-  'events.cancelledWhy': 'This event is cancelled: {why}',
   'events.came': 'You were there.',
 };

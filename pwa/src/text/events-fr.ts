@@ -10,8 +10,8 @@ export const eventsFr = {
   'events.group.past': 'Événements passés',
   'events.age': 'Liste reçue de l’office {ago}.',
   'events.unheard': 'Pas de réseau en ce moment : voici la liste gardée sur ce téléphone.',
-  'events.signedOut': 'Vous n’êtes plus connecté : voici la liste gardée sur ce téléphone.',
-  'events.signedOutSaid': 'Vous n’êtes plus connecté : votre réponse sera envoyée dès que vous l’êtes de nouveau.',
+  'events.signedOut': 'Connectez-vous pour voir vos nouvelles invitations : voici la liste gardée sur ce téléphone.',
+  'events.signedOutSaid': 'Connectez-vous pour envoyer votre réponse : elle est gardée sur ce téléphone.',
   'events.signIn': 'Me connecter',
   'events.settings': 'E-mails et agenda',
   'events.toAccount': '← Mon compte',
@@ -27,7 +27,7 @@ export const eventsFr = {
   'events.fullWaiting': 'Complet : {n} personnes sont sur la liste d’attente.',
   'events.fullWaiting.one': 'Complet : une personne est sur la liste d’attente.',
 
-  'events.slots': 'À quel créneau ?',
+  'events.slots': 'À quel créneau ? (obligatoire pour venir)',
   'events.slotFirst': 'Choisissez d’abord un créneau.',
   'events.guests': 'Personnes que j’amène',
   'events.guestsMost': '{n} au plus, gratuitement.',
@@ -37,6 +37,7 @@ export const eventsFr = {
   'events.more': 'Un de plus : {what}',
   'events.answer': 'Ma réponse : {title}',
   'events.come': 'Je viens',
+  'events.wait': 'Me mettre sur la liste d’attente',
   'events.comeNot': 'Je ne viens pas',
   'events.comeNoMore': 'Je ne viens plus',
   'events.change': 'Changer ma réponse',
@@ -51,14 +52,12 @@ export const eventsFr = {
   'events.isComingWith': 'Vous venez, avec {n} personnes.',
   'events.isComingWith.one': 'Vous venez, avec une personne.',
   'events.isDeclined': 'Vous ne venez pas.',
-  'events.isWaiting': 'C’est complet : vous êtes sur la liste d’attente, en position {n}.',
+  'events.isWaiting': 'C’est complet : vous êtes sur la liste d’attente, au rang {n}.',
   'events.isWaitingOnly': 'C’est complet : vous êtes sur la liste d’attente.',
   'events.order':
-    'La liste suit l’ordre des réponses. Dès qu’il y a de la place pour vous, elle est à vous et un e-mail vous le dit.',
+    'Les places libérées vont dans l’ordre des réponses ; un e-mail vous dit quand l’une est à vous. Dans les dernières 24 heures, on vous demande d’abord.',
   'events.orderNew':
-    'Les personnes qui n’ont encore jamais participé passent d’abord, puis c’est l’ordre des réponses. Dès qu’il y a de la place pour vous, elle est à vous et un e-mail vous le dit.',
-  'events.orderParty': 'Il faut une place pour chacun : qui vient à plusieurs garde son rang jusque-là.',
-  'events.orderLast': 'Dans les dernières 24 heures, aucune place n’est donnée sans que l’on vous en parle d’abord.',
+    'Les places libérées vont d’abord à qui n’est encore jamais venu, puis dans l’ordre des réponses ; un e-mail vous dit quand l’une est à vous. Dans les dernières 24 heures, on vous demande d’abord.',
   'events.toSend': 'Elle est gardée sur ce téléphone, et sera envoyée dès qu’il y a du réseau.',
   'events.toSendIn': 'Elle est gardée sur ce téléphone, et sera envoyée dès que vous serez connecté.',
   'events.until': 'Vous pouvez changer d’avis jusqu’au {day} à {time}.',
@@ -68,6 +67,9 @@ export const eventsFr = {
   'events.giveUpYes': 'Oui, je ne viens plus',
   'events.giveUpNo': 'Non, je viens',
 
+  'events.refused.since':
+    'Vous avez répondu autrement le {day} à {time}, par e-mail, à l’office ou ailleurs : c’est cette réponse qui compte. Votre « {before} » d’avant n’a pas été retenu.',
+  'events.refused.again': 'Vous pouvez répondre encore.',
   'events.refused.closed':
     'Votre dernière réponse est arrivée après la fin des réponses. L’office peut peut-être encore vous inscrire : appelez-le.',
   'events.refused.full': 'Il n’y a plus de place pour davantage de personnes. Votre propre place reste à vous.',
@@ -80,7 +82,6 @@ export const eventsFr = {
 
   'events.cancelled': 'Annulé',
   'events.cancelledOn': 'Cet événement est annulé.',
-  'events.cancelledWhy': 'Cet événement est annulé : {why}',
   'events.came': 'Vous y étiez.',
 } as const;
 

@@ -12,7 +12,7 @@ export const hereEn: Readonly<Record<HereKey, string>> = {
   'here.toPass': 'Put my pass here',
   'here.stopped': 'Your pass is not valid at the moment: the visit cannot be told.',
   'here.lead': 'This venue has no scanner: tell your visit with your phone when you arrive.',
-  'here.pin': 'The venue’s code (6 digits)',
+  'here.pin': 'The venue’s 6-digit code (required)',
   'here.pinHint': 'It is on the poster, at the entrance.',
   'here.pinShort': 'The code has 6 digits.',
   'here.pinWrong': 'This is not, or no longer, the code of this venue. Look at the 6 digits on the poster.',

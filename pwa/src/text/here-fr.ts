@@ -10,7 +10,7 @@ export const hereFr = {
   'here.toPass': 'Mettre mon pass ici',
   'here.stopped': 'Votre pass n’est pas valable en ce moment : la visite ne peut pas être dite.',
   'here.lead': 'Ce lieu n’a pas de scanner : dites votre visite en arrivant, avec votre téléphone.',
-  'here.pin': 'Code du lieu (6 chiffres)',
+  'here.pin': 'Code du lieu, à 6 chiffres (obligatoire)',
   'here.pinHint': 'Il est sur l’affiche, à l’entrée.',
   'here.pinShort': 'Le code compte 6 chiffres.',
   'here.pinWrong': 'Ce n’est pas, ou plus, le code de ce lieu. Regardez les 6 chiffres de l’affiche.',

@@ -14,7 +14,7 @@ from estran.actor import Actor, Role
 from estran.errors import Forbidden, NotFound, Unauthorized, UnsupportedMedia
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
-DEVICE_SCHEME = "device "
+DEVICE_SCHEME, PASS_SCHEME = "device ", "pass "
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
@@ -69,6 +69,23 @@ async def pass_actor(connection: Connection, _: BaseRouteHandler) -> None:
     _leave(connection, await _signed_in(connection, Realm.PASS))
 
 
+async def pass_or_session(connection: Connection, handler: BaseRouteHandler) -> None:
+    """An ambassador whose phone proves that it holds their pass, as of now; where it sends no proof, one who is signed in.
+
+    Raises Unauthorized: `signed_out`, or what is wrong with the proof.
+    """
+    digits = _authorization(connection, PASS_SCHEME)
+    if digits is None:
+        await pass_actor(connection, handler)
+    else:
+        # The passes' room is above this one: the application hands its look-up down.
+        account_id, ambassador_id = await connection.app.state.holder_by_proof(
+            connection.app.state.issuer, digits, now=connection.app.state.clock()
+        )
+        roles = frozenset({Role.AMBASSADOR})
+        _leave(connection, Actor(kind="account", id=account_id, roles=roles, ambassador_id=ambassador_id))
+
+
 async def desk_actor(connection: Connection, _: BaseRouteHandler) -> None:
     """An officer or a manager signed in to the desk; raises Unauthorized `signed_out`."""
     _leave(connection, await _signed_in(connection, Realm.DESK))
@@ -104,8 +121,7 @@ async def device(connection: Connection, _: BaseRouteHandler) -> None:
 
     Leaves an actor with the scanner's id, bound to its venue. Raises Unauthorized `unknown_device`.
     """
-    header = connection.headers.get("authorization", "")
-    token = header[len(DEVICE_SCHEME) :].strip() if header.lower().startswith(DEVICE_SCHEME) else ""
+    token = _authorization(connection, DEVICE_SCHEME)
     # The venues' room is above this one: the application hands its look-up down.
     found = await connection.app.state.device_by_token(token) if token else None
     if found is None:
@@ -113,6 +129,11 @@ async def device(connection: Connection, _: BaseRouteHandler) -> None:
     device_id, venue_id = found
     roles = frozenset({Role.DEVICE})
     _leave(connection, Actor(kind="device", id=device_id, roles=roles, venue_ids=frozenset({venue_id})))
+
+
+def _authorization(connection: Connection, scheme: str) -> str | None:
+    header = connection.headers.get("authorization", "")
+    return header[len(scheme) :].strip() if header.lower().startswith(scheme) else None
 
 
 # --- what handlers take -----------------------------------------------------------------------------------------------

@@ -70,7 +70,7 @@ def bars(name: str, title: str, description: str, points: Sequence[Point]) -> Ma
     top = max((point.value for point in points), default=0) or 1
     rows = [
         '<div class="chart-row">'
-        f'<span class="chart-label">{escape(point.label)}</span><span class="chart-value">{point.value}</span>'
+        f'<span class="chart-label">{escape(point.label)}</span> <span class="chart-value">{point.value}</span>'
         '<svg class="chart-track" width="100%" height="0.7em">'
         f'<rect class="chart-bar" width="{100 * point.value / top:.3f}%" height="100%" rx="3" fill="#0b5568"/>'
         "</svg></div>"

@@ -14,6 +14,7 @@ from litestar import Request, Response
 from litestar.datastructures import FormMultiDict
 from litestar.di import NamedDependency
 from litestar.response import Redirect
+from markupsafe import Markup
 
 from estran import clock
 from estran.access import service as access
@@ -76,6 +77,15 @@ class Say:
     def t(self, key: str, **values: object) -> str:
         """A sentence, for macros that have no page around them."""
         return t(self.lang, key, **values)
+
+    @property
+    def french(self) -> Markup:
+        """The attribute of an element that holds what somebody typed: French, whatever language the page speaks."""
+        return Markup() if self.lang == "fr" else Markup(' lang="fr"')
+
+    def quoted(self, text: str) -> Markup:
+        """What somebody typed, as a quotation; the style sheet sets the marks."""
+        return Markup("<q{}>{}</q>").format(self.french, text)
 
     def day(self, day: date) -> str:
         """A calendar day."""

@@ -35,7 +35,7 @@ from estran.venues import closures, rules, ways
 from estran.venues import service as venues
 from estran.venues.sentences import Reader, sentence
 from estran.venues.tables import Device, Venue
-from estran.visits import queries
+from estran.visits import arrivals, queries
 from estran.web.pages import page_lang
 
 ONCE_LIFETIME = timedelta(hours=1)
@@ -296,7 +296,15 @@ async def _act_form(
         back=f"/desk/venues/{venue.id}",
         back_words=venue.name,
         is_hard=act != "pause",
+        care=await _ahead(request, actor, now, venue) if act == "archive" else "",
     )
+
+
+async def _ahead(request: AnyRequest, actor: Actor, now: datetime, venue: Venue) -> str:
+    """That events are still to take place there; empty when there is none."""
+    ahead = [one.event.title for one in await arrivals.hosted(venue.id, since=now) if one.event.cancelled_at is None]
+    say = await say_to(request, actor, now=now)
+    return say.t("desk.act.venue.archive.events", n=len(ahead), titles=", ".join(ahead)) if ahead else ""
 
 
 # --- managers -----------------------------------------------------------------------------------
@@ -458,7 +466,7 @@ def qr_svg(text: str) -> Markup:
     drawn.add_data(text)
     out = BytesIO()
     drawn.make_image().save(out)
-    svg = out.getvalue().decode()
+    svg = out.getvalue().decode().replace(' id="qr-path"', "", 1)  # a page may hold many
     return Markup(svg[svg.index("<svg") :])  # noqa: S704 - drawn here, the text is only dots
 
 

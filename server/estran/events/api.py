@@ -1,4 +1,7 @@
-"""What the ambassador's phone asks and says about events (docs/sync.md §2): one's own invitations, letters and calendar."""
+"""What the ambassador's phone asks and says about events (docs/sync.md §2): one's own invitations, letters and calendar.
+
+Invitations and replies need no session: the phone proves that it holds the pass.
+"""
 
 from datetime import datetime
 from typing import Annotated
@@ -23,6 +26,8 @@ from estran.venues.tables import Venue
 from estran.venues.terms import Words
 from estran.web.faults import BODY, problems
 
+Ms = Annotated[int, msgspec.Meta(ge=0, le=clock.MS_MAX)]
+
 
 class SlotOut(msgspec.Struct, rename="camel"):
     """One of an event's times. `left`: free places, null when there is no limit; `waiting`: people on its waiting list."""
@@ -36,11 +41,12 @@ class SlotOut(msgspec.Struct, rename="camel"):
 
 
 class ReplyOut(msgspec.Struct, rename="camel"):
-    """What the reader has said. `rank`: on the waiting list, from 1; `came`: null while nobody has said so."""
+    """What the reader has said, and when. `rank`: on the waiting list, from 1; `came`: null while nobody has said so."""
 
     reply: Reply
     slot_id: UUID | None
     guests: int
+    said_at_ms: int | None
     rank: int | None
     came: bool | None
 
@@ -82,11 +88,12 @@ class InvitationsOut(msgspec.Struct, rename="camel"):
 
 
 class ReplyIn(msgspec.Struct, rename="camel"):
-    """Whether one comes, to which slot (null: the only one), with how many guests."""
+    """Whether one comes, to which slot (null: the only one), with how many guests. `said_at_ms`: null is now."""
 
     coming: bool
     slot_id: UUID | None = None
     guests: Annotated[int, msgspec.Meta(ge=0, le=GUESTS_MAX)] = 0
+    said_at_ms: Ms | None = None
 
 
 class LettersOut(msgspec.Struct, rename="camel"):
@@ -118,7 +125,7 @@ class AddressOut(msgspec.Struct, rename="camel"):
 
 @get("/events", operation_id="invitations", responses=problems(401, 404))
 async def read_invitations(actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> InvitationsOut:
-    """What the signed-in ambassador is invited to, with their reply."""
+    """What the ambassador is invited to, with their reply."""
     person_id = await _person(actor)
     houses = {one.id: one for one in await venues.venues(archived=True)}
     return InvitationsOut(
@@ -144,7 +151,14 @@ async def reply(
     """Say whether one comes; the last word counts, the same again changes nothing. A full slot means its waiting list."""
     person_id = await _person(actor)
     await replies.reply(
-        actor, event_id, person_id, coming=data.coming, slot_id=data.slot_id, guests=data.guests, now=now
+        actor,
+        event_id,
+        person_id,
+        coming=data.coming,
+        slot_id=data.slot_id,
+        guests=data.guests,
+        said_at=clock.from_ms(data.said_at_ms) if data.said_at_ms is not None else None,
+        now=now,
     )
     one = await mine.invitation(event_id, person_id, now=now)
     houses = [await venues.venue(one.event.venue_id)] if one.event.venue_id else []
@@ -186,6 +200,7 @@ def _told(one: Invitation, houses: dict[UUID, Venue], *, now: datetime) -> Invit
             reply=Reply(one.invitee.reply),
             slot_id=one.invitee.slot_id,
             guests=one.invitee.guests,
+            said_at_ms=clock.to_ms(said_at) if (said_at := one.invitee.said_at or one.invitee.replied_at) else None,
             rank=one.rank,
             came=one.invitee.came,
         ),
@@ -240,16 +255,14 @@ async def _person(actor: Actor) -> UUID:
 routers = [
     Router(
         "/api/v1/pass",
-        route_handlers=[
-            read_invitations,
-            reply,
-            read_letters,
-            choose_letters,
-            read_calendar,
-            make_calendar,
-            end_calendar,
-        ],
+        route_handlers=[read_invitations, reply],
+        guards=[guards.pass_or_session],
+        tags=["events"],
+    ),
+    Router(
+        "/api/v1/pass",
+        route_handlers=[read_letters, choose_letters, read_calendar, make_calendar, end_calendar],
         guards=[guards.pass_actor],
         tags=["events"],
-    )
+    ),
 ]

@@ -11,7 +11,7 @@ from estran.db import writes
 from estran.errors import Conflict, Invalid, NotFound
 from estran.events import news, rules
 from estran.events import service as events
-from estran.events.rules import AWAY, Reply, Stage, Told, Waiting
+from estran.events.rules import AWAY, PLACED, Reply, Stage, Told, Waiting
 from estran.events.tables import Event, Invitee, Slot
 from estran.history import service as history
 
@@ -76,30 +76,51 @@ async def reply(
     coming: bool,
     slot_id: UUID | None = None,
     guests: int = 0,
+    said_at: datetime | None = None,
     by_hand: bool = False,
     now: datetime,
 ) -> Invitee:
     """The reply as it stands afterwards: `coming`, or `waiting` where no place is left. The same twice changes nothing.
 
+    `said_at`: when they said so, where that is not now: a phone without network, or one that repeats what got no answer.
     Who comes and asks for a full slot leaves their own for its waiting list; for more guests than there is room, keeps what
     they have. `by_hand`: the officer notes it, who may once the replies are over, until the slot has ended. Raises NotFound,
-    Invalid `bad_guests` or `bad_slot`, Conflict `replies_closed`, `no_place_left`, `not_eligible`.
+    Invalid `bad_guests` or `bad_slot`, Conflict `replies_closed`, `no_place_left`, `not_eligible`, and `replied_since` where
+    they have said something else later.
     """
     one = await invitee(event_id, ambassador_id)
     event = await events.event(event_id)
     times = await events.slots_of(event_id)
-    if coming:
-        is_new = await _come(one, event, times, slot_id, guests, by_hand=by_hand, now=now)
-    else:
-        is_new = await _stay_away(one, event, times, now)
-    if not is_new:
+    last_at = one.said_at or one.replied_at
+    # Who says it now has the last word, whatever clocks and requests that cross each other make of it.
+    is_late = said_at is not None and last_at is not None and said_at < last_at
+    said_at = min(said_at or now, now)
+    if _has_said(one, times, coming=coming, slot_id=slot_id, guests=guests):
+        if last_at is None or said_at > last_at:
+            one.said_at = said_at
+            await one.save([Invitee.said_at])
         return one
+    if is_late:
+        raise Conflict("replied_since", "a reply that was given later stands")
+    if coming:
+        await _come(one, event, times, slot_id, guests, by_hand=by_hand, now=now)
+    else:
+        await _stay_away(one, event, times, now)
+    one.said_at = said_at
     await one.save()
     details = {"reply": one.reply, "guests": one.guests}
     await history.record(actor, "events.reply", "event", event.id, now=now, details=details)
     await news.tell_noted(event, one, by_officer=by_hand and actor.ambassador_id != ambassador_id, now=now)
     await promote(event, now=now)
     return one
+
+
+def _has_said(one: Invitee, times: list[Slot], *, coming: bool, slot_id: UUID | None, guests: int) -> bool:
+    """Whether it is what they had said."""
+    if not coming:
+        return bool(one.reply == Reply.DECLINED)
+    is_same_slot = one.slot_id == slot_id or (slot_id is None and len(times) == 1)
+    return one.reply in PLACED and is_same_slot and one.guests == guests
 
 
 async def _come(
@@ -111,12 +132,10 @@ async def _come(
     *,
     by_hand: bool,
     now: datetime,
-) -> bool:
-    """Sets the reply of somebody who would like to come; False: it is what they had said."""
+) -> None:
+    """Sets the reply of somebody who would like to come."""
     chosen = _chosen(times, slot_id)
-    is_same_slot = one.slot_id == chosen.id and one.reply in {Reply.COMING, Reply.WAITING}
-    if is_same_slot and guests == one.guests:
-        return False
+    is_same_slot = one.slot_id == chosen.id and one.reply in PLACED
     most = max(event.guests_max, one.guests) if is_same_slot else event.guests_max  # more were allowed once
     if guests not in range(most + 1):
         raise Invalid("bad_guests", f"an ambassador brings at most {event.guests_max} guests", fields=["guests"])
@@ -124,10 +143,9 @@ async def _come(
     stage = events.stage_of(event, times, now=now)
     if not (stage is Stage.OPEN or (stage is Stage.CLOSED and (is_less or by_hand) and now < chosen.ends_at)):
         raise Conflict("replies_closed", "the time for replies is over: ask the office")
-    if not is_less:
-        await _check_standing(one.ambassador_id, now)
     has_place = is_same_slot and one.reply == Reply.COMING
     if not (has_place and is_less):
+        await _check_standing(one.ambassador_id, now)
         # Who has a place asks only for what is more, behind those who wait; with less, who waits keeps their rank.
         since = one.replied_at if is_less else now
         heads = guests - one.guests if has_place else 1 + guests
@@ -137,18 +155,14 @@ async def _come(
         one.reply = (Reply.COMING if is_free else Reply.WAITING).value
         one.replied_at = since
     one.slot_id, one.guests = chosen.id, guests
-    return True
 
 
-async def _stay_away(one: Invitee, event: Event, times: list[Slot], now: datetime) -> bool:
-    """Sets the reply of somebody who does not come; False: it is what they had said."""
-    if one.reply == Reply.DECLINED:
-        return False
+async def _stay_away(one: Invitee, event: Event, times: list[Slot], now: datetime) -> None:
+    """Sets the reply of somebody who does not come."""
     is_past = any(row.id == one.slot_id and row.ends_at <= now for row in times)
     if is_past or events.stage_of(event, times, now=now) not in {Stage.OPEN, Stage.CLOSED}:
         raise Conflict("replies_closed", "this event is over or cancelled")
     one.reply, one.slot_id, one.guests, one.replied_at = Reply.DECLINED.value, None, 0, now
-    return True
 
 
 def _chosen(times: list[Slot], slot_id: UUID | None) -> Slot:
@@ -200,27 +214,27 @@ async def promote(event: Event, *, now: datetime) -> list[UUID]:
     times = await events.slots_of(event.id)
     if events.stage_of(event, times, now=now) not in {Stage.OPEN, Stage.CLOSED}:
         return []
-    been = await _been(event, now)
     served: list[UUID] = []
     for one in times:
         if one.starts_at - now >= rules.PROMOTED_UNTIL:
-            served += await _promote_in(event, one, been, now)
+            for row in await next_in(event, one, now=now):
+                row.reply = Reply.COMING.value
+                await row.save([Invitee.reply])
+                served.append(row.ambassador_id)
     await news.tell(event, served, Told.PROMOTED, soon=True, now=now)
     return served
 
 
-async def _promote_in(event: Event, slot: Slot, been: Collection[UUID], now: datetime) -> list[UUID]:
+async def next_in(event: Event, slot: Slot, *, now: datetime) -> list[Invitee]:
+    """Of those who wait for this slot whoever has a place for the whole party now, in the list's order."""
     waiting = {row.ambassador_id: row for row in await _waiting_for(slot.id, now)}
     if not waiting:
         return []
+    been = await _been(event, now)
     listed = [_waiting(row, been) for row in waiting.values()]
     taken = (await places([slot]))[slot.id].taken
     served = rules.promoted(slot.capacity, taken, listed, newcomers_first=event.newcomers_first)
-    for one in served:
-        row = waiting[one.ambassador_id]
-        row.reply = Reply.COMING.value
-        await row.save([Invitee.reply])
-    return [one.ambassador_id for one in served]
+    return [waiting[one.ambassador_id] for one in served]
 
 
 @writes
@@ -271,7 +285,8 @@ async def release(*, now: datetime) -> int:
             continue
         theirs = [row for row in away if row.event_id == event_id]
         for row in theirs:
-            row.reply, row.slot_id, row.guests, row.replied_at = Reply.AWAITED.value, None, 0, None
+            row.reply, row.slot_id, row.guests = Reply.AWAITED.value, None, 0
+            row.replied_at = row.said_at = None
             await row.save()
         await history.record(SYSTEM, "events.release", "event", event_id, now=now, details={"n": len(theirs)})
         await promote(event, now=now)

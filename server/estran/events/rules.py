@@ -53,6 +53,10 @@ class Reply(StrEnum):
     DECLINED = "declined"
 
 
+PLACED = frozenset({Reply.COMING, Reply.WAITING})
+"""Who would like to come, with a slot of theirs."""
+
+
 class Stage(StrEnum):
     """Where an event stands; made of its instants, never stored."""
 

@@ -76,6 +76,7 @@ class Invitee(Table, tablename="events_invitee"):
     slot_id = ForeignKey(Slot, null=True, default=None, on_delete=OnDelete.restrict, db_column_name="slot_id")
     guests = Integer(default=0, null=False)
     replied_at = Timestamptz(default=None, null=True)  #: of this reply: the waiting list's order
+    said_at = Timestamptz(default=None, null=True)  #: when they last said so: on a phone, perhaps before it was heard
     reminded_at = Timestamptz(default=None, null=True)
     came = Boolean(default=None, null=True)  #: the officer's word; null: what the scanners saw
     came_guests = Integer(default=None, null=True)

@@ -4,9 +4,9 @@ from datetime import datetime
 from uuid import UUID
 
 from estran.db import writes
-from estran.events import replies, rules
+from estran.events import replies
 from estran.events import service as events
-from estran.events.rules import Reply, Stage, Waiting
+from estran.events.rules import Reply, Stage
 from estran.events.tables import Event, Invitee, Slot
 from estran.inbox import service as inbox
 
@@ -67,14 +67,5 @@ async def to_serve(row: Event, times: list[Slot], *, now: datetime) -> list[Invi
 
     There are such only in a slot's last day: before, a place that becomes free is given at once.
     """
-    been = await events.been(before=now) if row.newcomers_first else set()
-    served: list[Invitee] = []
-    for slot_id, here in (await replies.places([one for one in times if one.starts_at > now])).items():
-        waiting = {
-            one.ambassador_id: one
-            for one in await Invitee.objects().where(Invitee.slot_id == slot_id, Invitee.reply == Reply.WAITING.value)
-        }
-        listed = [Waiting(person, 1 + one.guests, one.replied_at, person in been) for person, one in waiting.items()]
-        found = rules.promoted(here.capacity, here.taken, listed, newcomers_first=row.newcomers_first)
-        served += [waiting[one.ambassador_id] for one in found]
-    return served
+    ahead = [one for one in times if one.starts_at > now]
+    return [waiter for one in ahead for waiter in await replies.next_in(row, one, now=now)]

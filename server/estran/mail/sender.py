@@ -119,7 +119,8 @@ class Sender:
     async def _send(self, letter: Letter) -> None:
         now = self._clock()
         if letter.expires_at is not None and letter.expires_at <= now:
-            await service.mark_failed(letter.id, letter.error or "too late to be of use", now=now)
+            trouble = letter.error if letter.error != service.FOR_THE_MORNING else None
+            await service.mark_failed(letter.id, trouble or "too late to be of use", now=now)
             raise NotSent(Failure.LETTER, "expired")
         tries = letter.tries + 1
         again = rules.next_try(created_at=letter.created_at, expires_at=letter.expires_at, tries=tries, now=now)

@@ -11,6 +11,7 @@ from piccolo.columns import Column
 from estran.db import writes
 from estran.errors import NotFound
 from estran.inbox import service as inbox
+from estran.mail import rules
 from estran.mail.letters import Written
 from estran.mail.tables import Letter
 
@@ -171,10 +172,11 @@ async def by_message_id(message_id: str) -> Letter | None:
 async def forget(subject_ids: Collection[UUID], email: str, *, left_only: bool = False) -> None:
     """No letter about these subjects or to this address is known any more; one that has not left does not leave.
 
-    `left_only`: but those still to leave do, since somebody of another role awaits them.
+    `left_only`: but those still to leave do, since somebody of another role awaits them; not what only an ambassador is told.
     """
     theirs = Letter.subject_id.is_in(list(subject_ids)) | (Letter.to_email == email)
-    await Letter.delete().where(theirs & Letter.next_try_at.is_null() if left_only else theirs)
+    gone = Letter.next_try_at.is_null() | Letter.kind.is_in(sorted(rules.BY_DAY))
+    await Letter.delete().where(theirs & gone if left_only else theirs)
 
 
 async def letters_about(subject_ids: Collection[UUID]) -> list[Letter]:

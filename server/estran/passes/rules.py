@@ -57,6 +57,7 @@ class Reason(StrEnum):
     TYPED_NUMBER = "typed_number"
     NOT_ON_LIST = "not_on_list"
     EVENT_FULL = "event_full"
+    OTHER_SLOT = "other_slot"
 
 
 ANSWERS: Mapping[Reason, Answer] = {
@@ -77,6 +78,7 @@ ANSWERS: Mapping[Reason, Answer] = {
             Reason.TYPED_NUMBER,
             Reason.NOT_ON_LIST,
             Reason.EVENT_FULL,
+            Reason.OTHER_SLOT,
         ),
         Answer.ASK,
     ),

@@ -320,21 +320,43 @@ async def refresh(issuer: Issuer, digits: str, *, now: datetime) -> PassState:
 
     Proof of the holder's key is the only credential asked. Raises Unauthorized unknown_pass, bad_proof or stale_proof.
     """
+    row = await _proven(issuer, digits, issuer.iss, now=now)
+    if await note_proofs([row.jti], now=now):
+        await publish_status(now=now)
+    return await _state(issuer, await _newest_on_same_phone(row), now=now)
+
+
+async def holder_by_proof(issuer: Issuer, digits: str, *, now: datetime) -> tuple[UUID, UUID]:
+    """The account and the ambassador whose phone has signed this presentation just now, to ask and speak in their name.
+
+    It is for `own(iss)`: no code from a screen will do, nor this one at a scanner. A pass that was revoked or has moved to
+    another phone speaks for nobody any more. Raises Unauthorized unknown_pass, bad_proof or stale_proof.
+    """
+    row = await _newest_on_same_phone(await _proven(issuer, digits, own(issuer.iss), now=now))
+    if row.revoked_at is not None or (row.ends_at is not None and row.ends_at <= now):
+        raise Unauthorized("unknown_pass", "this pass has ended: put it on the phone again, or sign in")
+    return (await club.ambassador(row.ambassador_id)).account_id, row.ambassador_id
+
+
+def own(iss: str) -> str:
+    """Whom a proof is for by which a phone asks what concerns its holder alone: docs/pass-format.md §1."""
+    return f"{iss}/own"
+
+
+async def _proven(issuer: Issuer, digits: str, audience: str, *, now: datetime) -> Pass:
     fields = token.parse_digits(digits)
     if not isinstance(fields, Fields) or fields.iat is None:
         raise Unauthorized("unknown_pass", "this is not a presentation of a pass")
     row = await Pass.objects().where(Pass.jti == b64(fields.jti)).first()
     if row is None or row.credential != b64(fields.credential):
         raise Unauthorized("unknown_pass", "this pass is not known here")
-    if token.verify_proof(fields, issuer.iss):
-        raise Unauthorized(Reason.BAD_PROOF, "the phone's signature does not hold")
+    if token.verify_proof(fields, issuer.iss, audience):
+        raise Unauthorized(Reason.BAD_PROOF, "the phone's signature does not hold, or is for something else")
     if not AGE_MIN_S <= now.timestamp() - fields.iat <= AGE_MAX_S:
         raise Unauthorized(
             Reason.STALE_PROOF, "the proof is too old or from the future: correct the clock by Estran-Time"
         )
-    if await note_proofs([row.jti], now=now):
-        await publish_status(now=now)
-    return await _state(issuer, await _newest_on_same_phone(row), now=now)
+    return row
 
 
 async def _newest_on_same_phone(row: Pass) -> Pass:

@@ -152,6 +152,7 @@ async def _events(ambassador_id: UUID, at: Any) -> Rows:  # noqa: ANN401 - the c
             "invitedAt": at(row.invited_at),
             "reply": row.reply,
             "repliedAt": at(row.replied_at),
+            "saidAt": at(row.said_at),
             "startsAt": at(times[row.slot_id].starts_at) if row.slot_id else None,
             "guests": row.guests,
             "remindedAt": at(row.reminded_at),

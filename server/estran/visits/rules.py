@@ -29,7 +29,7 @@ IDENTITY_PASSES = {
 }
 UNVERIFIED_THERE = {Reason.UNKNOWN_VERSION, Reason.UNKNOWN_KEY}
 """What a scanner could not verify and we can: it was right to ask for a look at an identity document."""
-AT_EVENTS = {Reason.NOT_ON_LIST, Reason.EVENT_FULL}
+AT_EVENTS = {Reason.NOT_ON_LIST, Reason.OTHER_SLOT, Reason.EVENT_FULL}
 """What only the door of an event asks: nobody looks at a document for it, the staff let in or do not."""
 SIGNATURE_REFUSALS = {Reason.MALFORMED, Reason.BAD_SIGNATURE, Reason.BAD_PROOF}
 

@@ -213,16 +213,19 @@ async def _today_elsewhere(device: Device, day: str, now: datetime) -> SnapshotT
 _SLOTS = (
     "SELECT s.id, s.event_id, s.starts_at, s.ends_at, s.note, s.capacity, e.title, e.title_en, e.guests_max, e.walk_ins"
     " FROM events_event e JOIN events_slot s ON s.event_id = e.id WHERE e.venue_id = {} AND e.opened_at IS NOT NULL"
-    " AND e.cancelled_at IS NULL AND s.ends_at >= {} AND s.starts_at <= {} ORDER BY s.starts_at, s.id"
+    " AND e.cancelled_at IS NULL AND s.ends_at >= {} AND EXISTS (SELECT 1 FROM events_slot n WHERE n.event_id = e.id"
+    " AND n.ends_at >= {} AND n.starts_at <= {}) ORDER BY s.starts_at, s.id"
 )
 REPLIED = [Reply.COMING.value, Reply.WAITING.value]
 SLOTS_SINCE, SLOTS_UNTIL = timedelta(hours=12), timedelta(days=15)
 """A scanner may be without network for a fortnight, and still welcomes at the door."""
+OTHERS_SINCE = timedelta(days=15)
+"""Who was expected last Saturday and comes this one is told so. All times to come of the same event are known anyway."""
 
 
 async def _slots(device: Device, now: datetime) -> list[SnapshotSlot]:
-    """The times of the venue's events that a scanner may have to welcome for before it hears of us again."""
-    rows = await fetch(_SLOTS, device.venue_id, now - SLOTS_SINCE, now + SLOTS_UNTIL)
+    """The times that a scanner may have to welcome for before it hears of us again, and the others of those events."""
+    rows = await fetch(_SLOTS, device.venue_id, now - OTHERS_SINCE, now - SLOTS_SINCE, now + SLOTS_UNTIL)
     if not rows:
         return []
     ids = [row["id"] for row in rows]

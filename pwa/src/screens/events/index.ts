@@ -9,5 +9,5 @@ export { mark } from './Mark.svelte';
 let state: EventsState | undefined;
 
 export function eventsOf({ net, pass, vault }: App): EventsState {
-  return (state ??= new EventsState({ vault, api: eventsApi(net), nowMs: () => pass.nowMs }));
+  return (state ??= new EventsState({ vault, api: eventsApi(net, pass), nowMs: () => pass.nowMs }));
 }

@@ -6,10 +6,13 @@ import { isAwaited, type MyData } from '../../club/types';
 import { text, type Fields } from '../../narrow';
 import type { ClubKey } from '../../text/personal';
 
+/** Words of this app; or what introduces words that somebody typed, and those: French, whatever the app speaks. */
+export type Line = string | readonly [said: string, typed: string];
+
 export interface Section {
   readonly title: ClubKey;
   /** The first line of a record says which it is: when, or what. */
-  readonly records: readonly (readonly string[])[];
+  readonly records: readonly (readonly Line[])[];
   /** Something in it was waited for: shown without being asked. */
   readonly isOpen?: boolean;
 }
@@ -56,11 +59,15 @@ const TOPICS = {
 } as const satisfies Readonly<Record<string, ClubKey>>;
 
 /** Who the person is: label and value, without what is empty. */
-export function particulars(person: Fields, { t, lang, zone }: Tongue): readonly (readonly [string, string])[] {
+export function particulars(person: Fields, { t, lang, zone }: Tongue): readonly (readonly [string, Line])[] {
   return PERSON.flatMap(([field, label]) => {
     const value = field.endsWith('At') ? onDay(person[field], lang, zone) : dayOrText(person[field], lang, zone);
-    return value === '' ? [] : [[t(label), value] as const];
+    return value === '' ? [] : [[t(label), field === 'pausedWhy' ? typed(value) : value] as const];
   });
+}
+
+function typed(words: string, said = ''): Line {
+  return words && [said, words];
 }
 
 function dayOrText(value: unknown, lang: Lang, zone: string): string {
@@ -68,7 +75,7 @@ function dayOrText(value: unknown, lang: Lang, zone: string): string {
 }
 
 export function sectionsOf(data: MyData, tongue: Tongue): readonly Section[] {
-  const said = (records: readonly Fields[], say: (record: Fields, tongue: Tongue) => readonly string[]) =>
+  const said = (records: readonly Fields[], say: (record: Fields, tongue: Tongue) => readonly Line[]) =>
     records.map((record) => say(record, tongue).filter(Boolean));
   return [
     { title: 'data.mandates', records: said(data.mandates, mandate) },
@@ -97,17 +104,16 @@ function mandate(from: Fields, { t, lang, zone }: Tongue): readonly string[] {
   return [term, from.wish === 'yes' ? t('data.wishYes') : from.wish === 'no' ? t('data.wishNo') : ''];
 }
 
-function signature(from: Fields, { t, lang, zone }: Tongue): readonly string[] {
+function signature(from: Fields, { t, lang, zone }: Tongue): readonly Line[] {
   const key = from.kind === 'read' ? 'data.read' : 'data.signed';
-  const interests = text(from.interests);
   return [
     t(key, { version: text(from.version), day: onDay(from.at, lang, zone) }),
-    interests && t('data.interests', { text: interests }),
+    typed(text(from.interests), t('data.interests')),
   ];
 }
 
-function remark(from: Fields, { lang, zone }: Tongue): readonly string[] {
-  return [onDay(from.at, lang, zone), text(from.text)];
+function remark(from: Fields, { lang, zone }: Tongue): readonly Line[] {
+  return [onDay(from.at, lang, zone), typed(text(from.text))];
 }
 
 function visit(from: Fields, { t, lang, zone }: Tongue): readonly string[] {
@@ -155,8 +161,8 @@ function device(from: Fields, { t, lang, zone }: Tongue): readonly string[] {
   ];
 }
 
-function letter(from: Fields, { lang, zone }: Tongue): readonly string[] {
-  return [when(from.sentAt ?? from.at, lang, zone), text(from.subject)];
+function letter(from: Fields, { lang, zone }: Tongue): readonly Line[] {
+  return [when(from.sentAt ?? from.at, lang, zone), typed(text(from.subject))];
 }
 
 function signIn(from: Fields, { lang, zone }: Tongue): readonly string[] {
@@ -171,13 +177,13 @@ function instant({ at }: Fields): number {
   return Date.parse(text(at)) || 0;
 }
 
-function request(from: Fields, { t, lang, zone }: Tongue): readonly string[] {
+function request(from: Fields, { t, lang, zone }: Tongue): readonly Line[] {
   const key = from.kind === 'object' ? 'data.requestObject' : 'data.requestCorrect';
   return [
     t(key, { day: onDay(from.at, lang, zone) }),
-    text(from.text),
+    typed(text(from.text)),
     isAwaited(from)
       ? t('data.awaited')
-      : t('data.answered', { day: onDay(from.answeredAt, lang, zone), text: text(from.answer) }),
+      : typed(text(from.answer), t('data.answered', { day: onDay(from.answeredAt, lang, zone) })),
   ];
 }
