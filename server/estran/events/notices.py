@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from estran.access import service as access
 from estran.club import service as club
 from estran.events import links, rules, words
 from estran.events import service as events
@@ -94,7 +95,8 @@ async def notice(one: Telling, issuer: Issuer, head: Letterhead, *, now: datetim
     where = {lang: words.where(event, venue, lang) if lang == "fr" or event.place_en else "" for lang in LANGS}
     if kind == "cancelled":
         return Notice(kind=kind, title=title, when=when, where=where, words=event.cancelled_why or "")
-    token = await links.reply_token(issuer, one.invitee.id, expires_at=_last(one) + LINK_LASTS, now=now)
+    to = (await access.account((await club.ambassador(one.invitee.ambassador_id)).account_id)).email_folded
+    token = await links.reply_token(issuer, one.invitee.id, to=to, expires_at=_last(one) + LINK_LASTS, now=now)
     is_asked = one.reply is Reply.AWAITED
     return Notice(
         kind=kind,
