@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 import warnings
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -128,11 +129,43 @@ class SqliteFiles:
                 os.unlink(url.removeprefix("sqlite:///") + suffix)  # noqa: PTH108 - a string, on purpose
 
 
+SHAPE = """
+(SELECT md5(string_agg(concat_ws(' ', attrelid, attname, atttypid, attnotnull), ',' ORDER BY attrelid, attnum))
+FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+WHERE relnamespace = 'public'::regnamespace AND attnum > 0),
+(SELECT concat_ws(' ', count(*), max(oid)) FROM pg_constraint),
+(SELECT concat_ws(' ', count(*), max(oid)) FROM pg_trigger),
+(SELECT concat_ws(' ', count(*), max(oid)) FROM pg_proc)
+"""
+"""Every column of every table, index and sequence, in few letters, and what else there is."""
+NUMBERS = "(SELECT string_agg(concat_ws(' ', sequencename, last_value), ',' ORDER BY sequencename) FROM pg_sequences)"
+WRITTEN = """
+SELECT relname::text FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND pg_relation_size(oid) > 0
+"""
+"""The tables that anything was ever written to."""
+SEND_AWAY = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+IN_ANY_ORDER = "SET session_replication_role = replica"
+LIVES = 50
+"""So many tests have one database after the other: what they delete goes on taking room in it."""
+
+
 @dataclass
 class PostgresServer:
-    """One PostgreSQL for the session, with a `migrated` database to copy from."""
+    """One PostgreSQL for the session, with a `migrated` database to copy from.
+
+    A copy that is given back is emptied for the next test: making one and dropping it is most of a short test's work.
+    """
 
     url_of: Callable[[str], str]
+    spare: list[str] = field(default_factory=list)
+    lives: Counter[str] = field(default_factory=Counter)
+    filled: list[str] = field(default_factory=list)
+    """The tables that migrations leave rows in."""
+    looks: str = ""
+    """What tells a database that is as `migrated` from every other."""
 
     async def run(self, sql: str) -> None:
         connection = await asyncpg.connect(self.url_of("postgres"))
@@ -142,12 +175,41 @@ class PostgresServer:
             await connection.close()
 
     async def make(self, *, empty: bool = False) -> str:
+        if self.spare and not empty:
+            return self.spare.pop()
         name = f"test_{uuid4().hex}"
-        await self.run(f"CREATE DATABASE {name} TEMPLATE {'template1' if empty else 'migrated'}")
+        await self.run(f"CREATE DATABASE {name} TEMPLATE {'template1' if empty else 'migrated'} STRATEGY FILE_COPY")
         return self.url_of(name)
 
     async def remove(self, url: str) -> None:
-        await self.run(f"DROP DATABASE {urlsplit(url).path.lstrip('/')} WITH (FORCE)")
+        self.lives[url] += 1
+        if self.lives[url] < LIVES and await self._empty(url):
+            self.spare.append(url)
+        else:
+            await self.run(f"DROP DATABASE {urlsplit(url).path.lstrip('/')} WITH (FORCE)")
+
+    async def learn(self) -> None:
+        """What `migrated` looks like."""
+        connection = await asyncpg.connect(self.url_of("migrated"))
+        try:
+            self.filled = sorted(row[0] for row in await connection.fetch(WRITTEN))
+            self.looks = await self._look(connection)
+        finally:
+            await connection.close()
+
+    async def _empty(self, url: str) -> bool:
+        """Delete what a test has left; whether all is then as in `migrated`."""
+        connection = await asyncpg.connect(url)
+        try:
+            written = {row[0] for row in await connection.fetch(WRITTEN)}.difference(self.filled)
+            await connection.execute(";".join([SEND_AWAY, IN_ANY_ORDER, *(f"DELETE FROM {name}" for name in written)]))
+            return await self._look(connection) == self.looks
+        finally:
+            await connection.close()
+
+    async def _look(self, connection: Any) -> str:
+        rows = [f"(SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) FROM {name} t)" for name in self.filled]
+        return str(await connection.fetchval(f"SELECT concat_ws(' ', {', '.join([SHAPE, NUMBERS, *rows])})"))
 
 
 @pytest.fixture(scope="session")
@@ -170,13 +232,14 @@ def postgres_server() -> Iterator[PostgresServer]:
     server = PostgresServer(cluster.get_uri)
 
     async def prepare() -> None:
-        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+        for name in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
             await server.run(f"ALTER SYSTEM SET {name} = off")
         if level := os.environ.get("TEST_ISOLATION"):
             await server.run(f"ALTER SYSTEM SET default_transaction_isolation = '{level}'")
         await server.run("SELECT pg_reload_conf()")
         await server.run("CREATE DATABASE migrated")
         await _migrate(cluster.get_uri("migrated"))
+        await server.learn()
 
     try:
         asyncio.run(prepare())

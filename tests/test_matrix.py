@@ -409,27 +409,31 @@ def browser(app: Any) -> httpx.AsyncClient:
 @pytest.mark.parametrize("role", ROLES)
 async def test_who_gets_in_where(app: Any, clock: FrozenClock, role: str) -> None:
     wrong = []
+    here: World | None = None
     async with browser(app) as client:
         for route, expected in EXPECTED.items():
             method, _, path = route.partition(" ")
-            here = await world(clock)
-            headers = await credentials(role, here.venue_id, clock)
+            if here is None:
+                here = await world(clock)
+                headers = await credentials(role, here.venue_id, clock)
             answer = await client.request(method, filled(path, here.values), headers=headers)
             client.cookies.clear()
             if met(answer) != expected[role]:
                 wrong.append(f"{route}: {met(answer)}, expected {expected[role]}")
+            if method != "GET" and met(answer) == In:
+                here = None  # who knows what it changed
     assert wrong == []
 
 
 async def test_a_manager_finds_nothing_of_another_venue(app: Any, clock: FrozenClock) -> None:
     wrong = []
+    own, other = await world(clock), await world(clock)
+    headers = await credentials("manager", own.venue_id, clock)
     async with browser(app) as client:
         for route, expected in EXPECTED.items():
             method, _, path = route.partition(" ")
             if expected["manager"] != In or not re.search(r"\{(venue|device)_id", path):
                 continue
-            own, other = await world(clock), await world(clock)
-            headers = await credentials("manager", own.venue_id, clock)
             theirs = await client.request(method, filled(path, other.values), headers=headers)
             nobodys = {key: str(uuid4()) for key in other.values}
             missing = await client.request(method, filled(path, nobodys), headers=headers)

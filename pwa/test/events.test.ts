@@ -372,6 +372,18 @@ describe('who asks', () => {
     expect(asked).toEqual([null]);
   });
 
+  it('is whoever was told the list: a pass that has ended meanwhile says nothing by a session, which may be another’s', async () => {
+    const said = { ...COME, id: 'one', eventId: 'walk', whose: 'camille', saidAtMs: 5, state: 'waiting' } as const;
+    const byPass = asking(kept, yes(), refusal('unknown_pass'), yes());
+    await byPass.invitations();
+    expect(await byPass.reply(said)).toMatchObject({ ok: false, status: 401 });
+    expect(asked).toEqual(['Pass 1', 'Pass 2']);
+    const bySession = asking(kept, refusal('unknown_pass'), yes(), yes());
+    await bySession.invitations();
+    await bySession.reply(said);
+    expect(asked).toEqual(['Pass 1', null, null]);
+  });
+
   it('is asked once where nobody answers', async () => {
     expect(await asking(kept).invitations()).toMatchObject({ ok: false, status: 0 });
     expect(asked).toHaveLength(1);

@@ -79,7 +79,7 @@ def refuse_network(route: Route) -> None:
 def test_the_first_pass_comes_after_the_signature(world: World, people: People) -> None:
     person = world.add_ambassador("Camille", "Varech", CAMILLE)
     publish(world)
-    page = people.profile("camille", CALM).open().new_page()
+    page = people.page(CALM)
     sign_in_to_pass(page, world, CAMILLE)
     expect(page.get_by_text("Une seule chose avant votre pass")).to_be_visible()
     page.get_by_role("button", name="Lire et signer le manifeste").click()
@@ -111,7 +111,7 @@ def test_what_was_declared_is_kept_by_a_new_version_and_may_be_changed(world: Wo
     first = publish(world)
     world.do(lambda: manifesto.sign(SYSTEM, person.id, first.id, "Je tiens une chambre d’hôtes.", now=now()))
     publish(world, in_days=20)
-    page = people.profile("camille", CALM).open().new_page()
+    page = people.page(CALM)
     sign_in(page, world)
     visit(page, world, "manifesto")
     expect(page.get_by_text("valable à partir du")).to_be_visible()
@@ -141,7 +141,7 @@ def test_what_was_declared_is_kept_by_a_new_version_and_may_be_changed(world: Wo
 
 def test_a_pass_on_hold_comes_back_with_the_signature(world: World, people: People) -> None:
     world.add_ambassador("Camille", "Varech", CAMILLE)
-    page = people.profile("camille", CALM).open().new_page()
+    page = people.page(CALM)
     carry_pass(page, world, CAMILLE)
     page.context.clear_cookies()  # the session ended long ago
     publish(world)
@@ -162,7 +162,7 @@ def test_a_pass_on_hold_comes_back_with_the_signature(world: World, people: Peop
 
 def test_a_new_version_is_one_calm_line_below_the_code(world: World, people: People) -> None:
     world.add_ambassador("Camille", "Varech", CAMILLE)
-    page = people.profile("camille", CALM).open().new_page()
+    page = people.page(CALM)
     carry_pass(page, world, CAMILLE)
     publish(world, in_days=20)
     page.reload()
@@ -190,7 +190,7 @@ def test_a_new_version_is_one_calm_line_below_the_code(world: World, people: Peo
 def test_a_version_that_comes_while_reading_is_shown_before_it_is_signed(world: World, people: People) -> None:
     world.add_ambassador("Camille", "Varech", CAMILLE)
     publish(world)
-    page = people.profile("camille", CALM).open().new_page()
+    page = people.page(CALM)
     sign_in(page, world)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -212,7 +212,7 @@ def test_a_draft_takes_remarks(world: World, people: People) -> None:
     odile = world.add_ambassador("Odile", "Praire", "odile.praire@example.org")
     draft = write(world)
     world.do(lambda: manifesto.comment(SYSTEM, odile.id, draft.id, "Le ton est juste.", now=now()))
-    page = people.profile("camille", CALM).open().new_page()
+    page = people.page(CALM)
     sign_in(page, world)
     visit(page, world, "manifesto")
     expect(page.get_by_text("Le club n’a pas encore publié de manifeste.")).to_be_visible()
@@ -235,7 +235,7 @@ def test_a_draft_takes_remarks(world: World, people: People) -> None:
 def test_my_data_is_read_and_taken_away(world: World, people: People, tmp_path: Path) -> None:
     world.add_ambassador("Camille", "Varech", CAMILLE)
     publish(world)
-    page = people.profile("camille", CALM).open(accept_downloads=True).new_page()
+    page = people.page(CALM, accept_downloads=True)
     sign_in(page, world)
     visit(page, world, "data")
     expect(page.get_by_role("definition").filter(has_text=CAMILLE)).to_be_visible()
@@ -255,7 +255,7 @@ def test_my_data_is_read_and_taken_away(world: World, people: People, tmp_path: 
 
 def test_a_request_reaches_the_office(world: World, people: People) -> None:
     world.add_ambassador("Camille", "Varech", CAMILLE)
-    page = people.profile("camille", CALM).open().new_page()
+    page = people.page(CALM)
     sign_in(page, world)
     visit(page, world, "data")
     page.get_by_role("button", name="Demander une correction").click()
@@ -275,7 +275,7 @@ def test_a_request_reaches_the_office(world: World, people: People) -> None:
 def test_an_answer_is_in_sight_and_a_departure_drops_the_rest(world: World, people: People) -> None:
     person = world.add_ambassador("Camille", "Varech", CAMILLE)
     asked = world.do(lambda: privacy.ask(SYSTEM, person.id, "correct", "Mon nom prend deux « r ».", now=now()))
-    page = people.profile("camille", CALM).open().new_page()
+    page = people.page(CALM)
     sign_in(page, world)
     visit(page, world, "leave")
     expect(page.get_by_text("Une de vos demandes attend une réponse")).to_be_visible()
@@ -292,7 +292,7 @@ def test_an_answer_is_in_sight_and_a_departure_drops_the_rest(world: World, peop
 def test_leaving_ends_everything_and_says_so(world: World, people: People) -> None:
     person = world.add_ambassador("Camille", "Varech", CAMILLE)
     world.do(lambda: privacy.ask(SYSTEM, person.id, "object", "Je n’en veux plus.", now=now()))
-    page = people.profile("camille", CALM).open().new_page()
+    page = people.page(CALM)
     carry_pass(page, world, CAMILLE)
     page.get_by_role("link", name="Mon compte").click()
     page.get_by_role("link", name="Mes données").click()
@@ -317,7 +317,7 @@ def test_leaving_ends_everything_and_says_so(world: World, people: People) -> No
 
 def test_who_nears_the_end_is_asked_once_and_may_change_the_answer(world: World, people: People) -> None:
     person = world.add_ambassador("Camille", "Varech", CAMILLE, days=20)
-    page = people.profile("camille", CALM).open().new_page()
+    page = people.page(CALM)
     carry_pass(page, world, CAMILLE)
     page.get_by_role("link", name="Souhaitez-vous continuer ?").click()
     expect(page.get_by_role("heading", name="Souhaitez-vous continuer ?")).to_be_visible()
@@ -365,7 +365,7 @@ def test_without_network_the_account_opens_and_the_rest_says_what_it_needs(world
 
 
 def test_screens_that_cannot_be_fetched_say_so_and_come_when_asked_again(world: World, people: People) -> None:
-    page = people.profile("camille", CALM).open(service_workers="block").new_page()
+    page = people.page(CALM, service_workers="block")
     page.route("**/Personal*.js", refuse_network)
     page.goto(f"{world.origin}/pass/#/manifesto")
     expect(page.get_by_role("heading", name="Pas de réseau")).to_be_visible()
@@ -376,7 +376,7 @@ def test_screens_that_cannot_be_fetched_say_so_and_come_when_asked_again(world: 
 
 def test_a_manifesto_that_comes_before_the_pass_is_put_is_said(world: World, people: People) -> None:
     world.add_ambassador("Camille", "Varech", CAMILLE)
-    page = people.profile("camille", CALM).open().new_page()
+    page = people.page(CALM)
     sign_in_to_pass(page, world, CAMILLE)
     put = page.get_by_role("button", name="Mettre mon pass sur cet appareil")
     expect(put).to_be_visible()
@@ -397,7 +397,7 @@ def test_every_new_screen_is_for_everybody(world: World, people: People) -> None
     asked = world.do(lambda: privacy.ask(SYSTEM, person.id, "correct", "Mon nom prend deux « r ».", now=now()))
     world.do(lambda: privacy.answer(SYSTEM, asked.id, "C’est corrigé.", HEAD, now=now()))
     world.do(lambda: privacy.ask(SYSTEM, person.id, "object", "Je n’en veux plus.", now=now()))
-    page = people.profile("camille", CALM).open().new_page()
+    page = people.page(CALM)
     walk_to_the_signature(page, world, lookout)
     walk_the_account(page, world, lookout)
     walk_my_data(page, world, lookout)
@@ -481,7 +481,7 @@ def walk_the_end(page: Page, world: World, lookout: Lookout) -> None:
 def test_a_missing_certificate_is_named(world: World, people: People) -> None:
     lookout = Lookout()
     world.add_ambassador("Camille", "Varech", CAMILLE)
-    page = people.profile("camille", CALM).open().new_page()
+    page = people.page(CALM)
     carry_pass(page, world, CAMILLE)
     page.route("**/api/v1/pass/refresh", uncertify)
     page.route("**/api/v1/me", uncertify)

@@ -124,7 +124,7 @@ def test_from_the_first_word_to_a_managers_wish(world: World, people: People) ->
     [plain] = world.do(lambda: venues.benefits_of(venue.id))
     world.do(lambda: venues.end_benefit(SYSTEM, venue.id, plain.id, now=datetime.now(UTC)))
     world.add_ambassador("Camille", "Varech", "camille.varech@example.org", days=700)
-    officer = people.profile("officer", DESKTOP).open().new_page()
+    officer = people.page(DESKTOP)
     open_desk(officer, world)
 
     write_it(officer, world, venue.id, lookout)
@@ -138,7 +138,7 @@ def test_from_the_first_word_to_a_managers_wish(world: World, people: People) ->
     )
 
     try_it(officer, lookout)
-    manager = people.profile("manager", CALM).open().new_page()
+    manager = people.page(CALM)
     wish_it(manager, world, venue.id, lookout)
     answer_it(officer, world, lookout)
     manager.reload()

@@ -111,7 +111,7 @@ def test_another_benefit_is_one_tap_away_and_those_who_come_along_are_counted(
 ) -> None:
     coffee = Terms(kind=Kind.GIFT, gift=Words("un café offert", "a free coffee"), guests_max=2, children_under=12)
     given = world.do(lambda: venues.set_benefit(SYSTEM, museum.id, None, coffee, now=now()))
-    page = people.profile("museum").open().new_page()
+    page = people.page()
     pair(page, world.pairing_address(museum))
     wait_ready(page)
 
@@ -141,7 +141,7 @@ def test_another_benefit_is_one_tap_away_and_those_who_come_along_are_counted(
 
 def test_who_came_in_by_the_shop_is_known_at_the_till(world: World, people: People) -> None:
     venue = world.add_venue("Phare des Goélands")
-    shop, till = (people.profile(name).open().new_page() for name in ("shop", "till"))
+    shop, till = people.page(), people.page()
     for page, label in ((shop, "Boutique"), (till, "Caisse")):
         pair(page, world.pairing_address(venue), label=label)
         wait_ready(page)
@@ -181,7 +181,7 @@ def test_who_came_in_by_the_shop_is_known_at_the_till(world: World, people: Peop
 
 def test_practice_shows_every_answer_and_leaves_no_trace(world: World, people: People, museum: Venue) -> None:
     camille = person(world, 20)
-    page = people.profile("museum").open().new_page()
+    page = people.page()
     page.clock.install(time=now())
     pair(page, world.pairing_address(museum))
     wait_ready(page)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from estran.actor import SYSTEM
 from estran.inbox import service as inbox
@@ -35,21 +35,31 @@ def phone(world: World) -> PocketPhone:
     return PocketPhone(world, world.add_ambassador("Camille", "Varech", CAMILLE))
 
 
-@pytest.fixture
-def museum(world: World, people: People) -> Profile:
-    """The museum's scanner: paired, ready, switched off."""
-    venue = world.add_venue("Musée de la Laisse de mer")
-    profile = people.profile("museum")
-    page = profile.open().new_page()
-    pair(page, world.pairing_address(venue))
+def prepare(page: Page, world: World) -> None:
+    """The museum's scanner: paired, ready, closed."""
+    pair(page, world.pairing_address(world.add_venue("Musée de la Laisse de mer")))
     wait_ready(page)
+    page.close()
+
+
+@pytest.fixture
+def museum(world: World, people: People) -> BrowserContext:
+    page = people.page()
+    prepare(page, world)
+    return page.context
+
+
+@pytest.fixture
+def camera(world: World, people: People) -> Profile:
+    """The same with a camera, switched off."""
+    profile = people.profile("museum")
+    prepare(profile.open().new_page(), world)
     profile.close()
     return profile
 
 
-def open_scanner(profile: Profile, world: World, *, shift: timedelta | None = None) -> Page:
-    """The scanner switched on; its clock is `shift` off."""
-    context = profile.open()
+def open_scanner(context: BrowserContext, world: World, *, shift: timedelta | None = None) -> Page:
+    """The scanner opened again; its clock is `shift` off."""
     page = context.new_page()
     if shift is not None:
         page.clock.install(time=datetime.now(UTC) + shift)
@@ -62,18 +72,20 @@ def kinds_in_inbox(world: World) -> list[str]:
     return [item.kind for item in world.do(inbox.open_items)]
 
 
-def test_a_screenshot_of_two_minutes_ago_is_refused(world: World, people: People, museum: Profile) -> None:
+def test_a_screenshot_of_two_minutes_ago_is_refused(world: World, people: People, camera: Profile) -> None:
     world.add_ambassador("Camille", "Varech", CAMILLE)
-    pass_page = people.profile("camille").open().new_page()
+    pass_page = people.page()
     carry_pass(pass_page, world, CAMILLE)
-    film(museum.film, photograph_code(pass_page))
+    film(camera.film, photograph_code(pass_page))
     world.stop()
-    page = open_scanner(museum, world, shift=timedelta(minutes=2))
+    page = open_scanner(camera.open(), world, shift=timedelta(minutes=2))
     answer(page, "refuse", "stale_proof")
     expect(page.get_by_role("heading", name="Tarif normal")).to_be_visible()
 
 
-def test_a_pass_revoked_before_the_last_news_is_refused(world: World, phone: PocketPhone, museum: Profile) -> None:
+def test_a_pass_revoked_before_the_last_news_is_refused(
+    world: World, phone: PocketPhone, museum: BrowserContext
+) -> None:
     world.do(lambda: passes.revoke(SYSTEM, phone.holder.id, "phone lost", now=datetime.now(UTC)))
     page = open_scanner(museum, world)
     hear_news(page)
@@ -89,7 +101,7 @@ def test_a_pass_revoked_before_the_last_news_is_refused(world: World, phone: Poc
 
 
 def test_a_revocation_that_the_scanner_could_not_know_admits_and_flags(
-    world: World, phone: PocketPhone, museum: Profile
+    world: World, phone: PocketPhone, museum: BrowserContext
 ) -> None:
     page = open_scanner(museum, world)
     hear_news(page)
@@ -110,7 +122,7 @@ def test_a_revocation_that_the_scanner_could_not_know_admits_and_flags(
 
 
 def test_a_scanner_whose_clock_is_wrong_is_corrected_by_the_server(
-    world: World, phone: PocketPhone, museum: Profile
+    world: World, phone: PocketPhone, museum: BrowserContext
 ) -> None:
     page = open_scanner(museum, world, shift=timedelta(minutes=10))
     hear_news(page)
@@ -127,7 +139,7 @@ def test_a_scanner_whose_clock_is_wrong_is_corrected_by_the_server(
 
 
 def test_a_scanner_whose_clock_went_back_without_network_asks(
-    world: World, phone: PocketPhone, museum: Profile
+    world: World, phone: PocketPhone, museum: BrowserContext
 ) -> None:
     world.stop()
     page = open_scanner(museum, world, shift=timedelta(hours=-2))
@@ -139,7 +151,7 @@ def test_a_scanner_whose_clock_went_back_without_network_asks(
 
 
 def test_a_phone_whose_clock_is_wrong_and_never_met_the_server_is_told_so(
-    world: World, phone: PocketPhone, museum: Profile
+    world: World, phone: PocketPhone, museum: BrowserContext
 ) -> None:
     world.stop()
     page = open_scanner(museum, world)
@@ -148,20 +160,20 @@ def test_a_phone_whose_clock_is_wrong_and_never_met_the_server_is_told_so(
     expect(page.get_by_text("vérifiez l’heure du téléphone").first).to_be_visible()
 
 
-def test_a_phone_with_a_wrong_clock_is_corrected_by_the_server(world: World, people: People, museum: Profile) -> None:
+def test_a_phone_with_a_wrong_clock_is_corrected_by_the_server(world: World, people: People, camera: Profile) -> None:
     world.add_ambassador("Camille", "Varech", CAMILLE)
-    pass_page = people.profile("camille").open().new_page()
+    pass_page = people.page()
     pass_page.clock.install(time=datetime.now(UTC) - timedelta(minutes=12))
     carry_pass(pass_page, world, CAMILLE)
     expect(pass_page.get_by_text("12 min d’écart")).to_be_visible()
-    film(museum.film, photograph_code(pass_page))
+    film(camera.film, photograph_code(pass_page))
     world.stop()
-    page = open_scanner(museum, world)
+    page = open_scanner(camera.open(), world)
     answer(page, "admit", "welcome")
 
 
 def test_a_scanner_without_news_for_eight_days_asks_for_identity(
-    world: World, phone: PocketPhone, museum: Profile
+    world: World, phone: PocketPhone, museum: BrowserContext
 ) -> None:
     world.stop()
     page = open_scanner(museum, world, shift=timedelta(days=8))
@@ -172,14 +184,16 @@ def test_a_scanner_without_news_for_eight_days_asks_for_identity(
 
 
 def test_an_unpaired_browser_shows_neither_name_nor_answer(world: World, people: People, phone: PocketPhone) -> None:
-    page = people.profile("passer-by").open().new_page()
+    page = people.page()
     page.goto(phone.text())
     expect(page.get_by_role("heading", name="Ceci est un pass d’ambassadeur")).to_be_visible()
     assert "#" not in page.url
     assert "Camille" not in page.content()
 
 
-def test_back_to_scanning_by_itself_unless_somebody_stays(world: World, phone: PocketPhone, museum: Profile) -> None:
+def test_back_to_scanning_by_itself_unless_somebody_stays(
+    world: World, phone: PocketPhone, museum: BrowserContext
+) -> None:
     page = open_scanner(museum, world, shift=timedelta())
     camera = page.get_by_text("Placez le code du pass dans le cadre.")
     stay = page.get_by_role("button", name="Rester ici")  # there once the countdown runs

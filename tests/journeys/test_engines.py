@@ -71,7 +71,7 @@ def window(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[
     def open_one(name: str) -> Window:
         if request.param == "chromium":
             people: People = request.getfixturevalue("people")
-            made.append(Chromium(people.profile(name).open().new_page()))
+            made.append(Chromium(people.page()))
         elif request.param == "firefox":
             made.append(Firefox(tmp_path / name))
         else:

@@ -115,7 +115,7 @@ def look_again(page: Page) -> None:
 
 
 def test_an_ambassador_replies_in_the_app(world: World, people: People, lookout: Lookout, office: Office) -> None:
-    page = people.profile("camille", CALM).open().new_page()
+    page = people.page(CALM)
     carry_pass(page, world, CAMILLE)
     page.evaluate("() => navigator.serviceWorker.ready")
 

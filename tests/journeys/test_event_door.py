@@ -115,7 +115,7 @@ def museum(world: World) -> Venue:
 
 def open_door(people: People, world: World, venue: Venue, label: str, **options: Any) -> Page:
     """A scanner that knows its list."""
-    page = people.profile(label, CALM).open(**options).new_page()
+    page = people.page(CALM, **options)
     pair(page, world.pairing_address(venue), label=label)
     wait_ready(page)
     expect(chosen(page)).to_contain_text(TITLE)

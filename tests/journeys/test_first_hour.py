@@ -29,7 +29,7 @@ def save(page: Page, button: str, said: str) -> None:
 
 
 def test_from_an_empty_desk_to_a_first_scan(world: World, people: People) -> None:
-    page = people.profile("officer", DESKTOP).open().new_page()
+    page = people.page(DESKTOP)
     open_desk(page, world)
 
     follow(page, "Nommer le club")
@@ -73,7 +73,7 @@ def test_from_an_empty_desk_to_a_first_scan(world: World, people: People) -> Non
     assert body is not None
     link = re.search(rf"{world.origin}/sign-in/\S+", body.get_content())
     assert link is not None
-    phone = people.profile("helene").open().new_page()
+    phone = people.page()
     phone.goto(link[0])
     phone.get_by_role("button", name="Continuer ici").click()
     put_pass_here(phone)

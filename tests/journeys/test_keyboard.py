@@ -94,7 +94,7 @@ def code_in(world: World, email: str, after: int = 0) -> str:
 
 def test_an_ambassador_by_keyboard(world: World, people: People) -> None:
     world.add_ambassador("Camille", "Varech", CAMILLE)
-    page = people.profile("camille", PHONE).open().new_page()
+    page = people.page(PHONE)
     keys = Keyboard(page)
     page.goto(f"{world.origin}/pass/")
     expect(page.get_by_role("heading", name="Bienvenue")).to_be_visible()
@@ -136,7 +136,7 @@ def test_an_ambassador_by_keyboard(world: World, people: People) -> None:
 def test_a_desk_worker_by_keyboard(world: World, people: People, layout: str) -> None:
     phone = PocketPhone(world, world.add_ambassador("Camille", "Varech", CAMILLE))
     venue = world.add_venue("Musée de la Laisse de mer", companions=1)
-    page = people.profile("museum", PHONE if layout == "azerty" else DESKTOP).open().new_page()
+    page = people.page(PHONE if layout == "azerty" else DESKTOP)
     keys = Keyboard(page)
     page.goto(world.pairing_address(venue))
     expect(page.get_by_role("heading", name="Associer ce scanner")).to_be_visible()
@@ -170,6 +170,7 @@ def test_a_desk_worker_by_keyboard(world: World, people: People, layout: str) ->
     expect(page.get_by_text("Placez le code du pass dans le cadre.")).to_be_visible()
     keys.press("État")
     expect(page.get_by_role("heading", name="État du scanner")).to_be_focused()
+    expect(page.get_by_text("Tout est envoyé.")).to_be_visible()  # it sends by itself, too, and then answers to no key
     keys.press("Échanger maintenant")
     expect_said(page, "Échange terminé.")
     keys.press("Du jour")
@@ -188,7 +189,7 @@ def read_by_hand(page: Page, text: str, layout: str) -> None:
 
 def test_an_officer_by_keyboard(world: World, people: People) -> None:
     world.officer_link(OFFICER)
-    page = people.profile("officer", DESKTOP).open().new_page()
+    page = people.page(DESKTOP)
     keys = Keyboard(page)
     page.goto(f"{world.origin}/desk/sign-in")
     keys.fill("Adresse e-mail", OFFICER, then="Enter")

@@ -272,7 +272,7 @@ def test_a_lost_reply_is_asked_for_again_and_counts_once(
     expect_books(world, {str(visit["id"]): "counted" for visit in world.visits()})
     assert [item["id"] for item in queued] in ([str(visit["id"]) for visit in world.visits()], [])
 
-    officer = people.profile("officer", DESKTOP).open().new_page()
+    officer = people.page(DESKTOP)
     open_desk(officer, world)
     expect(officer.get_by_role("row", name=re.compile(rf"{MUSEUM} 1\b"))).to_be_visible()
 
@@ -383,9 +383,8 @@ def update(page: Page, app: str) -> None:
 def test_two_apps_in_one_browser_leave_each_other_alone(
     world: World, people: People, venue: Venue, phones: list[PocketPhone]
 ) -> None:
-    both = people.profile("both")
-    context = both.open()
-    scanner = context.new_page()
+    scanner = people.page()
+    context = scanner.context
     pair(scanner, world.pairing_address(venue))
     wait_ready(scanner)
     holder = context.new_page()
@@ -422,9 +421,8 @@ def test_two_apps_in_one_browser_leave_each_other_alone(
 
 def test_a_pass_outlives_the_scanner_beside_it(world: World, people: People, venue: Venue) -> None:
     world.add_ambassador("Camille", "Varech", CAMILLE)
-    both = people.profile("both")
-    context = both.open()
-    holder = context.new_page()
+    holder = people.page()
+    context = holder.context
     carry_pass(holder, world, CAMILLE)
     scanner = context.new_page()
     pair(scanner, world.pairing_address(venue))
@@ -447,9 +445,8 @@ def test_a_pass_outlives_the_scanner_beside_it(world: World, people: People, ven
 def test_a_scanner_outlives_the_pass_beside_it(
     world: World, people: People, venue: Venue, phones: list[PocketPhone]
 ) -> None:
-    both = people.profile("both")
-    context = both.open()
-    scanner = context.new_page()
+    scanner = people.page()
+    context = scanner.context
     pair(scanner, world.pairing_address(venue))
     wait_ready(scanner)
     context.route(VISITS, lambda route: route.abort())
@@ -548,7 +545,7 @@ def test_a_queue_saved_as_a_file_and_handed_in_as_well(
     go(page, "Scanner")
     admit_all(page, phones[3:4])  # after the file
     queued = queue_in(page)
-    officer = people.profile("officer", DESKTOP).open().new_page()
+    officer = people.page(DESKTOP)
     open_desk(officer, world)
     load_at_desk(officer, world, file, new=3, known=0)
     load_at_desk(officer, world, file, new=0, known=3)

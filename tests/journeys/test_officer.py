@@ -34,7 +34,7 @@ def fill_day(page: Page, label: str, day: datetime) -> None:
 
 def test_from_the_candidate_to_the_next_mandate(world: World, people: People) -> None:
     today = datetime.now(UTC)
-    officer = people.profile("officer", DESKTOP).open().new_page()
+    officer = people.page(DESKTOP)
     open_desk(officer, world)
     ask_to_join(world)
 
@@ -57,7 +57,7 @@ def test_from_the_candidate_to_the_next_mandate(world: World, people: People) ->
     expect(officer.get_by_text("Nouveau", exact=True)).to_be_visible()
 
     # the pass on her phone: no longer new
-    phone = people.profile("lison").open().new_page()
+    phone = people.page()
     carry_pass(phone, world, LISON)
     officer.reload()
     expect(officer.get_by_text("Actif", exact=True)).to_be_visible()

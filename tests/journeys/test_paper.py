@@ -45,7 +45,7 @@ def test_from_the_printer_to_the_door_and_lost(world: World, people: People) -> 
     world.add_ambassador("Camille", "Varech", CAMILLE)
     venue = world.add_venue("Musée de la Laisse de mer")
     lookout = Lookout()
-    officer = people.profile("officer", DESKTOP).open().new_page()
+    officer = people.page(DESKTOP)
     open_desk(officer, world)
     find_person(officer, world)
     officer.get_by_role("button", name="Imprimer un pass papier").click()
@@ -94,7 +94,7 @@ def test_a_number_read_out_with_network_and_without(world: World, people: People
     issuer = Issuer(world.origin, world.folder / "keys")
     printed: Pass = world.do(lambda: passes.print_pass(SYSTEM, issuer, person.id, now=datetime.now(UTC)))
     lookout = Lookout()
-    page = people.profile("museum").open().new_page()
+    page = people.page()
     pair(page, world.pairing_address(venue))
     wait_ready(page)
 

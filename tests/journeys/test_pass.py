@@ -13,7 +13,7 @@ from estran.club import service as club
 from estran.passes.tables import Pass
 
 from .acts import carry_pass, enter_code, put_pass_here, qr, sign_in_to_pass
-from .conftest import People
+from .conftest import PHONE, People
 from .world import World
 
 pytestmark = pytest.mark.journey
@@ -54,9 +54,8 @@ def test_a_pass_survives_a_stopped_server_and_a_phone_switched_off(world: World,
 
 def test_the_first_code_stays_where_it_is_when_the_app_arrives(world: World, people: People) -> None:
     world.add_ambassador("Camille", "Varech", CAMILLE)
-    for shape in ({}, {"viewport": {"width": 1280, "height": 900}}):
-        phone = people.profile(f"camille {len(shape)}")
-        page = phone.open(**shape).new_page()
+    for shape in (PHONE, PHONE | {"viewport": {"width": 1280, "height": 900}}):
+        page = people.page(shape)
         carry_pass(page, world, CAMILLE)
         page.add_init_script(NOTE_CODES)
         page.reload()
@@ -67,7 +66,6 @@ def test_the_first_code_stays_where_it_is_when_the_app_arrives(world: World, peo
         assert first["d"] == last["d"]
         assert all(abs(first[side] - last[side]) < 1 for side in ("top", "left", "width")), (first, last)
         expect(page.locator(".first-code")).to_have_count(0)
-        phone.close()
 
 
 def test_the_clubs_looks_reach_the_pass_and_stay_without_network(world: World, people: People) -> None:
@@ -113,7 +111,7 @@ async def name_the_club(name: str, now: datetime) -> None:
 
 def test_the_water_stops_when_asked_and_stays_stopped(world: World, people: People) -> None:
     world.add_ambassador("Camille", "Varech", CAMILLE)
-    page = people.profile("camille").open().new_page()
+    page = people.page()
     page.goto(f"{world.origin}/pass/")
     expect(page.get_by_role("heading", name="Bienvenue")).to_be_visible()
     assert page.evaluate(MOVES_MS) <= 5_000  # before there is a pass it comes to rest by itself
@@ -131,7 +129,7 @@ def test_the_water_stops_when_asked_and_stays_stopped(world: World, people: Peop
 
 def test_the_whole_code_is_in_sight_on_its_side_and_with_large_text(world: World, people: People) -> None:
     world.add_ambassador("Camille", "Varech", CAMILLE)
-    page = people.profile("camille").open().new_page()
+    page = people.page()
     carry_pass(page, world, CAMILLE)
     page.set_viewport_size({"width": 740, "height": 360})
     expect(qr(page)).to_be_in_viewport(ratio=1)
@@ -148,7 +146,7 @@ def test_the_whole_code_is_in_sight_on_its_side_and_with_large_text(world: World
 
 def test_the_code_changes_every_15_seconds(world: World, people: People) -> None:
     world.add_ambassador("Camille", "Varech", CAMILLE)
-    page = people.profile("camille").open().new_page()
+    page = people.page()
     page.clock.install()
     carry_pass(page, world, CAMILLE)
     first = qr(page).inner_html()
@@ -158,9 +156,9 @@ def test_the_code_changes_every_15_seconds(world: World, people: People) -> None
 
 def test_another_phone_takes_the_pass_over_and_the_first_one_says_so(world: World, people: People) -> None:
     world.add_ambassador("Camille", "Varech", CAMILLE)
-    old = people.profile("old").open().new_page()
+    old = people.page()
     carry_pass(old, world, CAMILLE)
-    new = people.profile("new").open().new_page()
+    new = people.page()
     sign_in_to_pass(new, world, CAMILLE)
     expect(new.get_by_text("Votre pass est aujourd’hui sur un autre appareil")).to_be_visible()
     new.get_by_role("button", name="Oui, le mettre sur cet appareil").click()
@@ -172,7 +170,7 @@ def test_another_phone_takes_the_pass_over_and_the_first_one_says_so(world: Worl
 def test_a_pass_that_the_office_does_not_know_is_put_on_its_phone_again(world: World, people: People) -> None:
     """As after a backup was put back that is older than the pass: sessions are gone, too."""
     world.add_ambassador("Camille", "Varech", CAMILLE)
-    page = people.profile("camille").open().new_page()
+    page = people.page()
     carry_pass(page, world, CAMILLE)
 
     async def forget() -> None:

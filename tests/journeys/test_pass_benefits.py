@@ -15,7 +15,7 @@ from estran.venues.tables import Venue
 from estran.venues.terms import Booking, Hours, Quota, Span, Terms, Who
 
 from .acts import carry_pass
-from .conftest import People
+from .conftest import PHONE, People
 from .phone import PocketPhone
 from .scanner import PocketScanner
 from .screens import CALM, Lookout
@@ -74,8 +74,7 @@ def test_what_opens_today_is_said_without_network_and_changes_with_the_day(world
     scanner = PocketScanner(world, museum)
     scanner.send([scanner.admit(PocketPhone(world, holder))])
 
-    phone = people.profile("camille")
-    page = phone.open(**CALM).new_page()
+    page = people.page(PHONE | CALM)
     carry_pass(page, world, CAMILLE)
     page.get_by_role("link", name="Avantages").click()
     expect(group(page, "Ouvert aujourd’hui").get_by_role("heading", level=3)).to_have_text(
@@ -102,8 +101,7 @@ def test_what_opens_today_is_said_without_network_and_changes_with_the_day(world
     page.close()
 
     world.stop()
-    assert phone.context
-    page = phone.context.new_page()
+    page = page.context.new_page()
     page.clock.install(time=datetime.now(UTC))
     page.goto(f"{world.origin}/pass/#/benefits")
     expect(group(page, "Ouvert aujourd’hui")).to_contain_text("Fort des Embruns")

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Page, expect
 
 from estran.actor import SYSTEM
 from estran.club import service as club
@@ -28,7 +28,7 @@ from estran.venues.tables import Venue
 from estran.venues.terms import Booking, Proof, Quota, Terms, Who
 
 from .acts import answer, give_entry, go, hear_news, next_scan, pair, type_code, wait_ready
-from .conftest import People
+from .conftest import People, Shared
 from .phone import PocketPhone
 from .screens import AXE, CALM, NARROW, RUN, TAGS, TOO_WIDE, WEAK_ANSWER
 from .world import World
@@ -153,14 +153,14 @@ class Door:
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory, playwright: Playwright, chromium: str) -> Iterator[Door]:
+def desk(tmp_path_factory: pytest.TempPathFactory, shared: Shared) -> Iterator[Door]:
     folder = tmp_path_factory.mktemp("reasons")
     data = folder / "installation"
     data.mkdir()
-    world, people = World(data), People(playwright, chromium, folder / "profiles")
+    world, people = World(data), People(shared, folder / "profiles")
     world.start()
     venue = world.add_venue("Musée de la Laisse de mer")
-    page = people.profile("museum", CALM).open().new_page()
+    page = people.page(CALM)
     page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
     pair(page, world.pairing_address(venue))
     wait_ready(page)

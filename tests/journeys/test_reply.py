@@ -60,7 +60,7 @@ def invite(world: World) -> dict[str, str]:
 
 def test_an_invitation_is_answered_from_its_link(world: World, people: People) -> None:
     paths = invite(world)
-    page = people.profile("mail program", CALM | {"java_script_enabled": False}).open().new_page()
+    page = people.page(CALM | {"java_script_enabled": False})
     page.goto(world.origin + paths["Odile"])
     expect(page.get_by_role("heading", name=TITLE)).to_be_visible()
     page.get_by_role("radio").first.check()
@@ -71,7 +71,7 @@ def test_an_invitation_is_answered_from_its_link(world: World, people: People) -
     expect(page).to_have_title(f"C’est noté · {TITLE} · Club des ambassadeurs")
 
     lookout = Lookout()
-    walk = Walk(people.profile("camille", CALM).open().new_page(), world, lookout)
+    walk = Walk(people.page(CALM), world, lookout)
     walk.see(paths["Camille"], "invitation")
     walk.press("Je viens", "invitation faulty")
     expect(walk.page.get_by_role("alert")).to_contain_text("Choisissez un créneau.")

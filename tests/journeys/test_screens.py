@@ -50,15 +50,14 @@ def test_the_pass(world: World, people: People, lookout: Lookout) -> None:
     resting = world.add_venue("Observatoire du Marnage")
     world.do(lambda: venues.edit_venue(SYSTEM, venue.id, **particulars(venue), now=now()))
     world.do(lambda: venues.pause_venue(SYSTEM, resting.id, "travaux", now=now()))
-    page = people.profile("camille", CALM).open().new_page()
+    page = people.page(CALM)
 
     walk_to_the_pass(page, world, lookout)
     walk_the_pass(page, lookout)
     walk_the_stops(page, world, lookout, camille)
     page.context.close()
-    people.profile("camille").context = None
 
-    walk_the_doorstep(people.profile("others", CALM).open().new_page(), world, lookout)
+    walk_the_doorstep(people.page(CALM), world, lookout)
     lookout.report(24)
 
 
@@ -203,7 +202,7 @@ def walk_the_doorstep(page: Page, world: World, lookout: Lookout) -> None:
 def test_the_scanner(world: World, people: People, lookout: Lookout) -> None:
     venue = world.add_venue("Musée de la Laisse de mer et de l’Estran", companions=1, quota=1)
     camille = PocketPhone(world, world.add_ambassador("Camille", "Varech", CAMILLE))
-    page = people.profile("museum", CALM).open().new_page()
+    page = people.page(CALM)
     walk_the_pairing(page, world, lookout, venue, camille)
     walk_a_visit(page, lookout, camille)
     walk_the_venue_states(page, world, lookout, venue, camille)

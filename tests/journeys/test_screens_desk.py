@@ -71,7 +71,7 @@ class Walk:
 
 def test_the_desk(demo: DemoWorld, people: People) -> None:
     lookout = Lookout()
-    walk = Walk(people.profile("officer", CALM).open().new_page(), demo, lookout)
+    walk = Walk(people.page(CALM), demo, lookout)
     walk_the_doors(walk)
     walk_the_people(walk)
     walk_the_registry(walk)
@@ -352,7 +352,7 @@ def walk_the_manager(walk: Walk) -> None:
 def test_events(demo: DemoWorld, people: People) -> None:
     """An event from the form to the figures, and its pages at every stage."""
     lookout = Lookout()
-    walk = Walk(people.profile("officer", CALM).open().new_page(), demo, lookout)
+    walk = Walk(people.page(CALM), demo, lookout)
     walk.page.goto(f"{demo.origin}/demo/desk")
     walk.page.get_by_role("button", name="Continuer ici").click()
     expect(walk.page.get_by_role("heading", name="Tableau de bord")).to_be_visible()
@@ -458,7 +458,7 @@ def walk_the_presence(walk: Walk) -> None:
 
 def test_an_empty_desk(world: World, people: People) -> None:
     lookout = Lookout()
-    walk = Walk(people.profile("officer", CALM).open().new_page(), world, lookout)
+    walk = Walk(people.page(CALM), world, lookout)
     walk.see("/", "public of a new club")
     walk.page.goto(world.officer_link())
     walk.page.get_by_role("button", name="Continuer ici").click()

@@ -49,7 +49,7 @@ def picture() -> bytes:
 
 def test_the_public_pages(demo: DemoWorld, people: People) -> None:
     lookout = Lookout()
-    walk = Walk(people.profile("officer", CALM).open().new_page(), demo, lookout)
+    walk = Walk(people.page(CALM), demo, lookout)
     for path, name in PAGES.items():
         walk.see(path, name)
     walk_the_settings(walk)
@@ -92,7 +92,7 @@ def walk_the_settings(walk: Walk) -> None:
 
 def test_the_public_pages_of_a_club_that_has_said_nothing(world: World, people: People) -> None:
     lookout = Lookout()
-    walk = Walk(people.profile("visitor", CALM).open().new_page(), world, lookout)
+    walk = Walk(people.page(CALM), world, lookout)
     for path in ("/", "/manifesto", "/partners", "/join", "/press", "/legal", "/privacy", "/accessibility"):
         walk.see(path, f"{PAGES[path]} of a new club")
     walk.page.goto(world.officer_link())

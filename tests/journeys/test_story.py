@@ -61,7 +61,7 @@ def test_from_the_letter_to_the_dashboard(world: World, people: People) -> None:
 
     visits = eventually(world.visits, "the visit reaches the server")
     assert [(visit["state"], visit["companions"]) for visit in visits] == [("counted", 2)]
-    officer = people.profile("officer", DESKTOP).open().new_page()
+    officer = people.page(DESKTOP)
     open_desk(officer, world)
     expect(officer.get_by_role("row", name=re.compile(r"Musée de la Laisse de mer 1\s+\+ 2 payants"))).to_be_visible()
     companions = officer.get_by_role("term").filter(has_text="personnes payantes amenées")

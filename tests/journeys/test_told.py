@@ -28,7 +28,7 @@ def tell(page: Page) -> None:
 
 
 def open_desk(people: People, world: World) -> Page:
-    page = people.profile("helene", DESKTOP | CALM).open().new_page()
+    page = people.page(DESKTOP | CALM)
     page.goto(world.officer_link())
     page.get_by_role("button", name="Continuer ici").click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
@@ -42,7 +42,7 @@ def test_a_visit_is_told_without_network_and_counts_after_one_click(
     museum = world.add_venue("Musée du Galet", companions=1)
     observatory = world.add_venue("Observatoire du Marnage")
     pin = world.do(lambda: ways.pin_of(museum.id))
-    page = people.profile("camille", CALM).open().new_page()
+    page = people.page(CALM)
 
     # Before there is a pass in this browser: where to go, and the code to take along.
     page.goto(f"{world.origin}/pass/#/here/{museum.id}/{pin}")

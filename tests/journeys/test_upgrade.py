@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Page, expect
 
 from . import builds
 from .acts import (
@@ -24,7 +24,7 @@ from .acts import (
     wait_ready,
 )
 from .camera import film
-from .conftest import People
+from .conftest import People, Shared
 from .front import Fault, Front, broken, half, missing
 from .phone import PocketPhone
 from .world import World
@@ -191,7 +191,7 @@ def test_an_earlier_scanner_hands_in_to_the_server_of_today(
     front.serve(folders["kept"])
     front.news = builds.news_of_then
     phone = PocketPhone(world, world.add_ambassador("Camille", "Varech", CAMILLE))
-    desk = people.profile("museum").open().new_page()
+    desk = people.page()
     pair(desk, world.pairing_address(world.add_venue("Musée de la Laisse de mer")))
     wait_ready(desk)
     world.stop()
@@ -246,16 +246,16 @@ def test_pass_and_queue_come_along_from_an_earlier_version_to_another_schema(
 
 @pytest.fixture(scope="module")
 def carried(
-    tmp_path_factory: pytest.TempPathFactory, playwright: Playwright, chromium: str, folders: dict[str, Path]
+    tmp_path_factory: pytest.TempPathFactory, shared: Shared, folders: dict[str, Path]
 ) -> Iterator[tuple[Front, Page]]:
     """A phone with a pass on the kept build. Every case leaves it so: no new version ever comes whole."""
     folder = tmp_path_factory.mktemp("deployment")
     front = Front(0)
-    people = People(playwright, chromium, folder / "profiles")
+    people = People(shared, folder / "profiles")
     for world in installation(folder, front):
         front.serve(folders["kept"])
         world.add_ambassador("Camille", "Varech", CAMILLE)
-        page = people.profile("camille").open().new_page()
+        page = people.page()
         carry_pass(page, world, CAMILLE)
         page.evaluate("() => navigator.serviceWorker.ready")
         yield front, page
@@ -302,7 +302,7 @@ def test_a_failed_deployment_leaves_the_old_version_at_work(
 def test_half_a_file_does_not_outlast_its_repair(world: World, people: People, front: Front) -> None:
     front.serve(builds.TODAY, (r"^pass/assets/Personal-.*\.js$", half))
     world.add_ambassador("Camille", "Varech", CAMILLE)
-    page = people.profile("camille").open().new_page()
+    page = people.page()
     carry_pass(page, world, CAMILLE)
     page.wait_for_load_state("networkidle")
     assert page.evaluate("async () => (await navigator.serviceWorker.getRegistration())?.active") is None
@@ -323,7 +323,7 @@ def test_a_database_that_only_a_newer_version_can_read_is_told_in_words(
     world: World, people: People, front: Front, app: str
 ) -> None:
     front.serve(builds.TODAY)
-    page = people.profile("camille").open().new_page()
+    page = people.page()
     page.goto(f"{world.origin}/healthz")
     page.evaluate(
         """(name) => new Promise((done) => {

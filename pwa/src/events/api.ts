@@ -17,12 +17,27 @@ export interface Holder {
   present(pass: KeptPass, audience: string): Promise<string>;
 }
 
+/** The pass has left this phone since it was told the list. */
+const NOBODY = { ok: false, code: 'unknown_pass', status: 401, problem: null } as const;
+
 export function eventsApi(api: Api, holder: Holder): EventsApi {
+  /** Who was told the list. A reply is theirs: it never goes out in the name of whose session is open here meanwhile. */
+  let isBySession = false;
+
   /** By the pass, which no session's end stops; where there is none, or the office takes it no more, by the session. */
   async function ask<T>(call: Call<T>): Promise<Result<T>> {
-    let answer = await prove(call);
-    if (answer?.ok === false && answer.code === 'stale_proof') answer = await prove(call); // the reply has set our clock right
+    const answer = await askByPass(call);
+    isBySession = answer === null || answer.status === 401;
     return answer === null || answer.status === 401 ? api.call(call) : answer;
+  }
+
+  async function askByPass<T>(call: Call<T>): Promise<Result<T> | null> {
+    const answer = await prove(call);
+    return answer?.ok === false && answer.code === 'stale_proof' ? prove(call) : answer; // the reply has set our clock right
+  }
+
+  async function say<T>(call: Call<T>): Promise<Result<T>> {
+    return isBySession ? api.call(call) : ((await askByPass(call)) ?? NOBODY);
   }
 
   async function prove<T>(call: Call<T>): Promise<Result<T> | null> {
@@ -34,7 +49,7 @@ export function eventsApi(api: Api, holder: Holder): EventsApi {
   return {
     invitations: () => ask({ path: '/api/v1/pass/events', read: readInvitations }),
     reply: ({ eventId, coming, slotId, guests, saidAtMs }) =>
-      ask({
+      say({
         method: 'POST',
         path: `/api/v1/pass/events/${encodeURIComponent(eventId)}/reply`,
         body: { coming, slotId, guests, saidAtMs },
