@@ -428,8 +428,17 @@ async def test_what_a_scanner_saw_is_ticked_and_summed_up_with_one_click(
     clock.advance(hours=3)
     await watch.events_watch(now=clock())
     desk = await open_desk()
-    assert "Vus par les scanners : 1." in read(await desk.get("/desk/inbox"))
     [item] = await inbox.open_items()
+    waits = read(await desk.get("/desk/inbox"))
+    since = f"« {till.device.label} » (entendu le 15 juin 2026 à 13 h 00)"
+    assert f"Vus par les scanners : 1. Sans nouvelles depuis : {since}. Attendez, ou notez vous-même" in waits
+    assert f"/desk/inbox/{item.id}/sum_up" not in waits
+    too_soon = await follow(desk, await desk.post(f"/desk/inbox/{item.id}/sum_up"))
+    assert "Un scanner du lieu est sans nouvelles depuis l’événement" in too_soon
+    assert f"Sans nouvelles depuis l’événement : {since}." in too_soon, "on the page where one may sum up all the same"
+    await till.hand_in()
+    assert "Sans nouvelles" not in read(await desk.get(f"{page}/came"))
+    assert "Vus par les scanners : 1. S’il n’y a rien" in read(await desk.get("/desk/inbox"))
     done = await follow(desk, await desk.post(f"/desk/inbox/{item.id}/sum_up"))
     assert "L’événement est terminé" in done
     assert (await arrivals.present(evening.event.id)) == {camille.owner.id: 2}

@@ -350,6 +350,22 @@ async def test_links_that_lead_nowhere_are_all_the_same(
     assert [(await client.get(valid)).status_code, (await answer(client, valid)).status_code] == [410, 410]
 
 
+async def test_a_link_is_good_for_the_address_it_went_to(
+    client: httpx.AsyncClient, clock: FrozenClock, issuer: Issuer, link: Link
+) -> None:
+    [camille] = await people(1, clock)
+    event = await opened(clock)
+    row, before = await row_of(event, camille), await link(event, camille)
+    token = await links.reply_token(issuer, row.id, to="ami00@example.org", expires_at=EXPIRES, now=clock())
+    person = await club.ambassador(camille)
+    names = {"first_name": person.first_name, "last_name": person.last_name}
+    for email, status in (("Ami00@Example.org", 200), ("ami@example.org", 404), ("ami00@example.org", 200)):
+        await club.edit_ambassador(OFFICER, camille, **names, email=email, now=clock())
+        assert (await client.get(f"/reply/{token}")).status_code == status
+        assert (await answer(client, f"/reply/{token}", "no")).status_code == (303 if status == 200 else 404)
+        assert (await client.get(before)).status_code == 200, "made before links said where they went"
+
+
 async def test_who_asks_too_often_waits(client: httpx.AsyncClient) -> None:
     found = [(await client.get("/reply/x")).status_code for _ in range(61)]
     assert found == [404] * 60 + [429]

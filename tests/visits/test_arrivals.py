@@ -12,10 +12,12 @@ from estran import clock as clocks
 from estran.actor import SYSTEM
 from estran.db import fetch
 from estran.errors import Conflict, NotFound
-from estran.events import planning
+from estran.events import planning, replies
+from estran.events import service as events
 from estran.events.planning import Draft, SlotDraft
 from estran.events.rules import Reply
-from estran.events.tables import Invitee, Slot
+from estran.events.tables import Invitee, News, Slot
+from estran.history import service as history
 from estran.inbox import service as inbox
 from estran.passes.keys import Issuer
 from estran.passes.number import number_of
@@ -23,8 +25,9 @@ from estran.privacy import erasure
 from estran.venue_page import queries as venue_page
 from estran.venues import closures
 from estran.venues import service as venues
+from estran.venues.tables import Device
 from estran.venues.terms import Per, Quota, Scope
-from estran.visits import arrivals, doubles, intake, items, queries, quotas, service, tally
+from estran.visits import arrivals, doubles, intake, items, late, queries, quotas, service, tally
 from estran.visits import door as doors
 from estran.visits.door import Comer
 from estran.visits.rules import Flag
@@ -370,6 +373,76 @@ async def test_nobody_is_there_after_they_were_erased(
     assert await arrivals.present(evening.event.id) == {}
     [hosted] = await arrivals.hosted(evening.event.venue_id, since=clock())
     assert (hosted.arrived, hosted.guests) == (1, 0), "no figure changes by forgetting"
+
+
+# --- told after the sum -----------------------------------------------------------------------------------------------
+
+
+async def test_what_a_scanner_tells_after_the_sum_is_added_to_it(
+    town: Town, till: Scanner, camille: Phone, clock: FrozenClock
+) -> None:
+    marin, maxime, odile = [await town.ambassador(name, "Galet") for name in ("Marin", "Maxime", "Odile")]
+    evening = await plan(town.museum, clock)
+    event_id, ids = evening.event.id, [phone.owner.id for phone in (camille, marin, maxime, odile)]
+    for phone in (camille, marin, odile):
+        await evening.reply(phone, 1, clock)
+    clock.advance(hours=1)
+    told = evening.arrive(till, camille, 1), evening.arrive(till, odile)
+    kept = evening.arrive(till, marin, 2), evening.arrive(till, maxime), evening.arrive(till, odile, 3)
+    undone = [evening.arrive(till, await town.ambassador("Brune", "Goëmon"))]
+    undone.append(till.undo(undone[0]))
+    await till.hand_in(*told)
+    clock.advance(hours=2)
+    await planning.note_came(OFFICER, event_id, odile.owner.id, came=False, guests=0, now=clock())
+    await planning.sum_up(OFFICER, event_id, await arrivals.present(event_id), "Merci !", now=clock())
+    sums = await arrivals.attendance(event_id)
+    assert (sums.coming, sums.present, sums.absent, sums.walk_ins) == (3, 1, 2, 0)
+    assert await events.been(before=clock()) == {ids[0]}, "nobody is taken at their word any more"
+    await News.update({News.sent_at: clock()}).where(News.event_id == event_id, News.kind == "thanks")
+    for _ in range(2):
+        await till.hand_in(*kept, *undone)
+    sums = await arrivals.attendance(event_id)
+    assert (sums.coming, sums.present, sums.absent, sums.walk_ins, sums.guests) == (3, 3, 1, 1, 3)
+    assert await arrivals.present(event_id) == {ids[0]: 1, ids[1]: 2, ids[2]: 0}, "the officer's word stays"
+    assert await events.been(before=clock()) == set(ids[:3])
+    thanked = await News.select(News.ambassador_id, News.sent_at).where(News.kind == "thanks")
+    assert {row["ambassador_id"] for row in thanked if row["sent_at"] is None} == {ids[1], ids[2]}
+    assert len(thanked) == 3
+    entries = [one for one in await history.entries_about(event_id) if one.action == "events.arrived_late"]
+    assert [one.details for one in entries] == [{"n": 2}]
+
+
+async def test_a_late_arrival_that_is_confirmed_counts_from_then_on(
+    town: Town, till: Scanner, camille: Phone, clock: FrozenClock
+) -> None:
+    evening = await plan(town.museum, clock)
+    await evening.reply(camille, 0, clock)
+    clock.advance(hours=6)
+    await planning.sum_up(OFFICER, evening.event.id, {}, "", now=clock())
+    item = evening.arrive(till, camille)
+    assert await till.state_of(item) == "to_confirm"
+    assert (await replies.invitee(evening.event.id, camille.owner.id)).came is None
+    await service.confirm_visit(OFFICER, UUID(item["id"]), None, now=clock())
+    assert (await replies.invitee(evening.event.id, camille.owner.id)).came is True
+    assert await News.count().where(News.kind == "thanks") == 0, "nobody was thanked"
+
+
+async def test_a_scanner_that_may_hold_arrivals_is_named(
+    town: Town, till: Scanner, camille: Phone, clock: FrozenClock
+) -> None:
+    evening = await plan(town.museum, clock)
+    cut, drawer, never, back = [await town.scanner() for _ in range(4)]
+    await venues.cut_device(OFFICER, cut.device.id, "perdu", now=clock())
+    await Device.update({Device.seen_at: clock() - timedelta(days=1)}).where(Device.id == drawer.device.id)
+    await Device.update({Device.seen_at: None}).where(Device.id == never.device.id)
+
+    async def named() -> list[UUID]:
+        return [one.id for one in await late.unheard(evening.event, [evening.slot])]
+
+    assert await named() == [till.device.id, back.device.id]
+    clock.advance(hours=3)
+    await back.hand_in()
+    assert await named() == [till.device.id]
 
 
 # --- what scanners hear -----------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from estran.events.rules import Who
 from estran.events.tables import Event
 from estran.history import service as history
 from estran.inbox import service as inbox
-from estran.visits import arrivals
+from estran.visits import arrivals, late
 
 
 @writes
@@ -88,13 +88,18 @@ async def serve(actor: Actor, item_id: UUID, *, now: datetime) -> None:
 
 @writes
 async def sum_up_as_seen(actor: Actor, item_id: UUID, *, now: datetime) -> None:
-    """Who was seen at the door is who came: the answer to that line, unless it has one. Raises NotFound, Conflict."""
+    """Who was seen at the door is who came: the answer to that line, unless it has one.
+
+    Raises NotFound, Conflict `event_not_held`, `nobody_seen` or `scanner_unheard`.
+    """
     item = await inbox.item(item_id)
     if item.answered_at is not None or item.subject_id is None:
         return
     present = await arrivals.present(item.subject_id)
     if not present:
         raise Conflict("nobody_seen", "no scanner saw anybody: say who came first")
+    if await late.unheard(await events.event(item.subject_id), await events.slots_of(item.subject_id)):
+        raise Conflict("scanner_unheard", "a scanner may still hold arrivals: wait for it, or say who came")
     await inbox.answer(actor, item_id, "summed", now=now)
     await planning.sum_up(actor, item.subject_id, present, "", now=now)
 

@@ -10,14 +10,15 @@ from litestar.params import FromPath
 
 from estran.access.guards import officer_only
 from estran.actor import Actor
-from estran.desk import events_acts, events_view, people_csv
+from estran.desk import events_acts, events_view, inbox_lines, people_csv
 from estran.desk.events_pages import page_of
 from estran.desk.events_view import Person, View
 from estran.desk.forms import Form
 from estran.desk.screen import AnyRequest, Now, Who, attachment, go, say_to, screen, typed
 from estran.events import rules
 from estran.events.rules import Stage
-from estran.visits import arrivals
+from estran.venues.tables import Device
+from estran.visits import arrivals, late
 from estran.visits.arrivals import Arrival
 
 BLANKS = 6
@@ -113,8 +114,14 @@ async def _form(request: AnyRequest, actor: Actor, now: datetime, form: Form, vi
         came_too=rows(came_too),
         others=rows([one for one in others if one.id not in first]),
         is_held=view.stage in BEGUN,
+        unheard=inbox_lines.unheard_words(await _unheard(view), await say_to(request, actor, now=now)),
         guests=[str(n) for n in range(rules.GUESTS_MAX + 1)],
     )
+
+
+async def _unheard(view: View) -> list[Device]:
+    """Before the sum, once there may be one: the scanners that may still hold arrivals."""
+    return await late.unheard(view.event, [one.slot for one in view.times]) if view.stage is Stage.HELD else []
 
 
 # --- a file -----------------------------------------------------------------------------------------------------------

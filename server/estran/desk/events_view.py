@@ -180,6 +180,7 @@ async def view(event_id: UUID, *, now: datetime) -> View:
     row = await events.event(event_id)
     slots = await events.slots_of(event_id)
     names = await names_of()
+    came = await arrivals.present(event_id) if row.summed_at is not None else {}
     people = []
     for one in await events.invitees(event_id):
         if one.invited_at is not None:
@@ -193,7 +194,8 @@ async def view(event_id: UUID, *, now: datetime) -> View:
                     Reply(one.reply),
                     rank,
                     one.replied_at,
-                    is_absent=one.reply == Reply.COMING and one.came is False,
+                    is_absent=one.reply == Reply.COMING
+                    and (one.came is False or (row.summed_at is not None and one.ambassador_id not in came)),
                 )
             )
     order = {person: at for at, person in enumerate(names)}

@@ -22,8 +22,9 @@ from estran.passes import entitlement
 from estran.texts import MissingText
 from estran.venues import proposals
 from estran.venues import service as venues
-from estran.venues.sentences import Reader, sentence
-from estran.visits import arrivals, doubles
+from estran.venues.sentences import Reader, listed, sentence
+from estran.venues.tables import Device
+from estran.visits import arrivals, doubles, late
 from estran.visits.rules import STANDING, Flag, State
 from estran.visits.tables import Visit
 from estran.visits.waiting import WAITING, day_of, visits_waiting
@@ -69,6 +70,8 @@ ANSWERED_ELSEWHERE = {"rights_request", "candidate"}
 OF_EVENTS = {watch.UNANSWERED, watch.TO_SUM_UP}
 ARRIVED = "arrived"
 """Of an event to be summed up: scanners saw somebody."""
+UNHEARD = "unheard"
+"""Of an event to be summed up: a scanner may still hold arrivals."""
 NOBODY = UUID(int=0)
 
 
@@ -113,6 +116,12 @@ async def lines(items: Sequence[Item], say: Say) -> list[Line]:
         now=say.now,
     )
     return [await _line(item, say, known) for item in items]
+
+
+def unheard_words(devices: Sequence[Device], say: Say) -> str:
+    """These scanners by name, each with the instant since which nothing was heard of it."""
+    said = [say.t("desk.event.unheard.since", device=one.label, at=say.at(one.seen_at)) for one in devices]
+    return listed(said, say.lang)
 
 
 def by_day(found: Sequence[Line], say: Say, *, is_past: bool) -> list[tuple[str, list[Line]]]:
@@ -160,7 +169,7 @@ async def _accounts(items: Sequence[Item]) -> dict[UUID, str]:
 
 async def _line(item: Item, say: Say, known: _Known) -> Line:
     visit = known.visits.get(item.id)
-    state = visit.state if visit else await _state_of_event(item)
+    state = visit.state if visit else await _state_of_event(item, known)
     values = await _values(item, visit, say, known)
     key = f"desk.inbox.{item.kind}"
     if item.kind == Flag.POSSIBLE_DOUBLE and not values["first"]:
@@ -185,11 +194,21 @@ async def _line(item: Item, say: Say, known: _Known) -> Line:
     )
 
 
-async def _state_of_event(item: Item) -> str:
-    """What an item about an event is about; of one to be summed up, whether scanners saw somebody."""
+async def _state_of_event(item: Item, known: _Known) -> str:
+    """What an item about an event is about; of one to be summed up, whether scanners saw somebody, or may have."""
     if item.kind == watch.TO_SUM_UP and item.subject_id is not None:
+        if await _unheard(item, known):
+            return UNHEARD
         return ARRIVED if await arrivals.present(item.subject_id) else ""
     return str(item.details.get("about", "")) if item.kind == watch.UNANSWERED else ""
+
+
+async def _unheard(item: Item, known: _Known) -> list[Device]:
+    """The scanners that may still hold arrivals at the event that an item asks to sum up."""
+    row = known.events.get(item.subject_id or NOBODY)
+    if item.kind != watch.TO_SUM_UP or item.answered_at is not None or row is None:
+        return []
+    return await late.unheard(row, await events.slots_of(row.id))
 
 
 async def _n_of_event(item: Item, known: _Known) -> int:
@@ -220,6 +239,7 @@ async def _values(item: Item, visit: Visit | None, say: Say, known: _Known) -> d
     if item.kind == WAITING and item.venue_id is not None and (on_day := day_of(item)):
         n, day = len(await visits_waiting(item.venue_id, on_day)), say.day(date.fromisoformat(on_day))
     return {
+        "scanners": unheard_words(await _unheard(item, known), say),
         "reason": say.reason(str(item.details.get("reason", ""))),
         "today": today,
         "wished": wished,

@@ -201,7 +201,7 @@ async def sum_up(item_id: FromPath[UUID], actor: Who, now: Now) -> Response[Any]
     try:
         await events_acts.sum_up_as_seen(actor, item_id, now=now)
     except Conflict as problem:
-        return go(f"/desk/events/{item.subject_id}", problem.code)
+        return go(f"/desk/events/{item.subject_id}/came", problem.code)
     return await _back(actor, item_id, "summed", "event-summed")
 
 

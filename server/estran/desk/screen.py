@@ -323,6 +323,7 @@ TROUBLES = {
     "event_without_deadline",
     "nobody_invited",
     "nobody_seen",
+    "scanner_unheard",
 }
 """What a page may say after a redirect: `?done=<word>`; anything else in the address is ignored."""
 

@@ -5,6 +5,7 @@ slot, so that the letter of an event that was put off still leads somewhere.
 """
 
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -31,9 +32,18 @@ _CHECKED: Options = {
 }
 
 
-async def reply_token(issuer: Issuer, invitee_id: UUID, *, expires_at: datetime, now: datetime) -> str:
-    """What follows `/reply/` in an invitation."""
-    return await _sign(issuer, REPLY, invitee_id, {}, expires_at=expires_at, now=now)
+async def reply_token(
+    issuer: Issuer, invitee_id: UUID, *, to: str | None = None, expires_at: datetime, now: datetime
+) -> str:
+    """What follows `/reply/` in an invitation; `to`: the folded address it goes to, the only one that it is good for."""
+    more = {} if to is None else {"to": _mark(to)}
+    return await _sign(issuer, REPLY, invitee_id, more, expires_at=expires_at, now=now)
+
+
+async def is_to(issuer: Issuer, token: str, address: str) -> bool:
+    """Whether this link of ours went to that folded address. One made before links said so is believed."""
+    claims = await _claims(issuer, REPLY, token)
+    return claims is not None and claims.get("to", _mark(address)) == _mark(address)
 
 
 async def invitee_of(issuer: Issuer, token: str, *, now: datetime) -> UUID | None:
@@ -90,6 +100,11 @@ async def _claims(issuer: Issuer, typ: str, token: str) -> dict[str, Any] | None
             is_ours = claims.get("iss", issuer.iss) == issuer.iss
             return claims if is_ours and isinstance(claims["exp"], int) else None
     return None
+
+
+def _mark(address: str) -> str:
+    """Four characters: enough to tell two addresses apart, too few to find out which one it is."""
+    return b64(sha256(address.encode()).digest()[:3])
 
 
 def _lasts(claims: dict[str, Any], now: datetime) -> bool:

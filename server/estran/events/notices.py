@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from estran.access import service as access
 from estran.club import service as club
 from estran.events import links, rules, words
 from estran.events import service as events
@@ -111,7 +112,8 @@ async def notice(one: Telling, issuer: Issuer, head: Letterhead, *, now: datetim
         if not one.slots:
             return Notice(kind=kind, title=title, gone=gone)
     if is_asked or kind != "removed":
-        token = await links.reply_token(issuer, one.invitee.id, expires_at=_last(one) + LINK_LASTS, now=now)
+        to = (await access.account((await club.ambassador(one.invitee.ambassador_id)).account_id)).email_folded
+        token = await links.reply_token(issuer, one.invitee.id, to=to, expires_at=_last(one) + LINK_LASTS, now=now)
         link = f"{head.origin}/reply/{token}"
     return Notice(
         kind=kind,

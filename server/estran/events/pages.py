@@ -15,6 +15,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from estran.access import service as access
 from estran.actor import Actor
 from estran.club import identity
 from estran.club import service as club
@@ -70,7 +71,10 @@ async def _asked(issuer: Issuer, token: str, *, now: datetime) -> _Asked | None:
     try:
         one = await replies.invitation(invitee_id)
         person = await club.ambassador(one.ambassador_id)
+        account = await access.account(person.account_id)
     except NotFound:
+        return None
+    if not await links.is_to(issuer, token, account.email_folded):
         return None
     event = await events.event(one.event_id)
     times = await events.slots_of(event.id)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from estran.actor import Actor
+from estran.actor import SYSTEM, Actor
 from estran.club import circles
 from estran.club import service as club
 from estran.club.rules import clean_words
@@ -257,10 +257,11 @@ async def note_came(
 
 @writes
 async def sum_up(actor: Actor, event_id: UUID, present: Mapping[UUID, int], thanks: str, *, now: datetime) -> None:
-    """The officer has looked at who came: `present`, with their guests; from then on that is what is known, for ever.
+    """The officer has looked at who came: `present`, with their guests; from then on that is what is known.
 
-    Who said that they come and did not is noted as absent. Those who came are thanked with the next digest, once `thanks`
-    says something. Raises NotFound, Conflict `event_not_held`, Invalid `bad_guests`.
+    Who said that they come and did not is absent, until a scanner that was without network tells otherwise (`arrived_late`).
+    Those who came are thanked with the next digest, once `thanks` says something. Raises NotFound, Conflict
+    `event_not_held`, Invalid `bad_guests`.
     """
     row = await events.event(event_id)
     if events.stage_of(row, await events.slots_of(event_id), now=now) not in {Stage.HELD, Stage.SUMMED}:
@@ -276,12 +277,33 @@ async def sum_up(actor: Actor, event_id: UUID, present: Mapping[UUID, int], than
         await news.tell(row, sorted(present), Told.THANKS, now=now)
 
 
+@writes
+async def arrived_late(event_id: UUID, seen: Mapping[UUID, int], *, now: datetime) -> None:
+    """Scanners saw these people, with their guests, and told of some only after the sum: they came, and are thanked, too.
+
+    About whom there is a word of the officer's, that stays. Before the sum nothing is done. Raises NotFound.
+    """
+    row = await events.event(event_id)
+    if row.summed_at is None or row.cancelled_at is not None or row.forgotten_at is not None:
+        return
+    there = {one.ambassador_id: one for one in await events.invitees(event_id)}
+    late = sorted(person for person in seen if person not in there or there[person].came is None)
+    for person in late:
+        one = there.get(person) or Invitee(id=uuid4(), event_id=row.id, ambassador_id=person)
+        one.came, one.came_guests = True, seen[person]
+        await one.save()
+    if late:
+        await history.record(SYSTEM, "events.arrived_late", "event", row.id, now=now, details={"n": len(late)})
+    if row.thanks:
+        await news.tell(row, late, Told.THANKS, now=now)
+
+
 async def _freeze(row: Event, present: Mapping[UUID, int]) -> None:
+    """Who came is kept. That nobody saw somebody is no word of the officer's: a scanner may still tell of them."""
     there = {one.ambassador_id: one for one in await events.invitees(row.id)}
     for person in sorted(set(there) | set(present)):
         one = there.get(person) or Invitee(id=uuid4(), event_id=row.id, ambassador_id=person)
-        was_expected = one.reply == Reply.COMING or one.came is not None
-        said = (True, present[person]) if person in present else (False if was_expected else None, None)
+        said = (True, present[person]) if person in present else (None if one.came is None else False, None)
         if (one.came, one.came_guests) != said:
             one.came, one.came_guests = said
             await one.save()

@@ -74,10 +74,16 @@ def stage_of(row: Event, times: Sequence[Slot], *, now: datetime) -> Stage:
 
 
 async def been(*, before: datetime) -> set[UUID]:
-    """Who has been to an event: the officer's word where there is one, else their own, of a slot that is over."""
-    told = await Event.select(Event.id).where(Event.opened_at.is_not_null(), Event.cancelled_at.is_null())
+    """Who has been to an event: the officer's word where there is one, else their own, of a slot that is over.
+
+    Once the event is summed up their own is no longer taken for it.
+    """
+    told = await Event.select(Event.id, Event.summed_at).where(
+        Event.opened_at.is_not_null(), Event.cancelled_at.is_null()
+    )
     times = await slots([row["id"] for row in told])
     over = {one.id for rows in times.values() for one in rows if one.ends_at <= before}
+    summed = {row["id"] for row in told if row["summed_at"] is not None}
     held = {event_id for event_id, rows in times.items() if over.issuperset(one.id for one in rows)}
     if not over:
         return set()
@@ -88,7 +94,12 @@ async def been(*, before: datetime) -> set[UUID]:
         row["ambassador_id"]
         for row in rows
         if (row["came"] and row["event_id"] in held)
-        or (row["came"] is None and row["reply"] == Reply.COMING and row["slot_id"] in over)
+        or (
+            row["came"] is None
+            and row["event_id"] not in summed
+            and row["reply"] == Reply.COMING
+            and row["slot_id"] in over
+        )
     }
 
 

@@ -37,7 +37,7 @@ from estran.venues.rules import clean_line
 from estran.venues.tables import Device
 from estran.venues.terms import PLAIN, Span, Terms, Who
 from estran.venues.terms import read as read_terms
-from estran.visits import doubles, flags, items, quotas, rules, tally, waiting
+from estran.visits import doubles, flags, items, late, quotas, rules, tally, waiting
 from estran.visits.items import BatchIn, BatchOut, ResultOut, SavedQueue, UndoIn, VisitIn
 from estran.visits.quotas import Count, Use
 from estran.visits.rules import STANDING, Facts, Flag, Judgement, Scan, State
@@ -250,6 +250,10 @@ async def _intake(issuer: Issuer, device_id: UUID, batch: BatchIn, skew_sync_ms:
     if work.device["has_company"]:
         come = [row for row in work.rows.values() if row.state in STANDING]
         await doubles.note(work.device["venue_id"], come, work.gone, now=now)
+    if at_summed := {
+        row.slot_id for row in work.rows.values() if row.slot_id is not None and _is_late(work, row.slot_id)
+    }:
+        await late.note(at_summed, now=now)
     await _note_gaps(work)
     await _note_device(work, batch)
     if work.proved and await passes.note_proofs(work.proved, now=now):
@@ -371,7 +375,7 @@ _BENEFITS = (
     " LEFT JOIN venues_benefit_version v ON v.benefit_id = b.id WHERE b.id IN (%s) AND b.venue_id = {}"
 )
 _SLOTS = (
-    "SELECT s.id, s.starts_at, s.ends_at, e.venue_id, e.opened_at, e.cancelled_at FROM events_slot s"
+    "SELECT s.id, s.starts_at, s.ends_at, e.venue_id, e.opened_at, e.cancelled_at, e.summed_at FROM events_slot s"
     " JOIN events_event e ON e.id = s.event_id WHERE s.id IN (%s)"
 )
 _CLOSURES = "SELECT first_on, last_on, created_at FROM venues_closure WHERE venue_id = {}"
@@ -627,6 +631,11 @@ def _slot(work: _Work, row: _Row) -> rules.Slot | None:
         closes_at=(slot["ends_at"] + DOOR_CLOSES).timestamp(),
         cancelled_since=_first((slot["cancelled_at"],), row.at),
     )
+
+
+def _is_late(work: _Work, slot_id: UUID) -> bool:
+    """Whether the event of this slot is summed up already."""
+    return work.known.slots[slot_id]["summed_at"] is not None
 
 
 def _proof_word(scan: Scan, fields: Fields) -> str:

@@ -11,7 +11,7 @@ from estran.actor import Actor
 from estran.db import writes
 from estran.errors import Conflict, Invalid, NotFound
 from estran.history import service as history
-from estran.visits import doubles, flags, rules, tally, waiting
+from estran.visits import doubles, flags, late, rules, tally, waiting
 from estran.visits.intake import intake, intake_saved
 from estran.visits.items import COMPANIONS_MAX
 from estran.visits.rules import STANDING, State
@@ -150,6 +150,8 @@ async def _change(
         details=json.dumps(details or {}),
     ).save()
     await history.record(actor, f"visits.{kind}", "visit", row.id, now=now, why=why, details=details)
+    if row.slot_id is not None and state is State.COUNTED:
+        await late.note([row.slot_id], now=now)
     if kind != "correct":
         await flags.settle(row.id, now=now, by=actor)
         await waiting.settle(row.venue_id, row.on_day, now=now)
