@@ -347,6 +347,27 @@ async def test_whose_slot_goes_hears_of_it_when_the_replies_are_over_and_when_no
     assert "jeudi 25 juin" not in letter.text
 
 
+@pytest.mark.parametrize("is_cancelled", [False, True])
+@pytest.mark.usefixtures("engine")
+async def test_whose_slot_goes_before_their_invitation_has_left_hears_of_it_at_once_and_once(
+    is_cancelled: bool,  # noqa: FBT001 - a case
+    clock: FrozenClock,
+    issuer: Issuer,
+) -> None:
+    [camille] = await people(1, clock)
+    event = await opened(clock, slot(), slot(1))
+    first, second = await as_drafts(event)
+    await says(event, camille, clock(), slot_id=first.id)  # in the app
+    clock.advance(minutes=1)
+    await planning.edit_event(OFFICER, event.id, draft(), [second], releases=1, now=clock())
+    if is_cancelled:
+        await planning.cancel_event(OFFICER, event.id, "Coup de vent", now=clock())
+    assert await news.send_due(issuer, HEAD, now=clock()) == 1
+    assert await news.send_due(issuer, HEAD, now=DIGEST) == 0
+    [letter] = await letters()
+    assert letter.subject.startswith("Annulé" if is_cancelled else "Votre créneau est annulé")
+
+
 @pytest.mark.usefixtures("engine")
 async def test_nobody_is_told_that_something_they_never_heard_of_has_changed_or_is_cancelled(
     clock: FrozenClock, issuer: Issuer
