@@ -204,6 +204,36 @@ async def test_an_event_is_changed_and_copied(troupe: Club) -> None:
     assert len(await events.events()) == 1
 
 
+async def test_a_slot_that_people_replied_for_goes_once_the_officer_knows_how_many(troupe: Club) -> None:
+    second = {"slot.1.day": "2026-06-26", "slot.1.starts": "14:00", "slot.1.ends": "16:00"}
+    row = await troupe.opened(**second)
+    _, other = await events.slots_of(row.id)
+    for name in ("Anselme", "Brune"):
+        await troupe.says(row, name)
+    left = troupe.typed(
+        about="Une phrase <longue>",
+        reply_by_day="2026-06-23",
+        **{"slot.0.id": str(other.id), "slot.0.day": "2026-06-26"},
+    )
+    address = f"/desk/events/{row.id}/edit"
+    page = read(await troupe.desk.post(address, data=left))
+    assert faults_of(page) == {"releases"}
+    assert "2 personnes avaient répondu pour ce créneau. Elles reçoivent un e-mail et choisissent de nouveau." in page
+    assert '<a href="#releases">Oui, retirer le créneau</a>' in page
+    assert 'name="releases" value="2" aria-describedby' in page
+    assert "Une phrase <longue>" in page, "nothing that was typed is lost"
+    await troupe.says(row, "Colin")
+    page = read(await troupe.desk.post(address, data=left | {"releases": "2"}))
+    assert "3 personnes avaient répondu" in page
+    assert "checked" not in page.partition('name="releases"')[2].partition(">")[0]
+    assert faults_of(read(await troupe.desk.post(address, data=left | {"releases": "beaucoup"}))) == {"releases"}
+    assert len(await events.slots_of(row.id)) == 2
+    page = await follow(troupe.desk, await troupe.desk.post(address, data=left | {"releases": "3"}))
+    assert "Créneau retiré, réponses à redonner : 3" in page
+    assert "4 personnes n’ont pas répondu" in page
+    assert [one.id for one in await events.slots_of(row.id)] == [other.id]
+
+
 # --- its life ---------------------------------------------------------------------------------------------------------
 
 

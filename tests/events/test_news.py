@@ -284,6 +284,91 @@ async def test_a_change_says_what_changed_and_what_holds_now(clock: FrozenClock,
 
 
 @pytest.mark.usefixtures("engine")
+async def test_whose_slot_goes_hears_at_once_what_does_not_take_place_and_what_is_left(
+    clock: FrozenClock, issuer: Issuer
+) -> None:
+    camille, odile, yann = await people(3, clock)
+    event = await opened(clock, slot(note="Basse mer à midi"), slot(1), slot(2, capacity=5))
+    first, *others = await as_drafts(event)
+    await says(event, camille, clock(), slot_id=first.id)  # in the app, before any letter
+    await news.send_due(issuer, HEAD, now=DIGEST)
+    clock.now = DIGEST + timedelta(hours=1)
+    await says(event, odile, clock(), slot_id=others[0].id)
+    await says(event, yann, clock(), coming=False)
+    await news.set_topics(SYSTEM, camille, set(), now=clock())
+    await planning.edit_event(OFFICER, event.id, draft(), others, releases=1, now=clock())
+    assert await news.send_due(issuer, HEAD, now=clock()) == 2
+    assert await news.send_due(issuer, HEAD, now=clock()) == 0
+    of_camille, of_odile = sorted((await letters())[2:], key=lambda one: one.to_email)
+    text = of_camille.text.replace("\u00a0", " ").replace("\u202f", " ")
+    assert of_camille.subject.replace("\u00a0", " ").startswith("Votre créneau est annulé : Pêche à pied")
+    assert "N’a pas lieu : jeudi 25 juin 2026, de 12 h à 14 h · Basse mer à midi" in text
+    assert "Does not take place: Thursday" in text
+    assert "- vendredi 26 juin 2026" in text
+    assert "- samedi 27 juin 2026, de 12 h à 14 h · 5 places" in text
+    assert "choisissez-le" in text
+    assert "Réponse souhaitée" in text
+    assert len(re.findall(r"/reply/", text)) == 1
+    assert "/reply/" in of_camille.html
+    calendar = (of_camille.calendar or "").replace("\r\n ", "")
+    entries = calendar.split("BEGIN:VEVENT")[1:]
+    assert [f"UID:{one.id}@" in entry for one, entry in zip([*others, first], entries, strict=True)] == [True] * 3
+    assert ["STATUS:CANCELLED" in entry for entry in entries] == [False, False, True]
+    assert all("SEQUENCE:1" in entry for entry in entries)
+    assert of_odile.subject.startswith("Changement")
+    assert "CANCELLED" not in (of_odile.calendar or "")
+
+
+@pytest.mark.usefixtures("engine")
+async def test_whose_slot_goes_hears_of_it_when_the_replies_are_over_and_when_no_other_is_left(
+    clock: FrozenClock, issuer: Issuer
+) -> None:
+    camille, _ = await people(2, clock)
+    event = await opened(clock, slot(), slot(1), slot(2))
+    past, last, storm = await as_drafts(event)
+    await news.send_due(issuer, HEAD, now=DIGEST)
+    await says(event, camille, DIGEST, slot_id=storm.id)
+    clock.now = REPLY_BY + timedelta(hours=1)
+    await planning.edit_event(OFFICER, event.id, draft(), [past, last], releases=1, now=clock())
+    assert await news.send_due(issuer, HEAD, now=clock()) == 1  # who has not replied is asked no more
+    [letter, *_] = await mail.letters()
+    assert "Les réponses sont closes" in letter.text
+    assert "jeudi 25 juin" in letter.text
+    assert "Réponse souhaitée" not in letter.text
+    assert "/reply/" not in letter.text + letter.html
+    await says(event, camille, clock(), slot_id=last.id, by_hand=True)
+    clock.now = past.ends_at + timedelta(hours=1)
+    await planning.edit_event(OFFICER, event.id, draft(), [past], releases=1, now=clock())
+    assert await news.send_due(issuer, HEAD, now=clock()) == 1
+    [letter, *_] = await mail.letters()
+    assert letter.expires_at == last.ends_at
+    assert "vendredi 26 juin" in letter.text
+    assert "Il n’y a pas d’autre créneau" in letter.text
+    assert "jeudi 25 juin" not in letter.text
+
+
+@pytest.mark.parametrize("is_cancelled", [False, True])
+@pytest.mark.usefixtures("engine")
+async def test_whose_slot_goes_before_their_invitation_has_left_hears_of_it_at_once_and_once(
+    is_cancelled: bool,  # noqa: FBT001 - a case
+    clock: FrozenClock,
+    issuer: Issuer,
+) -> None:
+    [camille] = await people(1, clock)
+    event = await opened(clock, slot(), slot(1))
+    first, second = await as_drafts(event)
+    await says(event, camille, clock(), slot_id=first.id)  # in the app
+    clock.advance(minutes=1)
+    await planning.edit_event(OFFICER, event.id, draft(), [second], releases=1, now=clock())
+    if is_cancelled:
+        await planning.cancel_event(OFFICER, event.id, "Coup de vent", now=clock())
+    assert await news.send_due(issuer, HEAD, now=clock()) == 1
+    assert await news.send_due(issuer, HEAD, now=DIGEST) == 0
+    [letter] = await letters()
+    assert letter.subject.startswith("Annulé" if is_cancelled else "Votre créneau est annulé")
+
+
+@pytest.mark.usefixtures("engine")
 async def test_nobody_is_told_that_something_they_never_heard_of_has_changed_or_is_cancelled(
     clock: FrozenClock, issuer: Issuer
 ) -> None:
@@ -441,6 +526,7 @@ def test_only_a_cancellation_is_told_of_what_is_cancelled_and_only_thanks_afterw
     for kind, stage, reply in product(Told, Stage, Reply):
         if rules.is_news(kind, stage, reply, is_past=False, is_member=True):
             expected = {Told.CANCELLED: {Stage.CANCELLED}, Told.THANKS: {Stage.SUMMED}}
+            expected[Told.REMOVED] = {Stage.OPEN, Stage.CLOSED, Stage.HELD}
             assert stage in expected.get(kind, {Stage.OPEN, Stage.CLOSED})
             assert reply is not Reply.DECLINED or kind is Told.THANKS
         assert kind is Told.THANKS or not rules.is_news(kind, stage, reply, is_past=True, is_member=False)

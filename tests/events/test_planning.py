@@ -197,7 +197,7 @@ async def test_once_sent_it_keeps_a_deadline_and_a_slot(clock: FrozenClock) -> N
         assert fault.value.extra["fields"] == [field]
     first, second = await as_drafts(event)
     await says(event, camille, clock(), slot_id=first.id)
-    with pytest.raises(Conflict, match="slot_taken"):
+    with pytest.raises(Conflict, match="slot_replied"):
         await planning.edit_event(OFFICER, event.id, draft(), [second], now=clock())
     await planning.edit_event(OFFICER, event.id, draft(), [first], now=clock())
     with pytest.raises(Conflict, match="event_sent"):
@@ -294,3 +294,66 @@ async def test_every_act_leaves_an_entry_without_a_name(clock: FrozenClock) -> N
     }
     assert "Varech" not in str(entries)
     assert (await row_of(event, camille)).reply == "coming"
+
+
+# --- a slot that goes -------------------------------------------------------------------------------------------------
+
+
+async def test_who_replied_for_a_slot_that_goes_is_asked_anew(clock: FrozenClock) -> None:
+    camille, odile, yann, tifenn, gone = await people(5, clock)
+    event = await opened(clock, slot(capacity=1), slot(1, capacity=1), guests_max=2)
+    first, second = await as_drafts(event)
+    for who, where in ((camille, first), (odile, first), (yann, second), (tifenn, second), (gone, first)):
+        await says(event, who, clock(), slot_id=where.id)
+    await planning.forget(gone, now=clock())
+    await Invitee.update({Invitee.reminded_at: clock()}, force=True)
+    with pytest.raises(Conflict) as refused:
+        await planning.edit_event(OFFICER, event.id, draft(guests_max=2), [second], releases=1, now=clock())
+    assert (refused.value.code, refused.value.extra) == ("slot_replied", {"n": 2})
+    assert await reply_of(event, camille) is Reply.COMING
+    assert len(await events.slots_of(event.id)) == 2
+    for _ in range(2):  # the same again changes nothing
+        await planning.edit_event(OFFICER, event.id, draft(guests_max=2), [second], releases=2, now=clock())
+    for who in (camille, odile):
+        row = await row_of(event, who)
+        assert (row.reply, row.slot_id, row.guests) == ("awaited", None, 0)
+        assert not any((row.replied_at, row.said_at, row.reminded_at))
+    assert [await reply_of(event, who) for who in (yann, tifenn)] == [Reply.COMING, Reply.WAITING]
+    assert await told(event, Told.REMOVED) == {camille, odile}
+    assert await told(event, Told.CHANGED) == {yann, tifenn}
+    assert await News.count().where(News.kind == Told.REMOVED.value) == 2
+    [entry] = [one for one in await history.entries_about(event.id) if one.action == "events.remove_slots"]
+    assert entry.details["n"] == 2
+    with pytest.raises(Invalid, match="bad_slot"):  # a phone that had no network since
+        await says(event, camille, clock(), slot_id=first.id)
+    assert await says(event, camille, clock(), slot_id=second.id) is Reply.WAITING
+    with pytest.raises(Invalid):
+        await planning.edit_event(OFFICER, event.id, draft(guests_max=2), [], releases=9, now=clock())
+
+
+async def test_a_slot_to_which_somebody_came_or_that_is_over_stays(clock: FrozenClock) -> None:
+    camille, odile = await people(2, clock)
+    event = await opened(clock, slot(), slot(1), slot(2))
+    first, second, third = await as_drafts(event)
+    await says(event, camille, clock(), slot_id=first.id)
+    await says(event, odile, clock(), slot_id=second.id)
+    clock.now = FIRST_SLOT + timedelta(hours=1)
+    await planning.note_came(OFFICER, event.id, camille, came=True, guests=0, now=clock())
+    with pytest.raises(Conflict, match="slot_taken"):
+        await planning.edit_event(OFFICER, event.id, draft(), [second, third], releases=9, now=clock())
+    clock.now = second.ends_at
+    with pytest.raises(Conflict, match="slot_taken"):
+        await planning.edit_event(OFFICER, event.id, draft(), [first, third], releases=9, now=clock())
+    await planning.edit_event(OFFICER, event.id, draft(), [first, second], now=clock())  # nobody comes to it
+
+
+async def test_a_reply_by_hand_finds_another_slot_once_replies_are_over(clock: FrozenClock) -> None:
+    [camille] = await people(1, clock)
+    event = await opened(clock, slot(), slot(1))
+    first, second = await as_drafts(event)
+    await says(event, camille, clock(), slot_id=first.id)
+    clock.now = REPLY_BY + timedelta(hours=1)
+    await planning.edit_event(OFFICER, event.id, draft(), [second], releases=1, now=clock())
+    with pytest.raises(Conflict, match="replies_closed"):
+        await says(event, camille, clock(), slot_id=second.id)
+    assert await says(event, camille, clock(), slot_id=second.id, by_hand=True) is Reply.COMING

@@ -91,7 +91,7 @@ def news(head: letters.Letterhead = HEAD) -> Written:
             access=said("Sable"),
             guests_max=2,
             guests=1,
-            by=said("jeudi") if kind in {"invited", "awaited"} else None,
+            by=said("jeudi") if kind in {"invited", "awaited", "removed"} else None,
             link=f"{ORIGIN}/reply/{kind}",
             changed=said("le lieu") if kind == "changed" else None,
             words="Coup de vent",
@@ -105,7 +105,7 @@ def news(head: letters.Letterhead = HEAD) -> Written:
 
 def test_news_say_the_same_in_both_forms_and_languages_what_cannot_wait_first() -> None:
     letter = news()
-    assert letter.subject.startswith("Annulé\u00a0: Une cancelled, et 7 autres nouvelles · ")
+    assert letter.subject.startswith("Annulé\u00a0: Une cancelled, et 8 autres nouvelles · ")
     for form in (letter.text, letter.html):
         french, _, english = form.partition("Hello Camille")
         for part, suffix in ((french, ""), (english, " in English")):

@@ -47,6 +47,8 @@ class Typed:
     rows: list[int]
     """The row of the form in which each slot stands."""
     picked: list[UUID]
+    releases: int
+    """How many people's replies may be lost with a slot: of so many the form has told."""
 
 
 # --- what was typed ---------------------------------------------------------------------------------------------------
@@ -84,7 +86,8 @@ def read(form: Form, choices: Choices) -> Typed:
         newcomers_first=form.get("newcomers_first") == "yes",
         reply_by=read_deadline(form, slots, choices),
     )
-    return Typed(draft, slots, rows, picked)
+    releases = form.number("releases", least=0, most=rules.CAPACITY_MAX, required=False) or 0
+    return Typed(draft, slots, rows, picked, releases)
 
 
 def blame(form: Form, typed: Typed, fields: Collection[str]) -> None:

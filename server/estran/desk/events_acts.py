@@ -25,13 +25,14 @@ async def save_event(
     times: Sequence[SlotDraft],
     picked: Collection[UUID],
     *,
+    releases: int = 0,
     now: datetime,
 ) -> Event:
     """The event, new (`event_id` None) or changed, with whom it is for. Raises as `planning` does."""
     if event_id is None:
         row = await planning.add_event(actor, draft, times, now=now)
     else:
-        row = await planning.edit_event(actor, event_id, draft, times, now=now)
+        row = await planning.edit_event(actor, event_id, draft, times, releases=releases, now=now)
     await planning.pick(actor, row.id, picked if row.who == Who.PICKED else [], now=now)
     return row
 

@@ -144,14 +144,23 @@ async def _keep(request: AnyRequest, actor: Actor, now: datetime, row: Event | N
     if not form.faults:
         try:
             kept = await events_acts.save_event(
-                actor, row.id if row else None, found.draft, found.times, found.picked, now=now
+                actor,
+                row.id if row else None,
+                found.draft,
+                found.times,
+                found.picked,
+                releases=found.releases,
+                now=now,
             )
         except Invalid as problem:
             event_form.blame(form, found, problem.extra["fields"])
         except Conflict as problem:
-            if problem.code != "slot_taken":
+            if problem.code == "slot_replied":
+                form.fault("releases", "form.fault.event.slot_replied", **problem.extra)
+            elif problem.code == "slot_taken":
+                form.fault("slot.0.day", "form.fault.event.slot_taken")
+            else:
                 return go(page_of(row.id) if row else "/desk/events", problem.code)
-            form.fault("slot.0.day", "form.fault.event.slot_taken")
         else:
             if kept.opened_at is not None:
                 return go(page_of(kept.id), "event-changed")

@@ -34,6 +34,8 @@ class Entry:
     event: Event
     slot: Slot
     reply: Reply
+    is_gone: bool = False
+    """The officer took it away from the event."""
 
 
 async def event_ics(entries: Sequence[Entry], head: Letterhead, *, now: datetime) -> str:
@@ -81,7 +83,7 @@ def _component(
 
     is_coming = one.reply is Reply.COMING
     status = STATUS.CONFIRMED if is_coming else STATUS.TENTATIVE
-    if one.event.cancelled_at is not None:
+    if one.event.cancelled_at is not None or one.is_gone:
         status = STATUS.CANCELLED
     title = one.event.title
     return Event.new(

@@ -93,8 +93,9 @@ async def unheard(event: Event) -> set[UUID]:
 
 
 async def _unaware(event: Event) -> set[UUID]:
-    """Who has not replied, and was never written to about this event."""
-    told = News.select(News.ambassador_id).where(News.event_id == event.id, News.sent_at.is_not_null())
+    """Who has not replied, and was never written to about this event; who had replied knows of it."""
+    knows = News.sent_at.is_not_null() | (News.kind == Told.REMOVED.value)
+    told = News.select(News.ambassador_id).where(News.event_id == event.id, knows)
     return await _silent(event) - set(await told.output(as_list=True))
 
 

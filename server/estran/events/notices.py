@@ -11,9 +11,10 @@ from estran.club import service as club
 from estran.events import links, rules, words
 from estran.events import service as events
 from estran.events.calendar import Entry
-from estran.events.rules import Reply, Told
+from estran.events.rules import Reply, Stage, Told
 from estran.events.tables import Event, Invitee, News, Slot
 from estran.history import service as history
+from estran.history.service import Entry as Done
 from estran.mail.letters import Letterhead, Notice, Said
 from estran.passes.keys import Issuer
 from estran.texts import LANGS, t
@@ -29,8 +30,11 @@ _KINDS = {
     Told.CANCELLED: "cancelled",
     Told.THANKS: "thanks",
     Told.NOTED: "noted",
+    Told.REMOVED: "removed",
 }
 _CHANGED = {"venue_id": "place"}
+_ENTRIES = 500
+"""Of an event's history, newest first: more than happens between two letters about it."""
 _PARTS = ("moved", "place", "bring", "access", "guests_max", "reply_by")
 
 
@@ -44,6 +48,8 @@ class Telling:
     """That of the person's reply, or all they may choose from."""
     reply: Reply
     invitee: Invitee
+    gone: Sequence[Slot]
+    """Those that were taken away since this person was last written to, where they had been to choose from, or theirs."""
 
     @property
     def kind(self) -> Told:
@@ -70,16 +76,20 @@ async def tellings(ambassador_id: UUID, rows: Sequence[News], *, now: datetime) 
         if row.event_id in found or row.event_id not in asked:
             continue
         one = asked[row.event_id]
+        kind, event = Told(row.kind), known[row.event_id]
         slots = [slot for slot in times[row.event_id] if one.slot_id in {None, slot.id}]
-        event = known[row.event_id]
+        gone = await _gone(one) if kind in {Told.CHANGED, Told.REMOVED} else []
+        concerned = slots
+        if kind is Told.REMOVED:
+            concerned, slots = gone, [slot for slot in slots if slot.starts_at > now]
         if rules.is_news(
-            Told(row.kind),
+            kind,
             events.stage_of(event, times[row.event_id], now=now),
             Reply(one.reply),
-            is_past=all(slot.ends_at <= now for slot in slots),
+            is_past=all(slot.ends_at <= now for slot in concerned),
             is_member=is_member,
         ):
-            found[row.event_id] = Telling(row, event, slots, Reply(one.reply), one)
+            found[row.event_id] = Telling(row, event, slots, Reply(one.reply), one, gone)
     return list(found.values())
 
 
@@ -95,13 +105,20 @@ async def notice(one: Telling, issuer: Issuer, head: Letterhead, *, now: datetim
     where = {lang: words.where(event, venue, lang) if lang == "fr" or event.place_en else "" for lang in LANGS}
     if kind == "cancelled":
         return Notice(kind=kind, title=title, when=when, where=where, words=event.cancelled_why or "")
-    to = (await access.account((await club.ambassador(one.invitee.ambassador_id)).account_id)).email_folded
-    token = await links.reply_token(issuer, one.invitee.id, to=to, expires_at=_last(one) + LINK_LASTS, now=now)
-    is_asked = one.reply is Reply.AWAITED
+    is_asked, gone, link = one.reply is Reply.AWAITED, [], ""
+    if kind == "removed":  # of what is told to who has not replied, the only thing that is once the replies are over
+        gone = [{lang: _time(slot, zone, lang, event, Reply.COMING) for lang in LANGS} for slot in one.gone]
+        is_asked = events.stage_of(event, one.slots, now=now) is Stage.OPEN
+        if not one.slots:
+            return Notice(kind=kind, title=title, gone=gone)
+    if is_asked or kind != "removed":
+        to = (await access.account((await club.ambassador(one.invitee.ambassador_id)).account_id)).email_folded
+        token = await links.reply_token(issuer, one.invitee.id, to=to, expires_at=_last(one) + LINK_LASTS, now=now)
+        link = f"{head.origin}/reply/{token}"
     return Notice(
         kind=kind,
         title=title,
-        about=_said(event, "about") if kind in {"invited", "changed", "noted"} else {},
+        about=_said(event, "about") if kind in {"invited", "changed", "noted", "removed"} else {},
         when=when,
         where=where,
         bring=_said(event, "bring"),
@@ -112,20 +129,38 @@ async def notice(one: Telling, issuer: Issuer, head: Letterhead, *, now: datetim
         by={lang: words.deadline(event.reply_by, zone, lang) for lang in LANGS}
         if is_asked and event.reply_by
         else None,
-        link=f"{head.origin}/reply/{token}",
+        link=link,
         changed=await _changed(one) if one.kind is Told.CHANGED else None,
+        gone=gone,
     )
 
 
 def entries(one: Telling) -> list[Entry]:
     """What goes into a calendar with it."""
-    return [] if one.kind is Told.THANKS else [Entry(one.event, slot, one.reply) for slot in one.slots]
+    if one.kind is Told.THANKS:
+        return []
+    gone = one.gone if one.reply is Reply.AWAITED else ()
+    return [Entry(one.event, slot, one.reply) for slot in one.slots] + [
+        Entry(one.event, slot, one.reply, is_gone=True) for slot in gone
+    ]
+
+
+def removed(slot: Slot) -> dict[str, str]:
+    """What the history keeps of a slot that is no more, so that letters can say it, and take it out of calendars."""
+    return {
+        "id": str(slot.id),
+        "starts_at": slot.starts_at.isoformat(),
+        "ends_at": slot.ends_at.isoformat(),
+        "note": slot.note,
+    }
 
 
 def pointless_at(one: Telling) -> datetime | None:
     """From when on nobody needs to read it; None: never."""
     if one.kind is Told.THANKS:
         return None
+    if one.kind is Told.REMOVED:
+        return max(slot.ends_at for slot in one.gone)
     if one.kind is Told.CANCELLED:  # after the end of the replies, too
         return _last(one)
     return one.event.reply_by if one.reply is Reply.AWAITED and one.event.reply_by else _last(one)
@@ -149,20 +184,43 @@ def _time(slot: Slot, zone: ZoneInfo, lang: str, event: Event, reply: Reply) -> 
 
 async def _changed(one: Telling) -> Said | None:
     """What the officer changed since this person was last written to, as far as the history tells."""
-    told = (
-        await News.select(News.sent_at)
-        .where(
-            News.ambassador_id == one.invitee.ambassador_id, News.event_id == one.event.id, News.sent_at.is_not_null()
-        )
-        .output(as_list=True)
-    )
-    since = max(told, default=one.invitee.invited_at)
     parts: set[str] = set()
-    for entry in await history.entries_about(one.event.id):
-        if entry.action == "events.edit" and since is not None and entry.at > since:
-            parts |= {_CHANGED.get(part, part) for part in entry.details.get("changed", [])}
-            parts |= {"moved"} if entry.details.get("moved") else set()
+    for entry in await _since_told(one.invitee, "events.edit"):
+        parts |= {_CHANGED.get(part, part) for part in entry.details.get("changed", [])}
+        parts |= {"moved"} if entry.details.get("moved") else set()
     in_order = [part for part in _PARTS if part in parts]
     if not in_order:
         return None
     return {lang: listed([t(lang, f"event.changed.{part}") for part in in_order], lang) for lang in LANGS}
+
+
+async def _gone(invitee: Invitee) -> list[Slot]:
+    """The slots that were taken away since this person was last written to about their event, in their order in time."""
+    found = [
+        Slot(
+            id=UUID(said["id"]),
+            event_id=invitee.event_id,
+            starts_at=datetime.fromisoformat(said["starts_at"]),
+            ends_at=datetime.fromisoformat(said["ends_at"]),
+            note=said["note"],
+        )
+        for entry in await _since_told(invitee, "events.remove_slots")
+        for said in entry.details["slots"]
+    ]
+    return sorted(found, key=lambda slot: (slot.starts_at, slot.id))
+
+
+async def _since_told(invitee: Invitee, action: str) -> list[Done]:
+    """What the officer did so about this person's event since they were last written to about it, as the history tells."""
+    told = (
+        await News.select(News.sent_at)
+        .where(
+            News.ambassador_id == invitee.ambassador_id,
+            News.event_id == invitee.event_id,
+            News.sent_at.is_not_null(),
+        )
+        .output(as_list=True)
+    )
+    since = max(told, default=invitee.invited_at)
+    done = await history.entries_about(invitee.event_id, _ENTRIES)
+    return [one for one in done if one.action == action and since is not None and one.at > since]

@@ -12,7 +12,7 @@ from estran.club import service as club
 from estran.club.rules import clean_words
 from estran.db import fetch, writes
 from estran.errors import Conflict, Invalid, NotFound
-from estran.events import news, replies, rules
+from estran.events import news, notices, replies, rules
 from estran.events import service as events
 from estran.events.rules import Reply, Stage, Told, Who
 from estran.events.tables import Event, Invitee, Slot
@@ -78,10 +78,14 @@ async def add_event(actor: Actor, draft: Draft, times: Sequence[SlotDraft], *, n
 
 
 @writes
-async def edit_event(actor: Actor, event_id: UUID, draft: Draft, times: Sequence[SlotDraft], *, now: datetime) -> Event:
+async def edit_event(
+    actor: Actor, event_id: UUID, draft: Draft, times: Sequence[SlotDraft], *, releases: int = 0, now: datetime
+) -> Event:
     """The event after the change; once invitations were sent, who has not declined is told of another time or place.
 
-    Whom it is for stays as it was sent. Raises Invalid, NotFound, Conflict `event_over` or `slot_taken`.
+    Whom it is for stays as it was sent. Who comes to a slot that goes, or waits for it, is asked anew: as long as these are no
+    more than `releases`, of whom the officer knows. Raises Invalid, NotFound, Conflict `event_over`, `slot_taken`, or
+    `slot_replied` with how many (`n`).
     """
     row = await events.event(event_id)
     await _not_over(row, now=now)
@@ -95,13 +99,19 @@ async def edit_event(actor: Actor, event_id: UUID, draft: Draft, times: Sequence
     if is_sent:
         row.revision += 1
     await row.save()
+    gone = [one for one in before if one.id not in {kept.id for kept in times}]
+    released = await _release(gone, releases, now=now)
     await _set_slots(row, times)
     await history.record(actor, "events.edit", "event", row.id, now=now, details={"changed": changed, "moved": moved})
     if is_sent:
+        if gone:
+            details = {"n": len(released), "slots": [notices.removed(one) for one in gone]}
+            await history.record(actor, "events.remove_slots", "event", row.id, now=now, details=details)
+            await news.tell(row, released, Told.REMOVED, soon=True, now=now)
         if "reply_by" in changed:
             await news.hasten(row, now=now)
         if moved or {"venue_id", "place"} & set(changed):
-            await _tell_concerned(row, Told.CHANGED, now=now)
+            await _tell_concerned(row, Told.CHANGED, besides=released, now=now)
         await replies.promote(row, now=now)
     return row
 
@@ -319,12 +329,12 @@ async def _not_over(row: Event, *, now: datetime) -> None:
         raise Conflict("event_over", "this event is over or cancelled: it can be changed no more")
 
 
-async def _tell_concerned(row: Event, kind: Told, *, now: datetime) -> None:
-    """Everybody who was asked and has not declined."""
+async def _tell_concerned(row: Event, kind: Told, *, besides: Collection[UUID] = (), now: datetime) -> None:
+    """Everybody who was asked and has not declined, but for these."""
     people = [
         one.ambassador_id
         for one in await events.invitees(row.id)
-        if one.invited_at is not None and one.reply != Reply.DECLINED.value
+        if one.invited_at is not None and one.reply != Reply.DECLINED.value and one.ambassador_id not in besides
     ]
     await news.tell(row, sorted(people), kind, soon=True, now=now)
 
@@ -416,6 +426,22 @@ async def _was_entered(slot_ids: Collection[UUID]) -> bool:
     return bool(slot_ids and await fetch(sql, *slot_ids))
 
 
+async def _release(gone: Sequence[Slot], most: int, *, now: datetime) -> list[UUID]:
+    """Whoever replied for one of these slots, at most so many, is asked anew; the list of them."""
+    ids = [one.id for one in gone]
+    people = await Invitee.objects().where(Invitee.slot_id.is_in(ids)) if ids else []
+    ended = {one.id for one in gone if one.ends_at <= now}
+    if await _was_entered(ids) or any(one.came is not None or one.slot_id in ended for one in people):
+        raise Conflict("slot_taken", "somebody has come to this slot, or it is over: it stays")
+    if len(people) > most:
+        raise Conflict("slot_replied", "people have replied for this slot: say that you know how many", n=len(people))
+    for one in people:
+        replies.ask_anew(one)
+        one.reminded_at = None  # of something else
+        await one.save()
+    return [one.ambassador_id for one in people]
+
+
 async def _set_slots(row: Event, times: Sequence[SlotDraft]) -> None:
     there = {one.id: one for one in await events.slots_of(row.id)}
     named = [one.id for one in times if one.id is not None]
@@ -423,10 +449,6 @@ async def _set_slots(row: Event, times: Sequence[SlotDraft]) -> None:
     if not kept <= set(there) or len(kept) < len(named):
         raise NotFound("unknown_slot", "no such slot of this event")
     for gone in sorted(set(there) - kept):
-        if await Invitee.exists().where(Invitee.slot_id == gone) or await _was_entered([gone]):
-            raise Conflict(
-                "slot_taken", "somebody has replied for this slot, or come to it: move it, or cancel the event"
-            )
         await Slot.delete().where(Slot.id == gone)
     for one in times:
         values: dict[str, Any] = {"starts_at": one.starts_at, "ends_at": one.ends_at}

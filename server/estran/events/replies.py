@@ -267,6 +267,12 @@ async def rank(one: Invitee, event: Event, *, now: datetime) -> int | None:
     return order.index(one.ambassador_id) + 1 if one.ambassador_id in order else None
 
 
+def ask_anew(row: Invitee) -> None:
+    """As if this person had not replied yet; still to be saved."""
+    row.reply, row.slot_id, row.guests = Reply.AWAITED.value, None, 0
+    row.replied_at = row.said_at = None
+
+
 @writes
 async def release(*, now: datetime) -> int:
     """The places of those who are paused, or whose mandate is over, are free again; returns how many. Called by the hour."""
@@ -285,8 +291,7 @@ async def release(*, now: datetime) -> int:
             continue
         theirs = [row for row in away if row.event_id == event_id]
         for row in theirs:
-            row.reply, row.slot_id, row.guests = Reply.AWAITED.value, None, 0
-            row.replied_at = row.said_at = None
+            ask_anew(row)
             await row.save()
         await history.record(SYSTEM, "events.release", "event", event_id, now=now, details={"n": len(theirs)})
         await promote(event, now=now)

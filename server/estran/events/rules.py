@@ -86,9 +86,19 @@ class Told(StrEnum):
     CANCELLED = "cancelled"
     THANKS = "thanks"
     NOTED = "noted"
+    REMOVED = "removed"
 
 
-SAYS_ALL = (Told.CANCELLED, Told.INVITED, Told.PROMOTED, Told.CHANGED, Told.NOTED, Told.REMINDER, Told.THANKS)
+SAYS_ALL = (
+    Told.CANCELLED,
+    Told.REMOVED,
+    Told.INVITED,
+    Told.PROMOTED,
+    Told.CHANGED,
+    Told.NOTED,
+    Told.REMINDER,
+    Told.THANKS,
+)
 """Of several things to tell about one event the first of these says all that is in the others."""
 
 TOPICS = {Told.INVITED: Topic.INVITATIONS, Told.REMINDER: Topic.REMINDERS, Told.THANKS: Topic.THANKS}
@@ -204,8 +214,8 @@ def reminded_of(
 def is_news(kind: Told, stage: Stage, reply: Reply, *, is_past: bool, is_member: bool) -> bool:
     """Whether somebody is still to be told so when the letter leaves, or it has become pointless since.
 
-    `is_past`: the slot they replied for has ended, or all of them. Who is no member any more is asked nothing, but told what
-    becomes of an event that they said they would come to.
+    `is_past`: the slot they replied for has ended, or all of them; the one that was taken away from them. Who is no member any
+    more is asked nothing, but told what becomes of an event that they said they would come to.
     """
     takes_place = stage in {Stage.OPEN, Stage.CLOSED} and not is_past
     is_asked = reply is Reply.AWAITED and stage is Stage.OPEN and is_member
@@ -220,6 +230,8 @@ def is_news(kind: Told, stage: Stage, reply: Reply, *, is_past: bool, is_member:
             return reply in {Reply.COMING, Reply.WAITING} and takes_place and is_member
         case Told.CHANGED:
             return is_asked or (reply in {Reply.COMING, Reply.WAITING} and takes_place)
+        case Told.REMOVED:  # once the replies are over, too, and where no slot is ahead any more
+            return reply is Reply.AWAITED and stage in {Stage.OPEN, Stage.CLOSED, Stage.HELD} and not is_past
         case Told.CANCELLED:
             concerns = reply in {Reply.COMING, Reply.WAITING} or (reply is Reply.AWAITED and is_member)
             return stage is Stage.CANCELLED and concerns and not is_past

@@ -119,7 +119,7 @@ def answered(head: Letterhead, *, first_name: str) -> Written:
 Said = Mapping[str, str]
 """The same words by language; where the English ones are empty the French are shown, and nothing where both are."""
 
-URGENCY = ("cancelled", "changed", "promoted", "noted", "awaited", "soon", "invited", "thanks")
+URGENCY = ("cancelled", "removed", "changed", "promoted", "noted", "awaited", "soon", "invited", "thanks")
 """What a letter about events says first, and in its subject."""
 
 
@@ -145,6 +145,8 @@ class Notice:
     """Until when a reply is wished for; None where none is."""
     link: str = ""
     changed: Said | None = None
+    gone: Sequence[Said] = ()
+    """The times that are no more, for who had chosen one of them."""
     words: str = ""
     """The officer's own: why it was cancelled, or thanks."""
 
