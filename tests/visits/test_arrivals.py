@@ -436,13 +436,13 @@ async def test_a_scanner_that_may_hold_arrivals_is_named(
     await Device.update({Device.seen_at: clock() - timedelta(days=1)}).where(Device.id == drawer.device.id)
     await Device.update({Device.seen_at: None}).where(Device.id == never.device.id)
 
-    async def named() -> list[UUID]:
-        return [one.id for one in await late.unheard(evening.event, [evening.slot])]
+    async def named() -> set[UUID]:
+        return {one.id for one in await late.unheard(evening.event, [evening.slot])}
 
-    assert await named() == [till.device.id, back.device.id]
+    assert await named() == {till.device.id, back.device.id}
     clock.advance(hours=3)
     await back.hand_in()
-    assert await named() == [till.device.id]
+    assert await named() == {till.device.id}
 
 
 # --- what scanners hear -----------------------------------------------------------------------------------------------
