@@ -29,10 +29,10 @@ const button = (name) => page.locator(`button::-p-text(${name})`);
 
 async function carryPass() {
   await page.goto(`${origin}/pass/`);
-  await field('Votre adresse e-mail').fill(email);
+  await field('Votre adresse e-mail (obligatoire)').fill(email);
   await button('Recevoir mon code').click();
-  await field('Code à 6 chiffres').wait();
-  await field('Code à 6 chiffres').fill(await newestCode());
+  await field('Code à 6 chiffres (obligatoire)').wait();
+  await field('Code à 6 chiffres (obligatoire)').fill(await newestCode());
   await button('Continuer').click();
   await page.waitForFunction(() => document.body.innerText.includes('Bonjour'));
   await page.evaluate(signWhatWaits);
@@ -68,8 +68,8 @@ async function newestCode(triesLeft = 60) {
 
 async function pair() {
   await page.goto(`${origin}/demo/scanner`);
-  await field('Nom de cet appareil').fill('Accueil');
-  await field('Mot du scanner').fill('varech');
+  await field('Nom de cet appareil (obligatoire)').fill('Accueil');
+  await field('Mot du scanner (obligatoire)').fill('varech');
   await button('Associer').click();
   await page.waitForFunction(() => document.body.innerText.includes('Scanner un pass'));
 }
