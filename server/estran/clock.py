@@ -5,11 +5,16 @@ Instants are aware and in UTC; a day exists only in the club's time zone.
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 Clock = Callable[[], datetime]
 MS_MAX = 253_402_300_799_000
 """The last second of the year 9999: what a date can hold."""
+Ms = Annotated[int, msgspec.Meta(ge=0, le=MS_MAX)]
+"""An instant on the wire: milliseconds since 1970."""
 
 
 def system_clock() -> datetime:

@@ -26,8 +26,6 @@ from estran.venues.tables import Venue
 from estran.venues.terms import Words
 from estran.web.faults import BODY, problems
 
-Ms = Annotated[int, msgspec.Meta(ge=0, le=clock.MS_MAX)]
-
 
 class SlotOut(msgspec.Struct, rename="camel"):
     """One of an event's times. `left`: free places, null when there is no limit; `waiting`: people on its waiting list."""
@@ -93,7 +91,7 @@ class ReplyIn(msgspec.Struct, rename="camel"):
     coming: bool
     slot_id: UUID | None = None
     guests: Annotated[int, msgspec.Meta(ge=0, le=GUESTS_MAX)] = 0
-    said_at_ms: Ms | None = None
+    said_at_ms: clock.Ms | None = None
 
 
 class LettersOut(msgspec.Struct, rename="camel"):

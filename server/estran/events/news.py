@@ -181,7 +181,7 @@ async def _write(ambassador_id: UUID, issuer: Issuer, head: Letterhead, *, now: 
     letter = letters.news(
         head,
         first_name=person.first_name,
-        notices=[await notices.notice(one, issuer, head, now=now) for one in told],
+        notices=[await notices.notice(one, issuer, head, to=account.email_folded, now=now) for one in told],
         quiet_link=quiet_link,
         has_calendar=bool(calendar),
     )

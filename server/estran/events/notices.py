@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from estran.access import service as access
 from estran.club import service as club
 from estran.events import links, rules, words
 from estran.events import service as events
@@ -93,8 +92,8 @@ async def tellings(ambassador_id: UUID, rows: Sequence[News], *, now: datetime) 
     return list(found.values())
 
 
-async def notice(one: Telling, issuer: Issuer, head: Letterhead, *, now: datetime) -> Notice:
-    """The words of it, with the link to the page where one replies."""
+async def notice(one: Telling, issuer: Issuer, head: Letterhead, *, to: str, now: datetime) -> Notice:
+    """The words of it, with the link to the page where one replies; `to`: the folded address that the letter goes to."""
     event, zone = one.event, await club.zone()
     kind = _KINDS.get(one.kind) or ("soon" if one.reply is Reply.COMING else "awaited")
     title = _said(event, "title")
@@ -112,7 +111,6 @@ async def notice(one: Telling, issuer: Issuer, head: Letterhead, *, now: datetim
         if not one.slots:
             return Notice(kind=kind, title=title, gone=gone)
     if is_asked or kind != "removed":
-        to = (await access.account((await club.ambassador(one.invitee.ambassador_id)).account_id)).email_folded
         token = await links.reply_token(issuer, one.invitee.id, to=to, expires_at=_last(one) + LINK_LASTS, now=now)
         link = f"{head.origin}/reply/{token}"
     return Notice(

@@ -24,7 +24,7 @@ from estran.errors import Conflict, Invalid, NotFound, Problem
 from estran.events import links, replies, words
 from estran.events import service as events
 from estran.events.replies import Places
-from estran.events.rules import Reply, Stage
+from estran.events.rules import PLACED, Stage
 from estran.events.tables import Event, Invitee, Slot
 from estran.passes.keys import Issuer
 from estran.venues import service as venues
@@ -202,7 +202,7 @@ def _guests_most(asked: _Asked) -> int:
 def _picked(asked: _Asked, typed: Mapping[str, str]) -> dict[str, str]:
     """What the form begins with: what was typed, else the reply as it stands."""
     one = asked.invitee
-    is_in = one.reply in {Reply.COMING, Reply.WAITING}
+    is_in = one.reply in PLACED
     return {
         "slot": typed.get("slot", str(one.slot_id) if is_in else ""),
         "guests": typed.get("guests", str(one.guests)),

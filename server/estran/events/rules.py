@@ -227,13 +227,13 @@ def is_news(kind: Told, stage: Stage, reply: Reply, *, is_past: bool, is_member:
         case Told.PROMOTED:
             return reply is Reply.COMING and takes_place
         case Told.NOTED:
-            return reply in {Reply.COMING, Reply.WAITING} and takes_place and is_member
+            return reply in PLACED and takes_place and is_member
         case Told.CHANGED:
-            return is_asked or (reply in {Reply.COMING, Reply.WAITING} and takes_place)
+            return is_asked or (reply in PLACED and takes_place)
         case Told.REMOVED:  # once the replies are over, too, and where no slot is ahead any more
             return reply is Reply.AWAITED and stage in {Stage.OPEN, Stage.CLOSED, Stage.HELD} and not is_past
         case Told.CANCELLED:
-            concerns = reply in {Reply.COMING, Reply.WAITING} or (reply is Reply.AWAITED and is_member)
+            concerns = reply in PLACED or (reply is Reply.AWAITED and is_member)
             return stage is Stage.CANCELLED and concerns and not is_past
         case Told.THANKS:
             return stage is Stage.SUMMED

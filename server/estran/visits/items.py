@@ -7,11 +7,10 @@ from uuid import UUID
 
 import msgspec
 
-from estran.clock import MS_MAX
+from estran.clock import MS_MAX, Ms
 from estran.errors import Invalid
 from estran.passes.rules import Again, Answer
 
-Ms = Annotated[int, msgspec.Meta(ge=0, le=MS_MAX)]
 Skew = Annotated[int, msgspec.Meta(ge=-MS_MAX, le=MS_MAX)]
 """A tablet with a dead battery wakes up in 1970: half a century is an ordinary correction."""
 Seq = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]

@@ -36,7 +36,7 @@ from estran.venues import service as venues
 from estran.venues.tables import Venue
 from estran.venues.terms import read as read_terms
 from estran.visits import flags, quotas, rules, waiting
-from estran.visits.items import COMPANIONS_MAX, Ms
+from estran.visits.items import COMPANIONS_MAX
 from estran.visits.quotas import Use
 from estran.visits.rules import ISSUE_SLACK_S, STANDING, Judgement
 from estran.visits.tables import Visit
@@ -61,7 +61,7 @@ class ToldIn(msgspec.Struct, rename="camel", frozen=True):
     pin: Annotated[str, msgspec.Meta(pattern=r"\A[0-9]{6}\Z")]
     benefit_id: UUID | None
     companions: Annotated[int, msgspec.Meta(ge=0, le=COMPANIONS_MAX)]
-    told_at_ms: Ms
+    told_at_ms: clock.Ms
     guests: Annotated[int, msgspec.Meta(ge=0, le=GUESTS_MAX)] = 0
     children: Annotated[int, msgspec.Meta(ge=0, le=GUESTS_MAX)] = 0
     again: bool = False
